@@ -18,7 +18,7 @@ from data.environment import fits_dir
 from data.errors import LedgerDamaged
 from data.ledger import tables
 from flows.campaign_state import State, latest, ledger_view
-from flows.ledger_views.learned_meanings import MEANINGS, LearnedMeanings
+from flows.ledger_views.learned_meanings import MEANING_CHECKS, MEANINGS, LearnedMeanings
 
 if TYPE_CHECKING:
     from qc.translation_models.variety_fit import ParallelText, VarietyFit
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 FEWEST_PASSAGES = 25
 """With fewer passages no language has the texts that a line needs, so nothing is read for it."""
 
-CALIBRATED = ("language_identified", "options_swapped", "option_meaning", "length_ratio", "names_kept")
-"""The learned checks that share a language's budget of false alarms."""
+CALIBRATED: Mapping[str, int] = MappingProxyType(
+    {"language_identified": 1, "options_swapped": 1, "option_meaning": 4, "usual_length": 5}
+)
+"""The learned checks that share a language's budget of false alarms, and how many texts of an item each judges."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def rate_of(check: str) -> float:
     """Return the share of correct texts that a learned check may flag, of what all may together."""
     from qc.translation_models.calibration import LearnedCheck, shared_rates
 
-    return shared_rates(LearnedCheck(name) for name in CALIBRATED)[check]
+    return shared_rates(LearnedCheck(name, texts) for name, texts in CALIBRATED.items())[check]
 
 
 @ledger_view
@@ -68,7 +70,10 @@ def learned_resources(state: State) -> LearnedResources:
     fit = fit_of(state, *force)
     meanings = tables.digest("meanings", MEANINGS, fit.digest)  # it follows from the same passages
     return LearnedResources(
-        {"varieties": fit, "meanings": LearnedMeanings(state, *force)},
+        {
+            "varieties": fit,
+            "meanings": LearnedMeanings(state, *force, {name: rate_of(name) for name in MEANING_CHECKS}),
+        },
         {"varieties": fit.digest, "meanings": meanings},
     )
 

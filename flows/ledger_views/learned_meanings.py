@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from qc.translation_models.meaning_model import MeaningModel
 
 
+MEANING_CHECKS = ("options_swapped", "option_meaning", "usual_length")
+"""The checks that rest on these models."""
+
 KEPT = 3
 """How many languages' models a process keeps."""
 
@@ -44,10 +47,11 @@ class LearnedMeanings(Mapping[str, "MeaningModel"]):
         state: the campaign.
         fit: the digest of the passages that count.
         until: the highest sequence of a passage that counts.
+        rates: by check, the share of correct texts that it may flag.
     """
 
-    def __init__(self, state: State, fit: str, until: int) -> None:
-        self._state, self._fit, self._until = state, fit, until
+    def __init__(self, state: State, fit: str, until: int, rates: Mapping[str, float]) -> None:
+        self._state, self._fit, self._until, self._rates = state, fit, until, dict(rates)
         codes = state.ledger.read(tables.PASSAGES, ["language", "sequence"], pc.field("sequence") <= until)
         self._languages = sorted({*map(str, codes["language"])} - {state.source_language})
 
@@ -73,7 +77,7 @@ class LearnedMeanings(Mapping[str, "MeaningModel"]):
         import numpy
         import scipy
 
-        versions = MEANINGS, sys.version_info[:2], numpy.__version__, scipy.__version__
+        versions = MEANINGS, self._rates, sys.version_info[:2], numpy.__version__, scipy.__version__
         name = f"{tables.digest(self._fit, self._state.source_language, language, versions)}.meaning"
         if (saved := _saved(name)) is not None:
             return saved
@@ -83,7 +87,7 @@ class LearnedMeanings(Mapping[str, "MeaningModel"]):
         return learned
 
     def _learn(self, language: str) -> MeaningModel | None:
-        from qc.translation_models.meaning_model import LEAST_SENTENCES, MeaningModel
+        from qc.translation_models.meaning_model import LEAST_SENTENCES, MeaningModel, Rates
         from qc.translation_models.parallel_cuts import ParallelText
 
         source = self._state.source_language
@@ -98,7 +102,7 @@ class LearnedMeanings(Mapping[str, "MeaningModel"]):
             if code == source and len(own) == len(texts.get((passage, language), ()))
             for pair in zip(own, texts[passage, language], strict=True)
         ]
-        return MeaningModel(language, pairs) if len(pairs) >= LEAST_SENTENCES else None
+        return MeaningModel(language, pairs, rates=Rates(**self._rates)) if len(pairs) >= LEAST_SENTENCES else None
 
 
 def _saved(name: str) -> MeaningModel | None:

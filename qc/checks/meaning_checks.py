@@ -161,7 +161,7 @@ def _meaning(item: _Item, meanings: Meanings | None) -> _Judged:
 
 
 @check(scope="item")
-def length_ratio(items: pd.DataFrame, *, meanings: Meanings | None) -> pd.DataFrame:
+def usual_length(items: pd.DataFrame, *, meanings: Meanings | None) -> pd.DataFrame:
     """Question and options are about as long as their source makes one expect.
 
     Args:
@@ -180,7 +180,7 @@ def _lengths(item: _Item, meanings: Meanings | None) -> _Judged:
         (option_part(number), of, text)
         for number, (of, text) in enumerate(zip(item.source_options, item.options, strict=False), 1)
     ]
-    calibration = model.calibrations["length_ratio"]
+    calibration = model.calibrations["usual_length"]
     spans, untold = [], False
     for part, of, text in pairs:
         flag = calibration.flags(model.lengths.score(of, text), item.language, len(of))
@@ -195,4 +195,4 @@ def _lengths(item: _Item, meanings: Meanings | None) -> _Judged:
     return _UNTOLD if untold else _Judged(False)
 
 
-MEANING_SUITE: Suite = (options_swapped, option_meaning, length_ratio)
+MEANING_SUITE: Suite = (options_swapped, option_meaning, usual_length)

@@ -85,7 +85,7 @@ EFFECTS: Mapping[str, FlagEffect] = MappingProxyType(
         # what a translation says
         "options_swapped": "note",
         "option_meaning": "note",
-        "length_ratio": "note",
+        "usual_length": "note",
     }
 )
 """The effect of a check's flag: send the item back, or be shown to its judges. Unlisted checks are notes."""

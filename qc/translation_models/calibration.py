@@ -307,8 +307,8 @@ def shared_rates(checks: Iterable[LearnedCheck], total: float = FALSE_ALARMS) ->
     Returns:
         By check name, the share of correct texts that it may flag: the `rate` of `calibrate`.
 
-    >>> shared_rates([LearnedCheck("length_ratio"), LearnedCheck("option_meaning", texts=4)], total=0.05)
-    {'length_ratio': 0.025, 'option_meaning': 0.00625}
+    >>> shared_rates([LearnedCheck("usual_length"), LearnedCheck("option_meaning", texts=4)], total=0.05)
+    {'usual_length': 0.025, 'option_meaning': 0.00625}
     """
     listed = list(checks)
     weights = sum(one.weight for one in listed)

@@ -88,12 +88,12 @@ class Rates:
     Attributes:
         options_swapped: of items.
         option_meaning: of options.
-        length_ratio: of options and questions.
+        usual_length: of options and questions.
     """
 
     options_swapped: float = 0.01
     option_meaning: float = 0.0025
-    length_ratio: float = 0.002
+    usual_length: float = 0.002
 
 
 @dataclass
@@ -142,7 +142,7 @@ class MeaningModel:
         self.correct: Mapping[str, list[HeldOutText]] = {
             "option_meaning": self._meaning_texts(scored),
             "options_swapped": self._order_texts(scored),
-            "length_ratio": [
+            "usual_length": [
                 HeldOutText(self.lengths.score(one.source, one.target), language, len(one.source), one.document)
                 for one in [*cuts, *sentences]
             ],

@@ -81,7 +81,7 @@ def test_a_campaign_is_calibrated_once_and_its_verdicts_name_the_fit(
     assert found["untranslated"] == {""}
     assert found["options_swapped"] == found["option_meaning"] == {learned_resources(small.state).fits["meanings"]}
     lengths = small.state.verdicts_on([BOATS])
-    lengths = lengths[(lengths["check"] == "length_ratio") & (lengths["language"] == FRENCH)]
+    lengths = lengths[(lengths["check"] == "usual_length") & (lengths["language"] == FRENCH)]
     assert "nothing was learned" not in lengths["reason"].iloc[-1]  # two languages were learned about
     table = small.state.ledger.read(tables.CALIBRATIONS)
     assert set(table["fit"]) == {force[0]} and set(table["language"]) == set(SENTENCES)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qc.checks.meaning_checks import MEANING_SUITE, length_ratio, option_meaning, options_swapped
+from qc.checks.meaning_checks import MEANING_SUITE, option_meaning, options_swapped, usual_length
 from qc.translation_models.meaning_model import MeaningModel, Rates, order_margin, pseudo_items, size_of
 from qc.translation_models.parallel_cuts import ParallelText, parallel_cuts, pieces
 
@@ -15,7 +15,7 @@ ALPHABETS = {
     "hin_Deva": (["कि", "गा", "तु", "ने", "मो", "रे", "ली", "सा", "हु", "जी"], " ", ","),
     "tha_Thai": (["กา", "นี", "ปู", "เม", "รา", "ลี", "สู", "มา", "ตี", "ดู"], "", ","),
 }
-RATES = Rates(options_swapped=0.005, option_meaning=0.005, length_ratio=0.005)
+RATES = Rates(options_swapped=0.005, option_meaning=0.005, usual_length=0.005)
 
 
 def _vocabulary(code):
@@ -89,7 +89,7 @@ def test_a_sound_translation_passes(code, meanings, items, sources):
     source = sources(code)
     table = _table(items, code, source, [_rendered(code, text) for text in source])
     assert {check.name: _only(check(table, meanings=meanings)) for check in MEANING_SUITE} == {
-        "options_swapped": False, "option_meaning": False, "length_ratio": False,
+        "options_swapped": False, "option_meaning": False, "usual_length": False,
     }  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def test_a_text_far_too_long_or_short_is_found(meanings, items, sources):
     source = sources("arb_Arab")
     target = [_rendered("arb_Arab", text) for text in source]
     target[0], target[3] = " ".join(target), target[3][:6]
-    found = length_ratio(_table(items, "arb_Arab", source, target), meanings=meanings)
+    found = usual_length(_table(items, "arb_Arab", source, target), meanings=meanings)
     assert "option_4" in [span.part for span in found["spans"].iloc[0]]
     assert "option 4 is unusually short for its source" in found["reason"].iloc[0]
 
