@@ -116,6 +116,29 @@ def _share(drafts: pd.DataFrame, outcome: ProofreadingOutcome) -> Facts:
 
 
 @ledger_view
+def quality_in_brief(state: State) -> dict[str, Facts]:
+    """Return some figures of every target language, without intervals.
+
+    Returns:
+        By language: drafts, few, chrf, ter, error_score and ungraded, as of `figures`.
+    """
+    drafts = proofread_drafts(state)
+    found = {}
+    for language in state.campaign.languages.targets:
+        mine = drafts[drafts["language"] == language]
+        graded = mine[mine["points"].notna()]
+        found[language] = {
+            "drafts": len(mine),
+            "few": len(mine) < LEAST_DRAFTS,
+            "chrf": spread(mine["chrf"].dropna()).value,
+            "ter": spread(mine["ter"].dropna()).value,
+            "error_score": error_score(graded["points"], graded["words"]).value,
+            "ungraded": len(mine) - len(graded),
+        }
+    return found
+
+
+@ledger_view
 def quality_by_language(state: State) -> dict[str, Facts]:
     """Return the figures of every target language, with how many people made and read its drafts."""
     by_language = dict(iter(proofread_drafts(state).groupby("language")))

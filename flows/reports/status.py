@@ -27,7 +27,7 @@ from flows.ledger_views.current_items import (
 from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
 from flows.ledger_views.question_slots import question_slots
 from flows.ledger_views.set_readings import set_verdicts
-from flows.ledger_views.translation_quality import quality_by_language
+from flows.ledger_views.translation_quality import quality_in_brief
 from flows.reports import meter_effect
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
@@ -125,7 +125,7 @@ def _translations(state: State, language: str) -> dict[str, Any]:
     Work that waits for its pivot is counted under the pivot's code. Work that nobody has is counted under "": it
     waits for people to be named or for the lead.
     """
-    counts, quality = _language(state, language), quality_by_language(state)[language]
+    counts = _language(state, language)
     now = current_translations(state)
     now = now[(now["language"] == language) & now["kept_question"]]
     tasks = state.tasks
@@ -145,7 +145,7 @@ def _translations(state: State, language: str) -> dict[str, Any]:
         "accepted": counts["accepted"],
         "stale": counts["stale"],
         "waits_for": waits | ({"": nobody} if nobody > 0 else {}),
-        **{name: quality[name] for name in ("drafts", "few", "chrf", "ter", "error_score", "ungraded")},
+        **quality_in_brief(state)[language],
     }
 
 
@@ -237,7 +237,7 @@ def _progress(languages: Mapping[str, Mapping[str, Any]]) -> Table:
         waits = sorted(facts["waits_for"].items(), key=lambda one: (not one[0], -one[1], one[0]))
         named = [f"{person or 'nobody'} {count}" for person, count in waits[:_WAITED]]
         more = [f"{len(waits) - _WAITED} more"] * (len(waits) > _WAITED)
-        rates = [facts[name]["value"] for name in ("chrf", "error_score")]
+        rates = [facts[name] for name in ("chrf", "error_score")]
         rows.append(
             {
                 "language": language,

@@ -17,7 +17,6 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -31,8 +30,6 @@ LEAST_CLUSTERS = 8
 
 LEAST_RARE = 10
 """Labels other than the commonest that an interval of alpha needs; with fewer it covered .79 instead of .95."""
-
-_Z = norm.ppf(0.975)
 
 
 class Estimate(NamedTuple):
@@ -228,10 +225,13 @@ def _bounds(value: Floats, drawn: Floats, left: Floats) -> tuple[float, float] |
     pulls = left.mean() - left
     if not np.isfinite(value) or not np.isfinite(left).all() or not pulls.any() or not len(known):
         return None, None
+    from scipy.special import ndtr, ndtri  # here, since `status` takes as long as what it loads
+
+    z = ndtri(0.975)
     below = (known < value).mean() + (known == value).mean() / 2
-    bias = norm.ppf(np.clip(below, 0.5 / len(known), 1 - 0.5 / len(known)))
+    bias = ndtri(np.clip(below, 0.5 / len(known), 1 - 0.5 / len(known)))
     acceleration = (pulls**3).sum() / (6 * (pulls**2).sum() ** 1.5)
-    places = [norm.cdf(bias + (bias + z) / (1 - acceleration * (bias + z))) for z in (-_Z, _Z)]
+    places = [ndtr(bias + (bias + end) / (1 - acceleration * (bias + end))) for end in (-z, z)]
     low, high = np.quantile(known, places)
     return float(low), float(high)
 

@@ -15,10 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t as student
 
 from qc.agreement.agreement_coefficients import LEAST_CLUSTERS, Estimate
-from qc.agreement.human_accuracy import clustered
+from qc.agreement.human_accuracy import clustered, student_quantile
 
 WEIGHTS = {"neutral": 0.0, "minor": 1.0, "major": 5.0, "critical": 25.0}
 """MQM's weight of an error by its severity."""
@@ -57,7 +56,7 @@ def error_points(errors: Iterable[str] | None) -> float | None:
     return sum(known, 0.0) if len(known) == len(weights) else None
 
 
-def error_score(points: npt.ArrayLike, words: npt.ArrayLike, passages: npt.ArrayLike) -> Estimate:
+def error_score(points: npt.ArrayLike, words: npt.ArrayLike, passages: npt.ArrayLike | None = None) -> Estimate:
     """Return the error points per 100 words of the source, with a 95 % interval clustered by passage.
 
     Where nothing was found there is no interval, since what one error would have weighed is not known.
@@ -65,39 +64,43 @@ def error_score(points: npt.ArrayLike, words: npt.ArrayLike, passages: npt.Array
     Args:
         points: (n,) of each draft.
         words: (n,) of each draft's source.
-        passages: (n,) of each draft.
+        passages: (n,) of each draft; None for no interval.
     """
     y, x = np.asarray(points, np.float64), np.asarray(words, np.float64)
     if len(y) < LEAST_DRAFTS or not x.sum():
         return NO_ESTIMATE
     value = 100 * float(y.sum() / x.sum())
+    if passages is None:
+        return Estimate(value)
     where = _numbered(passages)
     clusters = int(where.max()) + 1
     if clusters < LEAST_CLUSTERS or not value:
         return Estimate(value)
     ratio = y.sum() / x.sum()
     error = np.sqrt(clustered(y - ratio * x, where)) / x.mean() / ratio  # of the ratio's logarithm
-    factor = float(np.exp(student.ppf(0.975, clusters - 1) * error))
+    factor = float(np.exp(student_quantile(clusters - 1) * error))
     return Estimate(value, value / factor, value * factor)
 
 
-def spread(values: npt.ArrayLike, passages: npt.ArrayLike) -> Spread:
+def spread(values: npt.ArrayLike, passages: npt.ArrayLike | None = None) -> Spread:
     """Return the median with a 95 % interval clustered by passage, and the quartiles.
 
     Args:
         values: (n,).
-        passages: (n,) of each value.
+        passages: (n,) of each value; None for no interval.
     """
     y = np.asarray(values, np.float64)
     if len(y) < LEAST_DRAFTS:
         return Spread(None)
     first, value, third = (float(one) for one in np.quantile(y, [0.25, 0.5, 0.75]))
+    if passages is None:
+        return Spread(value, quartiles=(first, third))
     where = _numbered(passages)
     clusters = int(where.max()) + 1
     if clusters < LEAST_CLUSTERS:
         return Spread(value, quartiles=(first, third))
     below = (y < value) + (y == value) / 2
-    reach = float(student.ppf(0.975, clusters - 1) * np.sqrt(clustered(below - below.mean(), where)))
+    reach = float(student_quantile(clusters - 1) * np.sqrt(clustered(below - below.mean(), where)))
     reach = max(reach, 1 / len(y))  # between neighbours, where every passage is alike
     low, high = np.quantile(y, [max(0.0, 0.5 - reach), min(1.0, 0.5 + reach)])
     return Spread(value, float(low), float(high), (first, third))
