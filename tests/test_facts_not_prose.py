@@ -15,6 +15,7 @@ WRITE_AND_READ = {
     "data/ledger/human_verdicts.py",
     "data/ledger/task_reason.py",
     "qc/decisions/decision_reason.py",
+    "qc/text/edit_rates.py",
 }
 """The modules that write such a text and read it, side by side."""
 SHOWN_ONLY = {

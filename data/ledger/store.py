@@ -102,6 +102,10 @@ class Ledger:
         """
         if table.name not in LATER or table.name in self._readable:
             return False
+        with self._named("read", table):
+            return self._was_never_made(table)
+
+    def _was_never_made(self, table: Table) -> bool:
         tail = self.tail(table)
         if tail is None:
             if table.name not in self._met:

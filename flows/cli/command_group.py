@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 HERE = "."
 
 ON_CAMPAIGN = (
-    "accept", "advance", "answer", "assistant", "baseline", "check", "contact", "decide", "export", "import",
-    "links", "mend", "people", "plant", "qualify", "reassign", "reject", "rehearse", "release", "select", "status",
-    "up",
+    "accept", "advance", "answer", "assistant", "baseline", "calibrate", "check", "contact", "decide", "export",
+    "import", "links", "mend", "people", "plant", "qualify", "reassign", "reject", "rehearse", "release", "select",
+    "status", "up",
 )  # fmt: skip
 """The commands whose first word is the campaign."""
 

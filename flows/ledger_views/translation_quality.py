@@ -20,7 +20,8 @@ from data.ledger.human_verdicts import ProofreadingOutcome
 from flows.campaign_state import State, ledger_view
 from qc.agreement.human_accuracy import share
 from qc.agreement.mqm_scores import LEAST_DRAFTS, NO_ESTIMATE, WEIGHTS, error_points, error_score, spread
-from qc.checks.translation_checks import EditRates, edit_rates
+from qc.checks.translation_checks import edit_rates
+from qc.text.edit_rates import EditRates
 from qc.text.words import words
 
 Facts = dict[str, Any]

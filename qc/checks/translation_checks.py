@@ -7,13 +7,12 @@ person to look at something that does not exist.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from langdetect.detector_factory import DetectorFactory
@@ -28,6 +27,7 @@ from qc.checks.punctuation_checks import end_marks, unpaired_brackets, unpaired_
 from qc.checks.rendering_checks import reused_rendering, text_of_another_item
 from qc.checks.source_comparison import against_source, source_pairs
 from qc.checks.wording_checks import quoted, texts
+from qc.text.edit_rates import EditRates
 from qc.text.numerals import Difference, difference
 from qc.text.text_folding import fold, script_of
 
@@ -253,29 +253,6 @@ def _differs(found: Difference, text: str) -> str:
 
 
 NO_DRAFT = "no draft to compare"
-
-_RATES = re.compile(r"chrF (\d+\.\d), TER (\d+\.\d)(?= \()")
-
-
-class EditRates(NamedTuple):
-    """How near a draft is to the proofread text: chrF in [0, 100] and TER in percent; 100 and 0 for the same."""
-
-    chrf: float
-    ter: float
-
-    def reason(self, signatures: str) -> str:
-        """Return the reason of a verdict; its form never changes, since ledgers hold it."""
-        return f"chrF {self.chrf:.1f}, TER {self.ter:.1f} {signatures}"
-
-    @classmethod
-    def of(cls, reason: str) -> EditRates | None:
-        """Read a verdict's reason; None if it gives no rates.
-
-        >>> EditRates.of("chrF 93.1, TER 7.7 (chrF nrefs:1; TER nrefs:1)"), EditRates.of("no draft to compare")
-        (EditRates(chrf=93.1, ter=7.7), None)
-        """
-        found = _RATES.match(reason)
-        return cls(float(found[1]), float(found[2])) if found else None
 
 
 @check(scope="item")
