@@ -48,6 +48,8 @@ def export(state: State, table: str, out: str, languages: Sequence[str] = ()) ->
         frame = _terms(state, wanted)
         csv_and_xlsx.write(frame, file)
         return len(frame)
+    if file.suffix.lower() not in (".tmx", *csv_and_xlsx.WRITTEN):
+        raise UsageError(f"{file.name}: a memory goes out as .tmx, {', '.join(csv_and_xlsx.WRITTEN)}")
     pairs = list(dict.fromkeys(_pairs(state, wanted)))
     if file.suffix.lower() == ".tmx":
         source = tag_of(state.source_language)

@@ -49,6 +49,8 @@ def test_the_glossary_goes_out_and_comes_back(tmp_path: Path):
     small = at("translating", tmp_path)
     with pytest.raises(UsageError, match="the campaign has no glossary; name one"):
         memory_export.export(small.state, "glossary", str(tmp_path / "g.csv"))
+    with pytest.raises(UsageError, match=r"m\.docx: a memory goes out as \.tmx, \.parquet, \.csv"):
+        memory_export.export(small.state, "memory", str(tmp_path / "m.docx"))
     given = 'term,fra_Latn,swh_Latn\nboat,bateau,mashua\n"-5°, cold",froid,\n=old,vieux,zamani\n'
     (small.folder / "glossary.csv").write_text(given, "utf-8")
     small.configure('# glossary = "glossary.csv"', 'glossary = "glossary.csv"')
