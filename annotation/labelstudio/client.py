@@ -16,7 +16,6 @@ takes some milliseconds per task to return all of them.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
 
 from annotation.labelstudio.assistant_connections import AssistantConnections
 from annotation.labelstudio.assistant_passwords import Credentials
@@ -88,25 +87,21 @@ class LabelStudio:
         """Close the connections."""
         self._wire.close()
 
-    @property
-    def _sdk(self) -> Any:
-        return self._wire.library  # its calls are untyped
-
     def check(self) -> str:
         """Check that the server takes the token, and return its version."""
-        self._wire.ask(self._sdk.users.whoami, "whose token this is", lambda answer: int(answer["id"]))
-        return self._wire.ask(self._sdk.versions.get, "its version", lambda answer: str(answer["release"]))[0]
+        self._wire.ask(self._wire.sdk.users.whoami, "whose token this is", lambda answer: int(answer["id"]))
+        return self._wire.ask(self._wire.sdk.versions.get, "its version", lambda answer: str(answer["release"]))[0]
 
     def invitation(self) -> str:
         """Return the link at which people sign up on this server."""
-        invite = self._sdk.organizations.invites.get_invite_link
+        invite = self._wire.sdk.organizations.invites.get_invite_link
         link, _ = self._wire.ask(invite, "the invitation link", lambda answer: str(answer["invite_url"]))
         return link if link.startswith("http") else self.url + link
 
     def accounts(self) -> dict[str, str]:
         """Return each account on the server, as submissions name it, by e-mail address in lower case."""
         found, _ = self._wire.ask(
-            self._sdk.users.list,
+            self._wire.sdk.users.list,
             "the accounts",
             lambda answer: {str(user["email"]).lower(): account(user) for user in answer},
         )

@@ -30,7 +30,7 @@ from annotation.labelstudio.server_records import MISSHAPEN
 from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageError
 
 if TYPE_CHECKING:
-    from label_studio_sdk.base_client import LabelStudioBase
+    pass
 
 _TRIES = 4
 _PAUSE = 0.2  # seconds before the second try; doubles each time
@@ -39,7 +39,7 @@ _RENEWAL = "/api/token/refresh/"
 T = TypeVar("T")
 
 Call = Callable[[], object]
-"""One request by the library: `partial(wire.library.projects.delete, 7)`. Its return value is never used."""
+"""One request by the library: `partial(wire.sdk.projects.delete, 7)`. Its return value is never used."""
 
 
 class Wire:
@@ -73,7 +73,7 @@ class Wire:
             raise UsageError(f"{url!r} is no address of a Label Studio server: begin it with http:// or https://.")
 
     @cached_property
-    def library(self) -> LabelStudioBase:
+    def sdk(self) -> Any:  # its calls are untyped
         """label-studio-sdk, set up to send through this connection; pass its calls to `ask` or `write`."""
         from label_studio_sdk.base_client import LabelStudioBase  # slow to import, so only on first use
 
@@ -153,7 +153,7 @@ class Wire:
 
     def _authorise(self) -> None:
         """Exchange the personal access token for one that lasts some minutes."""
-        answer = self._answer(partial(self.library.tokens.refresh, refresh=self._token))
+        answer = self._answer(partial(self.sdk.tokens.refresh, refresh=self._token))
         if not answer.is_success:
             raise ServerRefused(
                 f"{self.who} does not take the personal access token ({answer.status_code}): make a new one on "

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from annotation.labelstudio.server_records import (
     Collected,
@@ -58,10 +58,6 @@ class SubmissionReading:
         self._wire = wire
         self._tasks = tasks
 
-    @property
-    def _sdk(self) -> Any:
-        return self._wire.library  # its calls are untyped
-
     def submissions(
         self,
         workbenches: Iterable[Workbench],
@@ -77,7 +73,7 @@ class SubmissionReading:
         if any(mark for _, mark in pairs):
             # The server takes some milliseconds per account, so one request serves both.
             both = lambda users: (last_activity(users), numbered(users))  # noqa: E731
-            (active, known), now = self._wire.ask(self._sdk.users.list, "when people were last active", both)
+            (active, known), now = self._wire.ask(self._wire.sdk.users.list, "when people were last active", both)
             pairs = [(bench, _before(mark, now)) for bench, mark in pairs]
             overdue = _overdue([mark for bench, mark in pairs if mark and bench.title in watched], now)
             pairs = [(bench, None if mark in overdue else mark) for bench, mark in pairs]
@@ -107,7 +103,9 @@ class SubmissionReading:
                 more, now = Salvage(self._wire, self._tasks, here, fields).read(*recent)
                 tasks += more
         except ServerUnreachable as error:
-            self._wire.ask(self._sdk.versions.get, "its version", dict)  # raises unless only this workbench fails
+            self._wire.ask(
+                self._wire.sdk.versions.get, "its version", dict
+            )  # raises unless only this workbench fails
             return Collected((), (), frozenset(), {}, failed={workbench.title: str(error)})
         except ServerError as error:
             return Collected((), (), frozenset(), {}, failed={workbench.title: str(error)})
@@ -128,7 +126,7 @@ class SubmissionReading:
         """Replace account numbers by the form of `account`."""
         who = {account for one in found for account in (one.account, one.writer) if account}
         if who - set(known):  # no accounts were read yet, or somebody signed up
-            known, _ = self._wire.ask(self._sdk.users.list, "whose work it is", numbered)
+            known, _ = self._wire.ask(self._wire.sdk.users.list, "whose work it is", numbered)
         return tuple(
             replace(one, account=known.get(one.account, one.account), writer=known.get(one.writer, one.writer))
             for one in found

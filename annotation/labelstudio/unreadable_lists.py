@@ -113,7 +113,7 @@ class Salvage:
             return Held(None, (), ())
         task, found, unread = tasks[0], [], []
         for number in ids:
-            call = partial(self._wire.library.annotations.get, number)
+            call = partial(self._wire.sdk.annotations.get, number)
             read = partial(submission, self._workbench.title, task_id, task.key)
             try:
                 found.append(self._wire.ask(call, f"annotation {number}", read, tries=1)[0])

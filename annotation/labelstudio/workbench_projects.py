@@ -49,10 +49,6 @@ class WorkbenchProjects:
         self._wire = wire
         self._tasks = tasks
 
-    @property
-    def _sdk(self) -> Any:
-        return self._wire.library  # its calls are untyped
-
     def listing(self, prefix: str, *, tidy: bool = True) -> Listing:
         """List the projects whose titles begin with the prefix; one request per 100; as `LabelStudio.listing`."""
         same: dict[str, list[Workbench]] = {}
@@ -88,7 +84,7 @@ class WorkbenchProjects:
         }
         if not stale:
             return workbench
-        change: Callable[..., Any] = partial(self._sdk.projects.update, workbench.id, **stale)
+        change: Callable[..., Any] = partial(self._wire.sdk.projects.update, workbench.id, **stale)
         self._wire.write(change, f"new pages for workbench {title!r}")
         shown = {project.workbench.id: project.workbench.seal for project in self.titled(title)}
         return replace(workbench, seal=shown.get(workbench.id, ""))
@@ -96,7 +92,7 @@ class WorkbenchProjects:
     def arrange(self, workbench: Workbench, shown: Collection[str], fields: Iterable[str]) -> None:
         """Limit the columns of the workbench's task list to some fields; as `LabelStudio.arrange`."""
         asked = f"the columns of workbench {workbench.title!r}"
-        views, _ = self._wire.ask(partial(self._sdk.views.list, project=workbench.id), asked, list)
+        views, _ = self._wire.ask(partial(self._wire.sdk.views.list, project=workbench.id), asked, list)
         if views:
             return
         unseen = [f"tasks:data.{name}" for name in sorted({*fields, "task_key"} - set(shown))]
@@ -105,7 +101,7 @@ class WorkbenchProjects:
         data = {"title": "Tasks", "type": "list", "target": "tasks", "gridWidth": 4, "columnsWidth": widths}
         columns = {"explore": hidden, "labeling": [*hidden, "tasks:id", "tasks:completed_at"]}
         view = {**data, "hiddenColumns": columns}
-        self._wire.write(partial(self._sdk.views.create, project=workbench.id, data=view), asked)
+        self._wire.write(partial(self._wire.sdk.views.create, project=workbench.id, data=view), asked)
 
     def beginning(self, title: str) -> list[Project]:
         """Return the projects whose titles hold this text, workbenches or not; one request per 100."""
@@ -114,7 +110,7 @@ class WorkbenchProjects:
         more, page = True, 0
         while more:
             page += 1
-            call = partial(self._sdk.projects.list, title=title, include=include, page=page, page_size=_PAGE)
+            call = partial(self._wire.sdk.projects.list, title=title, include=include, page=page, page_size=_PAGE)
             (part, more), _ = self._wire.ask(call, f"the workbenches {title!r}", project_page)
             projects += part
         return projects
@@ -125,7 +121,7 @@ class WorkbenchProjects:
         return [project for project in found if project.workbench.title == title]
 
     def _create(self, title: str, pages: Mapping[str, object]) -> list[Project]:
-        create = partial(self._sdk.projects.create, title=title, **pages)
+        create = partial(self._wire.sdk.projects.create, title=title, **pages)
         lost: ServerError | None = None
         for _ in range(2):
             try:
@@ -148,6 +144,6 @@ class WorkbenchProjects:
             if double.annotations or self._tasks.read(double, dict, {"include": "id", **query(DRAFTED)})[0]:
                 kept.append(double.id)
             else:
-                delete = partial(self._sdk.projects.delete, double.id)
+                delete = partial(self._wire.sdk.projects.delete, double.id)
                 self._wire.write(delete, f"an empty double of {first.title!r} removed")
         return replace(first, doubles=tuple(kept))

@@ -34,10 +34,6 @@ class WorkbenchTasks:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    @property
-    def _sdk(self) -> Any:
-        return self._wire.library  # its calls are untyped
-
     def push(self, workbench: Workbench, tasks: Sequence[tuple[str, Mapping[str, object]]]) -> Pushed:
         """Ensure that each of these tasks is on the workbench exactly once; as `LabelStudio.push`."""
         wanted: dict[str, dict[str, object]] = {key: {**payload, "task_key": key} for key, payload in tasks}
@@ -57,7 +53,7 @@ class WorkbenchTasks:
         for task in self.on(workbench):
             data = {**shown[task.key], "task_key": task.key} if task.key in shown else task.data
             if data != task.data:
-                change = partial(self._sdk.tasks.update, str(task.id), data=data)
+                change = partial(self._wire.sdk.tasks.update, str(task.id), data=data)
                 self._wire.write(change, f"task {task.key!r} to show something new")
                 changed.add(task.key)
         return sorted(changed)
@@ -90,7 +86,9 @@ class WorkbenchTasks:
         """
         again = {"tries": 1} if once else {}
         asked = f"the tasks of workbench {workbench.title!r}"
-        ask = partial(self._sdk.tasks.list, project=workbench.id, page_size=_TASK_PAGE, resolve_uri=False, **query)
+        ask = partial(
+            self._wire.sdk.tasks.list, project=workbench.id, page_size=_TASK_PAGE, resolve_uri=False, **query
+        )
         tasks: dict[int, T] = {}
         began: datetime | None = None
         more, page = True, 0
@@ -117,7 +115,7 @@ class WorkbenchTasks:
             try:
                 asked = f"{len(left)} new tasks on {workbench.title!r}"
                 tasks = [{"data": wanted[key]} for key in left]
-                self._wire.write(partial(self._sdk.projects.import_tasks, workbench.id, request=tasks), asked)
+                self._wire.write(partial(self._wire.sdk.projects.import_tasks, workbench.id, request=tasks), asked)
                 return
             except ServerRefused:
                 raise
@@ -135,7 +133,7 @@ class WorkbenchTasks:
         if not ids:  # to Label Studio, nothing selected means everything
             return
         delete = partial(
-            self._sdk.actions.create, id="delete_tasks", project=workbench.id, filters=filters(*only),
+            self._wire.sdk.actions.create, id="delete_tasks", project=workbench.id, filters=filters(*only),
             selected_items={"all": False, "included": list(ids)}, ordering=[],
         )  # fmt: skip
         self._wire.write(delete, f"{len(ids)} open tasks of {workbench.title!r} removed")

@@ -18,7 +18,8 @@ from data.environment import fits_dir
 from data.errors import LedgerDamaged
 from data.ledger import tables
 from flows.campaign_state import State, latest, ledger_view
-from flows.ledger_views.learned_meanings import MEANING_CHECKS, MEANINGS, LearnedMeanings
+from flows.ledger_views.learned_meanings import MEANINGS, LearnedMeanings
+from qc.checks.meaning_checks import MEANING_SUITE
 
 if TYPE_CHECKING:
     from qc.translation_models.variety_fit import ParallelText, VarietyFit
@@ -72,7 +73,7 @@ def learned_resources(state: State) -> LearnedResources:
     return LearnedResources(
         {
             "varieties": fit,
-            "meanings": LearnedMeanings(state, *force, {name: rate_of(name) for name in MEANING_CHECKS}),
+            "meanings": LearnedMeanings(state, *force, {one.name: rate_of(one.name) for one in MEANING_SUITE}),
         },
         {"varieties": fit.digest, "meanings": meanings},
     )

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from qc.translation_models.meaning_model import MeaningModel
 
 
-MEANING_CHECKS = ("options_swapped", "option_meaning", "usual_length")
-"""The checks that rest on these models."""
-
 KEPT = 3
 """How many languages' models a process keeps."""
 

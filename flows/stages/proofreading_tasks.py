@@ -118,7 +118,7 @@ def _pivot(draft: Mapping[str, Any]) -> dict[str, Any]:
 _SAID_BY = {digits_kept.name: numbers_kept.name}
 """A check that could not judge what another one notes says nothing more to a proofreader."""
 
-LEARNED = frozenset(check.name for check in MEANING_SUITE)
+_OFTEN_UNTOLD = frozenset(check.name for check in MEANING_SUITE)
 """Checks that say nothing to a proofreader where they could not judge: a language has too little text for them, in
 every item alike.
 """
@@ -143,7 +143,7 @@ def _findings(
     for event, subject, language, revision, flagged, reason, check in zip(
         *(findings[name] for name in columns), strict=True
     ):
-        silent = check in LEARNED or (subject, language, revision, _SAID_BY.get(check)) in noted
+        silent = check in _OFTEN_UNTOLD or (subject, language, revision, _SAID_BY.get(check)) in noted
         if pd.isna(flagged) and silent:
             continue
         words = f"could not be judged: {reason}" if pd.isna(flagged) else reason

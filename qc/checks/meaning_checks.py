@@ -101,12 +101,13 @@ def _order(item: _Item, meanings: Meanings | None) -> _Judged:
     count = len(item.options)
     if count != len(item.source_options) or count < 2:
         return _Judged(None, "options and source options differ in number")
-    scores = model.scores(item.source_options, item.options, item.document)
-    folded = [fold(text) for text in item.options], [fold(text) for text in item.source_options]
-    margin, order = model.order_margin(scores)
     line = model.calibrations["options_swapped"].threshold(item.language, sum(map(len, item.source_options)))
     if line is None:
         return _UNTOLD
+    from qc.translation_models.meaning_model import order_margin  # here, since few commands judge meaning
+
+    margin, order = order_margin(model.scores(item.source_options, item.options, item.document))
+    folded = [fold(text) for text in item.options], [fold(text) for text in item.source_options]
     moved = [
         place for place, other in enumerate(order)
         if folded[0][place] != folded[0][other] and folded[1][place] != folded[1][other]

@@ -19,7 +19,6 @@ from qc.text.text_folding import script_of
 
 _QUESTION = "?？؟;\u037e፧՞⸮⁇⁈⁉꛷᥅¿"
 _STOP = ".。．｡।॥۔།༎။።។៕։᙮᱾᱿꯫꓿߹"
-_CALL = "!！՜߹᥄⁈"
 _CLOSERS = "\"'”’“»«›)]）】」』》 \u00a0\u200b\u200e\u200f\u202f"
 _WITHOUT_MARK = frozenset({"Thai", "Laoo", "Tibt", "Mymr", "Khmr"})
 """Scripts in which questions often have no mark."""

@@ -44,6 +44,7 @@ SIZES = ("1-2", "3-7", "8+")
 
 _OTHERS = 200  # other texts of each size that a pair is held against
 _NEAREST = 4  # of them, those whose mean counts as the best that chance finds
+_ANSWERS = 2000  # kept, since one check asks for what another asked for
 _OPTIONS = 4
 _DRAWS = 8  # pseudo-items in which each cut takes part
 
@@ -124,6 +125,7 @@ class MeaningModel:
         self, language: str, sentences: Sequence[ParallelText], *, rates: Rates | None = None, folds: int = FOLDS
     ) -> None:
         self.language = language
+        self._answers: dict[tuple[tuple[str, ...], tuple[str, ...], str], Matrix] = {}
         rates = rates or Rates()
         documents = sorted({one.document for one in sentences})
         random.Random(0).shuffle(documents)
@@ -153,8 +155,13 @@ class MeaningModel:
         }
 
     def __getstate__(self) -> dict[str, object]:
-        """Return what is saved: all but the texts that it was tested with."""
-        return {name: value for name, value in vars(self).items() if name not in ("correct", "held_out")}
+        """Return what is saved: all but the texts that it was tested with, and answers."""
+        return {
+            name: value for name, value in vars(self).items() if name not in ("correct", "held_out", "_answers")
+        }
+
+    def __setstate__(self, saved: dict[str, object]) -> None:
+        vars(self).update(saved, _answers={})
 
     def scores(self, sources: Sequence[str], targets: Sequence[str], document: str = "") -> Matrix:
         """Return the log odds that each target says what each source says, n by n.
@@ -164,6 +171,14 @@ class MeaningModel:
             targets: n texts, the supposed translations in the same order.
             document: the document that they are about, which the judging fold has then not seen.
         """
+        asked = tuple(sources), tuple(targets), document
+        if asked not in self._answers:
+            if len(self._answers) >= _ANSWERS:
+                self._answers.clear()
+            self._answers[asked] = self._scored_anew(sources, targets, document)
+        return self._answers[asked]
+
+    def _scored_anew(self, sources: Sequence[str], targets: Sequence[str], document: str) -> Matrix:
         fold = self._folds[self._fold_of.get(document, 0)]
         features = self._features(fold, sources, targets)
         found = np.empty(features.shape[:2])
@@ -171,11 +186,6 @@ class MeaningModel:
             weights = fold.weights[size_of(text)]
             found[place] = features[place] @ weights[:-1] + weights[-1]
         return found
-
-    @staticmethod
-    def order_margin(scores: Matrix) -> tuple[float, tuple[int, ...]]:
-        """As the function `order_margin`."""
-        return order_margin(scores)
 
     def _read(self, sentences: Sequence[ParallelText]) -> None:
         sources, targets = [one.source for one in sentences], [one.target for one in sentences]
