@@ -375,7 +375,7 @@ def test_what_arrives_twice_does_not_stay(company: Callable[..., Company], studi
     assert {annotations for tasks in once.values() for _, annotations in tasks} == {0, 1}
     for bench in studio.workbenches(f"{mine.campaign.id}/").values():
         doubles = [{"data": dict(task.data)} for task in studio.tasks(bench)]
-        studio._wire.write(partial(studio._sdk.projects.import_tasks, bench.id, request=doubles), "doubles")
+        studio._wire.write(partial(studio._wire.sdk.projects.import_tasks, bench.id, request=doubles), "doubles")
     assert standing(studio, mine.campaign.id) != once
     advance(mine.address, {"main": studio})
     assert standing(studio, mine.campaign.id) == once
@@ -444,7 +444,7 @@ def test_a_server_that_vanished_or_was_emptied_is_filled_again(
             assert not play_on(server, 1)
             advance(mine.address, {"main": server})
             for bench in workbenches(server):
-                server._wire.write(partial(server._sdk.projects.delete, bench.id), "everything removed")
+                server._wire.write(partial(server._wire.sdk.projects.delete, bench.id), "everything removed")
             assert not play_on(server, 1)
             advance(mine.address, {"main": server})
             assert not (
@@ -452,7 +452,7 @@ def test_a_server_that_vanished_or_was_emptied_is_filled_again(
             ).any()  # they vanished, nobody took them back
             removed = [task for bench in workbenches(server) for task in server.tasks(bench)]
             for task in removed:
-                server._wire.write(partial(server._sdk.tasks.delete, str(task.id)), "a task removed")
+                server._wire.write(partial(server._wire.sdk.tasks.delete, str(task.id)), "a task removed")
             assert {task.annotations for task in removed} == {0, 1}
             assert play_on(server, 20)
     ended, wanted = meaning(mine.state()), undisturbed.meanings[-1]
