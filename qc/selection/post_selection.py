@@ -3,9 +3,10 @@
 A set whose heuristics were balanced is not a sample any more. Where the cues of the whole set sum to nothing,
 those of nine folds are the opposite of the tenth's, so a learner that is cross-fitted inside the set learns
 exactly the wrong thing and reads far below chance, whatever the set hides: a certificate would pass by
-construction. Two methods are valid. A learner trained on candidates left out (`outside`), or on other data, knows
-nothing of how the choice affected the set; and a test is valid that repeats the choice within every permutation
-(`rerun`). Fixed heuristics need neither: their accuracy in the set is a fact.
+construction. A learner trained on candidates left out (`outside`), or on other data, knows nothing of how the
+choice affected the set. A test that repeats the choice within every permutation is valid too, and the tests hold
+both against the truth; but it costs a choice for every permutation, so a campaign makes none. Fixed heuristics
+need neither: their accuracy in the set is a fact.
 """
 
 from __future__ import annotations
@@ -73,23 +74,3 @@ def outside(candidates: pd.DataFrame, chosen: Ints, learn: Learner, others: pd.D
         trained=len(trained),
         tested=len(tested),
     )
-
-
-def rerun(
-    labellings: Ints, choose: Callable[[Ints], Ints], measure: Callable[[Ints, Ints], float]
-) -> tuple[Floats, float]:
-    """Test a chosen set by repeating choice and measurement for every permuted labelling.
-
-    Args:
-        labellings: (n items, 1 + B), as `Options.labellings` gives them.
-        choose: takes the keys' positions, (n items,), and chooses items (rows) as the campaign did.
-        measure: takes the chosen items and the keys' positions, and returns what the set is worth to an attacker;
-            larger is worse. It may cross-fit inside the set: any effect of that occurs under every permutation.
-
-    Returns:
-        The statistic for every labelling, (1 + B,), the true one first; and p, one-sided.
-    """
-    columns = (np.ascontiguousarray(keys) for keys in labellings.T)
-    statistics = np.array([measure(choose(keys), keys) for keys in columns])
-    hits = int((statistics[1:] >= statistics[0] - 1e-9).sum())
-    return statistics, (1 + hits) / len(statistics)
