@@ -170,7 +170,11 @@ def xcopa(folder: Path, language: str) -> list[ParallelText]:
     ]
 
 
-def written(rows: Sequence[Row], out: Path) -> None:
+def _cell(row: Row) -> str:
+    return f"{row['kind']}, {row['words']}" if row["words"] else str(row["kind"])
+
+
+def written(rows: Sequence[Row], out: Path, name: str = "seeded_faults", title: str = "") -> None:
     """Write the table and the heat map of recall at the least rate."""
     import matplotlib
 
@@ -178,18 +182,18 @@ def written(rows: Sequence[Row], out: Path) -> None:
     from matplotlib import pyplot
 
     out.mkdir(parents=True, exist_ok=True)
-    with (out / "seeded_faults.csv").open("w", encoding="utf-8", newline="") as file:
+    with (out / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, list(rows[0]))
         table.writeheader()
         table.writerows(rows)
     strictest = min(float(str(row["rate"])) for row in rows)
     shown = [row for row in rows if row["rate"] == strictest]
     names = list(dict.fromkeys(f"{row['language']} {row['corpus']}" for row in shown))
-    cells = list(dict.fromkeys(f"{row['kind']}, {row['words']}" for row in shown))
+    cells = list(dict.fromkeys(_cell(row) for row in shown))
     grid = np.full((len(names), len(cells)), np.nan)
     for row in shown:
         if row["recall"] is not None:
-            at = names.index(f"{row['language']} {row['corpus']}"), cells.index(f"{row['kind']}, {row['words']}")
+            at = names.index(f"{row['language']} {row['corpus']}"), cells.index(_cell(row))
             grid[at] = float(str(row["recall"]))
     figure, axes = pyplot.subplots(figsize=(2 + 0.55 * len(cells), 1.6 + 0.3 * len(names)), layout="constrained")
     colours = pyplot.get_cmap("viridis").copy()
@@ -201,9 +205,10 @@ def written(rows: Sequence[Row], out: Path) -> None:
         if not np.isnan(value):
             dark = "white" if value < 0.6 else "black"
             axes.text(column, row_at, f"{value:.2f}", ha="center", va="center", fontsize=7, color=dark)
-    axes.set_title(f"recall of planted faults at {strictest:.2%} false alarms; grey: too few texts")
+    axes.set_title(title or f"recall of planted faults at {strictest:.2%} false alarms; grey: too few texts")
     figure.colorbar(drawn, label="recall")
-    figure.savefig(out / "seeded_faults.png", dpi=130)
+    figure.savefig(out / f"{name}.png", dpi=130)
+    pyplot.close(figure)
 
 
 def main() -> list[Line]:

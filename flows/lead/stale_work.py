@@ -22,6 +22,7 @@ def superseded(state: State, task_keys: Collection[str]) -> dict[str, str]:
         return {}
     payloads = state.payloads_of(set(tasks["task_key"]))
     questions = state.questions.groupby("question_id")["revision"].max()
+    read_with = state.questions.set_index(["question_id", "revision"])["passage_revision"]
     passages = state.passages.set_index(["passage_id", "language"])["revision"]
     drafts = state.translations[state.translations["kind"] == "draft"]
     newest = drafts.groupby(["question_id", "language"])["revision"].max()
@@ -33,6 +34,8 @@ def superseded(state: State, task_keys: Collection[str]) -> dict[str, str]:
             found[key] = "the question was changed"
         elif _newer(passages, (passage, language), payload["passage_revision"]):
             found[key] = "the passage was changed"
+        elif _newer(passages, (passage, state.source_language), read_with[question, payload["question_revision"]]):
+            found[key] = "the source passage was changed"
         elif stage == "proofreading" and _newer(newest, (question, language), revision):
             found[key] = "there is a newer draft"
     return found

@@ -275,6 +275,20 @@ def test_a_passage_that_was_mended_meanwhile_makes_its_questions_stale(tmp_path:
     assert "is out of date: the passage was changed since this file was written; export" in told.refused[0]
 
 
+def test_a_source_passage_that_was_mended_meanwhile_makes_its_questions_stale(tmp_path: Path):
+    small = at("translating", tmp_path)
+    out(small, "s1", tmp_path)
+    text = small.state.texts_of({"boats"}, {"eng_Latn"})["boats", "eng_Latn"]
+    mended = [*list(text["sentences"])[:-1], "She sold the last one in spring."]
+    lead_actions.mend(small.state, "boats", "eng_Latn", mended)
+    for file in (tmp_path / "s1").iterdir():
+        translated(file)
+    told = import_work(small.state, str(tmp_path / "s1"))
+    assert (told.pieces, len(told.refused)) == (1, 1)
+    assert "/boats-q1/" in told.refused[0]
+    assert "is out of date: the source passage was changed since this file was written" in told.refused[0]
+
+
 def test_a_changed_passage_has_no_effect_and_a_word(tmp_path: Path):
     small = at("translating", tmp_path)
     _, boats = out(small, "s1", tmp_path)
