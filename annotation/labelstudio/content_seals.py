@@ -15,16 +15,7 @@ from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any
 
-SETTINGS: Mapping[str, object] = {
-    "show_instruction": True,  # before the first task; later one click away
-    "sampling": "Sequential sampling",
-    "maximum_annotations": 1,
-    "enable_empty_annotation": True,  # else Submit is grey without a word; the pages say what is missing
-    "show_skip_button": True,
-    "skip_queue": "IGNORE_SKIPPED",  # a skipped task is not shown to that person again: it goes to somebody else
-    "show_collab_predictions": False,
-}
-"""Settings of every workbench. Any account there can change them; they are restored."""
+from annotation.labelstudio.workbench_settings import SETTINGS
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "form": ("label_config",),

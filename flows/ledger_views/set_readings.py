@@ -1,4 +1,4 @@
-"""The latest reading of the questions as a set: when it was, and what it showed."""
+"""The latest reading of the questions as a set: when it was, what it showed, and when the next one is due."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ import pyarrow.compute as pc
 from data.ledger import tables, to_frame
 from data.ledger.events import SetRead
 from flows.campaign_state import State, ledger_view
+from flows.ledger_views.current_items import current_questions
+from qc.checks.shortcut_checks import shortcuts
+
+ROUND = 0.1
+"""The share of the set that must be new since its last reading, while authors are still at work."""
 
 
 @ledger_view
@@ -39,3 +44,15 @@ def set_verdicts(state: State) -> pd.DataFrame:
     if not set_reading_mark(state):
         return to_frame(tables.VERDICTS.schema.empty_table().select(columns))
     return state.ledger.read(tables.VERDICTS, columns, where)
+
+
+def reading_due(state: State) -> bool:
+    """Return whether enough questions came in since the last reading of the set; looks at counts only."""
+    now = current_questions(state)
+    least = int(str(shortcuts.bind(state.campaign.checks.get(shortcuts.name))["least"]))
+    if int((now["outcome"] != "drop").sum()) < least:
+        return False
+    new = len(state.questions) - revisions_at_reading(state)
+    tasks = state.tasks
+    writing = bool((tasks["open"] & (tasks["stage"] == "authoring")).any())
+    return new >= ROUND * len(now) if writing else new > 0

@@ -25,16 +25,13 @@ from flows.check_suites import QUESTION_SUITE, REQUIRED, TRANSLATED_SUITE, polic
 from flows.ledger_views.calibrations_in_force import LearnedResources, learned_resources
 from flows.ledger_views.current_items import current_questions, current_translations, revision_rounds
 from flows.ledger_views.lead_queries import held_passages
-from flows.ledger_views.set_readings import revisions_at_reading, set_reading_mark, set_verdicts, shortcuts_shown
+from flows.ledger_views.set_readings import reading_due, set_reading_mark, set_verdicts, shortcuts_shown
 from flows.steps.check_calibration import calibrate_once
 from qc.check import Suite
 from qc.check_run import Judged, findings_rows, run
 from qc.checks.shortcut_checks import given_away, narrowed_down, shortcuts
 from qc.checks.source_checks import SOURCE_SUITE
 from qc.decisions.rule_table import Awaited, decide
-
-ROUND = 0.1
-"""The share of the set that must be new since its last reading, while authors are still at work."""
 
 
 def undecided(state: State) -> pd.DataFrame:
@@ -67,7 +64,7 @@ def check(state: State) -> Checked:
     checked = Checked()
     open_items = undecided(state)
     source = open_items[open_items["kind"] == "source"]
-    if len(source) and _round_is_over(state):
+    if len(source) and reading_due(state):
         _judge_set(state, checked)
         state = state.fresh()
     lacking = open_items[~_judged(state, open_items)]
@@ -147,18 +144,6 @@ def _by_set(state: State, wanted: pd.DataFrame, reading: str) -> tuple[list[Row]
     found = run(suite, whole, now=datetime.now(UTC), parameters=state.campaign.checks, resources={"shown": shown})
     verdicts: list[Row] = [{**row, "origin": reading} for row in _asked(found.verdicts, wanted)]
     return verdicts, list(found.checks), list(findings_rows(_asked(found.places, wanted), reading))
-
-
-def _round_is_over(state: State) -> bool:
-    """Whether enough questions came in since the last reading of the set; looks at counts only."""
-    now = current_questions(state)
-    least = int(str(shortcuts.bind(state.campaign.checks.get(shortcuts.name))["least"]))
-    if int((now["outcome"] != "drop").sum()) < least:
-        return False
-    new = len(state.questions) - revisions_at_reading(state)
-    tasks = state.tasks
-    writing = bool((tasks["open"] & (tasks["stage"] == "authoring")).any())
-    return new >= ROUND * len(now) if writing else new > 0
 
 
 def _judge_set(state: State, checked: Checked) -> None:
