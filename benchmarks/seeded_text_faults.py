@@ -88,16 +88,12 @@ def _lookalike(item: Item, _: Item, draw: random.Random) -> Item | None:
 
 
 def _foreign_word(item: Item, _: Item, draw: random.Random) -> Item | None:
-    """Replace a text by its transcription into another script, as a wrong keyboard does."""
-    script = script_of(item["language"])
-    table = str.maketrans("abdefghiklmnoprstuvz", "абдефгхиклмнопрстувз") if script == "Latn" else {}
+    """Write a text in the letters of another script, one for one, as a wrong keyboard does."""
+    letters = "абдефгхиклмнопрс" if script_of(item["language"]) == "Latn" else "abdefghiklmnoprs"
 
     def change(text: str) -> str | None:
-        if len(text) <= 12:
-            return None
-        if table:
-            return text.lower().translate(table)
-        return re.sub(r"[^\W\d_]", lambda found: "abdefghiklmnoprs"[ord(found[0]) % 16], text)
+        bare = regex.sub(r"\p{M}", "", unicodedata.normalize("NFD", text))
+        return regex.sub(r"\p{L}", lambda found: letters[ord(found[0]) % 16], bare) if len(text) > 12 else None
 
     return _changed(item, _places(item), draw, change)
 
@@ -133,12 +129,16 @@ def _blank(item: Item, _: Item, draw: random.Random) -> Item | None:
     return _changed(item, _places(item), draw, lambda _: draw.choice(["…", "-", "\u200b", "؟", "?"]))
 
 
+_DOTTED = frozenset({"tur_Latn", "azj_Latn", "crh_Latn"})  # İ is the capital of i, and I of ı
+
+
 def _same_option(item: Item, _: Item, draw: random.Random) -> Item | None:
     if len(item["answers"]) < 2:
         return None
     one, other = draw.sample(range(len(item["answers"])), 2)
     text = item["answers"][one].replace(" ", "\u00a0")
-    changed = draw.choice([text, text.upper(), unicodedata.normalize("NFD", text), f"{text} "])
+    capitals = text.replace("i", "İ").upper() if item["language"] in _DOTTED else text.upper()
+    changed = draw.choice([text, capitals, unicodedata.normalize("NFD", text), f"{text} "])
     return _changed(item, [other + 1], draw, lambda _: changed)
 
 
@@ -244,8 +244,8 @@ def measured(items: pd.DataFrame, count: int) -> Iterator[Row]:
     for kind, (name, plant) in KINDS.items():
         draw = random.Random(f"{code} {kind}")
         faulty, places = list(lines), []
-        for place in draw.sample(range(len(lines)), len(lines)):
-            other = lines[(place + len(lines) // 2) % len(lines)]
+        for place in draw.sample(range(0, len(lines), 2), (len(lines) + 1) // 2):
+            other = lines[(place + len(lines) // 4 * 2 + 1) % len(lines) | 1]  # lines that stay as they are
             planted = plant(lines[place], other, draw)
             if planted is not None and not clean[name].iloc[place]:
                 faulty[place] = planted

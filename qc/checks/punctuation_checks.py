@@ -32,7 +32,7 @@ def end_marks(items: pd.DataFrame, *, passages: int = 1) -> pd.DataFrame:
         items: columns of `data.ledger.tables.ITEMS`.
         passages: how many passages of a language must end in a full stop for its full stops to be known.
     """
-    stops = _stops(items)
+    stops = _stops(items, passages)
 
     def faults(one: Rendering) -> Iterator[Span]:
         text, source = one.text.rstrip(_CLOSERS), one.source.rstrip(_CLOSERS)
@@ -52,7 +52,7 @@ def end_marks(items: pd.DataFrame, *, passages: int = 1) -> pd.DataFrame:
             yield Span(one.part, said, len(text) - 1, len(text))
         elif last in _STOP and source[-1] in _STOP and not text.endswith(".."):
             known = stops[one.code]
-            if sum(known.values()) >= passages and last not in known:
+            if known and last not in known:
                 certain = next(iter(known)) if len(known) == 1 else None
                 said = f"{one.subject} ends in {last}, where the language's passages end in {' '.join(known)}"
                 yield Span(one.part, f"{said}: {quoted(text[-39:])}", len(text) - 1, len(text), certain)
@@ -70,13 +70,25 @@ def _asks(text: str, code: str) -> bool:
     return text[-1:] in marks and bool(text)
 
 
-def _stops(items: pd.DataFrame) -> Mapping[str, Counter[str]]:
-    """Return, by language, the full stops that end its passages or sentences of them, with how many passages."""
+_USUAL = 0.05
+"""The share of the passages with full stops that a mark must end a sentence in: abbreviations have their own."""
+
+
+def _stops(items: pd.DataFrame, least: int) -> Mapping[str, Counter[str]]:
+    """Return, by language, the usual full stops of its passages, with how many passages have each."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
+    ended: Counter[str] = Counter()
     pairs = zip(items["language"], items["passage"], strict=True)
     for code, passage in dict.fromkeys(pair for pair in pairs if isinstance(pair[1], str)):
-        found[code].update({one[0] for one in _ENDED.findall(passage)})
-    return found
+        marks = {one[0] for one in _ENDED.findall(passage)}
+        found[code].update(marks)
+        ended[code] += bool(marks)
+    usual = {
+        code: Counter({mark: count for mark, count in marks.items() if count >= _USUAL * ended[code]})
+        for code, marks in found.items()
+        if ended[code] >= least
+    }
+    return defaultdict(Counter, usual)
 
 
 _ENDED = regex.compile(rf"[{regex.escape(_STOP)}](?=[{regex.escape(_CLOSERS)}]*(?:\s|\Z))")

@@ -49,7 +49,7 @@ def four_options(items: pd.DataFrame, *, count: int = 4) -> pd.DataFrame:
     return _of_spans(items, spans)
 
 
-@check(scope="item")
+@check(scope="item", version=2)
 def distinct_options(items: pd.DataFrame) -> pd.DataFrame:
     """No two options are the same apart from case, punctuation, spacing and Unicode form."""
     spans = []
@@ -57,12 +57,17 @@ def distinct_options(items: pd.DataFrame) -> pd.DataFrame:
         same = defaultdict(list)
         for number, text in enumerate(options, 1):
             if text.strip():  # empty options belong to four_options
-                same[spaceless(fold(text))].append(number)
+                same[_one_i(spaceless(fold(text)))].append(number)
         alike = [numbers for numbers in same.values() if len(numbers) > 1]
         spans.append(
             [Span(option_part(n[-1]), f"{_options(n)} are the same: {quoted(options[n[0] - 1])}") for n in alike]
         )
     return _of_spans(items, spans)
+
+
+def _one_i(folded: str) -> str:
+    """Take dotted and dotless i for one: which of them I becomes in lower case depends on the language."""
+    return folded.replace("i\u0307", "i").replace("ı", "i")
 
 
 @check(scope="item")

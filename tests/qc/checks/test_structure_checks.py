@@ -91,6 +91,11 @@ def test_the_order_of_options_does_not_matter(items, options):
     assert contained_option(one)["flagged"].tolist() == contained_option(other)["flagged"].tolist()
 
 
+@pytest.mark.parametrize(("one", "other"), [("ışık", "IŞIK"), ("İzin", "izin"), ("iyi", "İYİ")])
+def test_turkish_capitals_are_the_same_letters(items, one, other):
+    assert distinct_options(items({"answers": [one, "x", other, "y"]}))["flagged"].tolist() == [True]
+
+
 @given(st.text(min_size=1).filter(lambda text: text.strip()))
 def test_a_doubled_option_is_always_found(items, text):
     assert distinct_options(items({"answers": [text, "x", f" {text}  ", "y"]}))["flagged"].tolist() == [True]

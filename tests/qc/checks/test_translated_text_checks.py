@@ -178,6 +178,33 @@ def test_the_full_stop_is_that_of_the_language() -> None:
     assert judged(end_marks, line("hin_Deva", "क्या?", ("वे चले गए.",)))[0][0] is False
 
 
+def test_a_mark_that_few_passages_have_is_none_of_the_language() -> None:
+    stop = [line("jpn_Jpan", "何？", ("彼は眠った。",), passage=f"彼は{n}時に去った。") for n in range(30)]
+    odd = line("jpn_Jpan", "何？", ("彼は眠った.",), passage="J. スミス氏は去った。")
+    assert judged(end_marks, *stop, odd)[-1] == (True, ["."], ["。"])
+
+
+@pytest.mark.parametrize(
+    ("code", "was", "now", "wanted"),
+    [
+        ("deu_Latn", "1969", "1976", True),  # seven years off is a calendar in Ethiopia alone
+        ("amh_Ethi", "1969", "1962", False),
+        ("tha_Thai", "1969", "2512", False),
+        ("deu_Latn", "1969", "2512", True),
+        ("pes_Arab", "1969", "1348", False),
+        ("arb_Arab", "1969", "1389", False),
+        ("deu_Latn", "500", "457", False),  # yards in metres
+        ("deu_Latn", "300", "476", True),
+        ("deu_Latn", "120", "190", False),  # miles in kilometres, rounded
+        ("deu_Latn", "1969", "1869", True),
+        ("hin_Deva", "348", "368", True),
+    ],
+)
+def test_what_may_be_converted_is_not_flagged(code: str, was: str, now: str, wanted: bool) -> None:
+    found = judged(digits_kept, line(code, f"{now}?", source_question=f"{was}?"))
+    assert (found[0][0] is True) is wanted
+
+
 def test_brackets_and_quotation_marks_have_partners() -> None:
     assert judged(unpaired_brackets, line("arb_Arab", "ما (هذا؟"))[0][:2] == (True, ["("])
     assert judged(unpaired_brackets, line("jpn_Jpan", "「何（これ）」？"))[0][0] is False
