@@ -47,14 +47,16 @@ def mixed_script(items: pd.DataFrame) -> pd.DataFrame:
 
     A Latin word with an ending or a prefix in the language's own letters is right, and so are single Greek
     letters, as in `μm`, and every mixture that the passages of the language have. Where letters look alike, what
-    belongs there is certain.
+    belongs there is certain, and none counts as a symbol: English has a word `a`.
     """
     usual = _usual_mixtures(items)
 
     def faults(one: Rendering) -> Iterator[Span]:
         script = script_of(one.code)
         for word in _mixed(one.text, script):
-            symbols = frozenset(letter for letter in word[0] if _stands_alone(letter, one.source))
+            symbols = frozenset(
+                letter for letter in word[0] if letter not in _twins(script) and _stands_alone(letter, one.source)
+            )
             if told := _mixture(word[0], script, usual[one.code] | symbols):
                 clause, fix = told
                 reason = f"{one.subject} has {clause}: {quoted(word[0])}"

@@ -61,6 +61,11 @@ def test_letters_of_another_script_within_a_word(code: str, text: str, word: str
     assert judged(mixed_script, line(code, text)) == [(True, [word], [fix])]
 
 
+def test_a_letter_that_is_a_word_of_the_source_is_no_symbol_if_it_looks_like_one_of_the_script() -> None:
+    planted = line("rus_Cyrl", "Кто из Китaя?", source_question="Who is a trader from China?")
+    assert judged(mixed_script, planted) == [(True, ["Китaя"], ["Китая"])]
+
+
 @pytest.mark.parametrize(
     ("code", "text"),
     [
