@@ -297,6 +297,7 @@ def test_every_decision_is_in_the_index_twice() -> None:
 # The site --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     pytest.importorskip("sphinx")
     command = [

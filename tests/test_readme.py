@@ -324,6 +324,7 @@ def test_guidelines_to_change(newcomer: Path) -> None:
     assert (newcomer / "guidelines" / "authoring.md").exists()
 
 
+@pytest.mark.slow
 def test_an_audit(tmp_path: Path) -> None:
     """Of a set whose keys are mostly the longest option."""
     (line,) = lines_of("docs/guides/audit.md", "belebele audit")

@@ -142,6 +142,7 @@ def test_a_shelf_gives_back_what_is_whole(tmp_path: Path) -> None:
     assert not (tmp_path / "shelf").exists()
 
 
+@pytest.mark.slow
 def test_attempts_are_counted_and_told(tmp_path: Path) -> None:
     out = tmp_path / "out"
 
@@ -232,6 +233,7 @@ def test_a_campaign_without_anything_kept(tmp_path: Path) -> None:
         campaign_items(at("authoring", tmp_path).state)
 
 
+@pytest.mark.slow
 def test_networks_and_encoders_are_effects_without_refits(tmp_path: Path) -> None:
     import torch
     from transformers import BertConfig, BertModel, BertTokenizer

@@ -159,6 +159,7 @@ def test_a_check_sends_a_corrected_text_to_the_proofreader_and_not_to_the_transl
     assert small.translation(BOATS, FRENCH)["outcome"] == "keep"
 
 
+@pytest.mark.slow
 def test_out_of_rounds_a_translation_is_for_the_lead(tmp_path: Path):
     small = at("proofreading", tmp_path)
     for turn in (1, 2, 3):
@@ -178,6 +179,7 @@ def test_out_of_rounds_a_translation_is_for_the_lead(tmp_path: Path):
 # What changes later ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_kept_question_that_changes_turns_its_translations_stale_until_they_are_done_again(tmp_path: Path):
     small = at("accepted", tmp_path)
     lead_actions.decide(small.state, BOATS, "revise", "‘keep’ is vague.")
@@ -228,6 +230,7 @@ def test_another_key_is_shown_to_the_translators_as_a_change(tmp_path: Path):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_passage_mended_in_a_target_language_touches_that_language_alone(tmp_path: Path):
     small = at("accepted", tmp_path)
     sentences = ["Amina hutengeneza mashua kando ya mto Rufiji.", "Alijifunza kazi hiyo kutoka kwa babu yake."]
@@ -250,6 +253,7 @@ def test_a_passage_mended_in_a_target_language_touches_that_language_alone(tmp_p
     assert not small.translation(BOATS, SWAHILI)["stale"]
 
 
+@pytest.mark.slow
 def test_a_passage_mended_in_the_source_language_goes_the_whole_way_again(tmp_path: Path):
     small = at("accepted", tmp_path)
     lead_actions.mend(small.state, "boats", ENGLISH, ["Amina mends boats.", "Her tools are in a hut on the hill."])

@@ -9,6 +9,7 @@ import tarfile
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables
@@ -64,6 +65,7 @@ def act(folder: Path, turn: str, days: int, *words: str) -> str:
     return done.stdout.split()[0]
 
 
+@pytest.mark.slow
 def test_the_later_command_counts_whatever_its_clock_says(tmp_path: Path) -> None:
     """First a day ahead, then a day behind: decide, select, answer, mend, an edit, reassign, the lease."""
     small = at("translating", tmp_path)

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from data.ledger import Ledger
@@ -88,6 +89,7 @@ def released(small: Small, out: Path) -> dict[str, bytes]:
     return {str(p.relative_to(out)): p.read_bytes() for p in out.rglob("*") if p.is_file() and p.name[0] != "."}
 
 
+@pytest.mark.slow
 def test_what_annotations_and_checks_made_is_made_again(tmp_path: Path) -> None:
     """The same events, and the same release; nothing counts twice."""
     small = at("accepted", tmp_path)

@@ -65,6 +65,7 @@ def test_it_is_due_when_its_pivot_is_accepted_and_shows_and_records_it(tmp_path:
     assert rows["pivot_language"].notna().all()
 
 
+@pytest.mark.slow
 def test_it_turns_stale_with_its_pivots_text_and_comes_back_with_the_difference(tmp_path: Path):
     small = with_pivot("translating", tmp_path)
     for key in small.keys(language=SWAHILI):

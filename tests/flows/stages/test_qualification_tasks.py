@@ -91,6 +91,7 @@ def test_nobody_need_qualify_unless_the_campaign_says_so(tmp_path: Path) -> None
     assert status(made.state)["qualification"] == []
 
 
+@pytest.mark.slow
 def test_the_way_from_the_quiz_to_the_first_question(small: Small) -> None:
     assert small.keys() == ["qualifying/eng_Latn/quiz-ana/1/ana", "qualifying/eng_Latn/quiz-ben/1/ben"]
     assert small.agenda() == [], "what waits for authors waits for those who are on the way"

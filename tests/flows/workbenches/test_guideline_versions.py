@@ -73,6 +73,7 @@ def test_a_version_of_a_language_comes_and_goes(tmp_path: Path) -> None:
     assert small.state.ledger.version() == version, "nothing is recorded twice"
 
 
+@pytest.mark.slow
 def test_a_release_holds_the_versions_that_people_worked_by_and_needs_no_folder(tmp_path: Path) -> None:
     small = own(at("proofreading", tmp_path / "made"), **{"proofreading.fra_Latn.md": SHORT})
     small.advance()
@@ -185,6 +186,7 @@ def test_a_bar_that_the_quiz_is_too_short_for_is_told_before_anything_is_opened(
     assert not author_standings.standings(small.state)[0].quiz
 
 
+@pytest.mark.slow
 def test_somebody_who_is_noted_late_is_found_in_the_guidelines_and_left_out_of_earlier_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ def fate(small: Small, key: str) -> dict[str, object]:
     return outcome_cards.cards(state, {key})[key]
 
 
+@pytest.mark.slow
 def test_an_author_is_told_what_came_of_a_question_and_of_its_revision(tmp_path: Path) -> None:
     small = at("judging", tmp_path)
     first, second = small.keys("judging", question=BOATS)

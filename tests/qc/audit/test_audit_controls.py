@@ -28,6 +28,7 @@ def layers(cosmos: Options) -> controls.Layers:
     return controls.default_layers(cosmos)
 
 
+@pytest.mark.slow
 def test_permuted_keys_raise_alarms_at_the_nominal_rate(cosmos: Options) -> None:
     """20 copies of a real set."""
     found = controls.permuted(cosmos, copies=20)

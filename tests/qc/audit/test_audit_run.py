@@ -94,6 +94,7 @@ class Kept(dict[str, bytes]):
         self[key] = data
 
 
+@pytest.mark.slow
 def test_a_stopped_audit_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     items = made(60, languages=("aaa_Latn", "bbb_Latn", "ccc_Latn"))
     whole = told(run(items, QUICK))

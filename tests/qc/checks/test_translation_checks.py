@@ -284,6 +284,7 @@ def test_drafts_have_no_edit_rate(translated):
     assert math.isnan(found["score"].iloc[0])
 
 
+@pytest.mark.slow
 def test_identification_on_real_sentences(translated, shared_data):
     """What the docstring of `language_identified` claims."""
     flagged = judged_texts = 0

@@ -238,6 +238,7 @@ def readings() -> Mapping[str, Mapping[str, Floats]]:
     return found
 
 
+@pytest.mark.slow
 def test_cross_fitting_inside_a_chosen_set_reads_below_chance(readings: Mapping[str, Mapping[str, float]]) -> None:
     assert readings["nothing"]["inside"] < 0.2
     assert readings["a cue"]["inside"] < readings["a cue"]["truth"] - 0.03
