@@ -98,7 +98,7 @@ class _Plan:
             if not self._must_wait(piece):
                 self._give(piece, piece.person)
             return
-        reviewed = piece.stage == "answering" and piece.role is None  # copies are never guessed
+        reviewed = piece.stage == "answering" and not piece.roles  # copies are never guessed
         near = self._met[original(piece.question_id)]
         taken = {person for subject, person in near if subject != piece.question_id} | piece.never
         have = list(self._standing[piece.work])
@@ -109,7 +109,7 @@ class _Plan:
         missing = piece.count - len(have) - len(guessed)
         people = self._rota.pick(
             piece.stage, piece.language, piece.passage_id, max(0, missing), {*taken, *have, *guessed},
-            piece.last | guessing, piece.role,
+            piece.last | guessing, piece.roles,
         )  # fmt: skip
         if len(people) < missing:
             self.opened.unassigned.append(piece)

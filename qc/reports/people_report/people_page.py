@@ -99,6 +99,7 @@ _TASKS: Sequence[Column] = (
     ("qualifying", "trial_words", "their words"),
     *((on, name, head) for on in ("qualifying", "plants", "rechecks") for name, head in _READ),
     ("baselines", "answers", "answers"),
+    ("key_checks", "answers", "answers"),
 )
 """The columns of the table of finished tasks."""
 

@@ -27,7 +27,7 @@ KINDS = {"wrong_key": "wrong key", "two_right": "two right answers", "unanswerab
 """The names of planted faults."""
 
 
-COPIES = {"recheck": "rechecks", "baseline": "baseline", "trial": "trials"}
+COPIES = {"recheck": "rechecks", "baseline": "baseline", "key_check": "key checks", "trial": "trials"}
 """The names of work on copies that is shown separately."""
 
 INVOICE = {
@@ -36,6 +36,7 @@ INVOICE = {
     "plants": "plants",
     "rechecks": "rechecks",
     "baselines": "baseline",
+    "key_checks": "key checks",
 }
 """The names of the kinds of work on invoices."""
 
