@@ -1,7 +1,7 @@
 """The evidence file of a release: what is known of each translated item's key, beside the items.
 
-The items' files keep Belebele's own columns. Whoever wants only items whose key somebody confirmed in their language
-joins this file on `item_id` and `dialect`. It holds counts and nobody's code.
+The items' files keep Belebele's own columns. Whoever wants only items whose key somebody confirmed in their
+language joins this file on `item_id` and `dialect`. It holds counts and nobody's code.
 """
 
 from __future__ import annotations

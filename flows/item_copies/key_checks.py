@@ -1,10 +1,10 @@
 """Key checks: a share of the accepted translations, answered blind by people who had no part in them.
 
 A digest draws the items of each language, so that nobody chooses and a revision changes nothing about the draw. An
-item goes, on the page for blind answers and without its key, to somebody who works in its language and had nothing to
-do with it. A wrong answer asks a second person; then the lead is asked. What is found is evidence about the key of
-that text (`qc.decisions.key_evidence`): it decides nothing by itself, nobody waits for it, and it is no measure of
-people, whose accuracy only the human baseline tells. Another text is asked about anew.
+item goes, on the page for blind answers and without its key, to somebody who works in its language and had nothing
+to do with it. A wrong answer asks a second person; then the lead is asked. What is found is evidence about the key
+of that text (`qc.decisions.key_evidence`): it decides nothing by itself, nobody waits for it, and it is no measure
+of people, whose accuracy only the human baseline tells. Another text is asked about anew.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The answers of key checks: who answered which text of a translated item blind, and whether they chose its key."""
+"""The answers of key checks: who answered which text of an item blind, and whether they chose its key."""
 
 from __future__ import annotations
 

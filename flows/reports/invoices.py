@@ -3,8 +3,8 @@
 An item counts once, however often it was revised: a question goes to the author of the accepted revision, a
 translation to the writer of the accepted draft and to its proofreader. Reviews are paid whatever their outcome, so
 they count as finished tasks. So does all work on copies, which makes no item: qualification, plants, rechecks,
-baselines and key checks are counted apart because they may have their own prices. A task that one person did twice (one that came
-back, and its first page as well) counts once. ICU counts the words in every script.
+baselines and key checks are counted apart because they may have their own prices. A task that one person did twice
+(one that came back, and its first page as well) counts once. ICU counts the words in every script.
 """
 
 from __future__ import annotations

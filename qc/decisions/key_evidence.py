@@ -1,8 +1,8 @@
 """Key evidence: what blind answers to a translated item say about whether its key is still right.
 
 Whoever translates or proofreads an item sees its key, and so cannot tell whether it follows from the text alone. A
-reader who does not know the key can: one right answer is enough, a wrong one asks a second reader, and where anybody
-chose otherwise the item is disputed until the lead has kept it since.
+reader who does not know the key can: one right answer is enough, a wrong one asks a second reader, and where
+anybody chose otherwise the item is disputed until the lead has kept it since.
 """
 
 from __future__ import annotations

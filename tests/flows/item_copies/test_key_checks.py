@@ -212,7 +212,7 @@ def test_the_draw_is_the_same_in_every_revision_and_grows_with_its_share():
 
 def test_only_the_languages_that_are_named(tmp_path: Path):
     small = checked(tmp_path)
-    small.configure("share = 1.0", f'share = 1.0\nchecked_languages = ["{SWAHILI}"]')
+    small.configure("[key_check]\nshare = 1.0", f'[key_check]\nshare = 1.0\nchecked_languages = ["{SWAHILI}"]')
     small.advance()
     assert small.keys("answering") == [] and list(status(small.state)["key_checks"]) == [SWAHILI]
     small.configure(f'checked_languages = ["{SWAHILI}"]', 'checked_languages = ["deu_Latn"]')
