@@ -1,9 +1,9 @@
 """Finished work by person: counts, times, what was sent back, and what was pasted in rather than typed.
 
-Times are what Label Studio measured while a page was open. Rechecks, baselines and key checks use the review pages,
-and trial questions the authors' pages, but other people do them, or for another reason: they are counted apart, and
-a pace is compared only with others who did the same. Plants, and trials that a reviewer reads, count as reviews,
-because their readers cannot tell the difference.
+Times are what Label Studio measured while a page was open. Rechecks, baselines and key checks use the review
+pages, and trial questions the authors' pages, but other people do them, or for another reason: they are counted
+apart, and a pace is compared only with others who did the same. Plants, and trials that a reviewer reads, count as
+reviews, because their readers cannot tell the difference.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def work(state: State) -> list[Line]:
 
     Returns:
         person, stage, language, copy (recheck, baseline, key_check, or trial that was written; None for the rest),
-        done (tasks), invalid (submissions that had to be done again), open, sent_back (of the decided texts: count),
-        decided, and `_timed`: seconds, quartiles, hours, capped, others, z, unusual, at_once, texts.
+        done (tasks), invalid (submissions that had to be done again), open, sent_back (of the decided texts:
+        count), decided, and `_timed`: seconds, quartiles, hours, capped, others, z, unusual, at_once, texts.
     """
     tasks = state.tasks.assign(copy=_copies(state))
     times = _times(state, tasks)

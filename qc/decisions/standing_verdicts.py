@@ -37,8 +37,8 @@ UNMET = MappingProxyType(
 _LEADING_MARKS = re.compile(r"^[\s:;,.–—-]+")
 
 ASIDE = frozenset({"guess", "recheck", "baseline_answer", "key_answer"})
-"""People's verdicts that decide nothing: a guess may be lucky, a baseline is about frozen items, and what a recheck
-or a key check finds goes to the lead.
+"""People's verdicts that decide nothing: a guess may be lucky, a baseline is about frozen items, and the lead is
+told what a recheck or a key check found.
 """
 
 

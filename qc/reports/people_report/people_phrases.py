@@ -118,6 +118,23 @@ def quality_gaps(line: Facts) -> str:
     return f"{line['ungraded']} without named errors" if line["ungraded"] else ""
 
 
+def keys(line: Facts) -> str:
+    """Say what is known of the keys of one language's drawn translations.
+
+    >>> keys({"drawn": 9, "unread": 2, "one": 5, "two": 1, "disputed": 1, "outdated": 0, "nobody": 1})
+    '7 of 9 drawn were answered blind, 1 disputed; of 1 nobody without a part in it is left to ask'
+    >>> keys({"drawn": 4, "unread": 1, "one": 3, "two": 0, "disputed": 0, "outdated": 1, "nobody": 0})
+    '3 of 4 drawn were answered blind, none disputed; 1 in a former text only'
+    """
+    read = f"{line['drawn'] - line['unread']} of {line['drawn']} drawn were answered blind"
+    parts = [f"{read}, {line['disputed'] or 'none'} disputed"]
+    if line["outdated"]:
+        parts.append(f"{line['outdated']} in a former text only")
+    if line["nobody"]:
+        parts.append(f"of {line['nobody']} nobody without a part in it is left to ask")
+    return "; ".join(parts)
+
+
 def labels(line: Facts) -> str:
     """Describe how often each label was given; options, which mean nothing across questions, are summed.
 
