@@ -203,7 +203,7 @@ def key_check_facts(state: State) -> dict[str, dict[str, int]]:
     """
     languages = state.campaign.key_check_languages
     found: dict[str, Counter[str]] = {code: Counter() for code in languages}
-    left = {(piece.question_id, piece.language) for piece in due(state) if not _able(state, piece)}
+    left = _left(state)
     for one in checked_items(state):
         if one.drawn:
             level = one.evidence.level
@@ -220,12 +220,21 @@ def key_check_facts(state: State) -> dict[str, dict[str, int]]:
     return {code: {name: counts[name] for name in names} for code, counts in found.items()}
 
 
-def _able(state: State, piece: Due) -> set[str]:
-    """Return who has or may be given a key check."""
+def _left(state: State) -> set[Item]:
+    """Return the copies, with their languages, that nobody has or may be given."""
     away, _ = turned_away(state)
-    people = {p.code for role in piece.roles for p in state.campaign.people_for(role, piece.language)}
-    gone = {code for code in people if (piece.stage, piece.language, piece.passage_id, code) in away}
-    return people - piece.never - gone
+    people = {
+        code: {person.code for role in KEY_READERS for person in state.campaign.people_for(role, code)}
+        for code in state.campaign.key_check_languages
+    }
+    return {
+        (piece.question_id, piece.language)
+        for piece in due(state)
+        if all(
+            code in piece.never or (piece.stage, piece.language, piece.passage_id, code) in away
+            for code in people[piece.language]
+        )
+    }
 
 
 def item_evidence(state: State, items: pd.DataFrame) -> list[ItemEvidence]:
