@@ -22,6 +22,7 @@ from data.release.anonymity import People
 from data.release.dataset_card import About, DraftQuality
 from data.release.release_files import write_release
 from flows.campaign_state import State
+from flows.item_copies.key_checks import item_evidence
 from flows.lead import selection
 from flows.ledger_views.current_items import (
     current_questions,
@@ -33,6 +34,7 @@ from flows.ledger_views.current_items import (
 )
 from flows.ledger_views.translation_quality import figures, proofread_drafts
 from flows.workbenches import guideline_versions
+from qc.decisions.standing_verdicts import ASIDE
 
 _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)
 
@@ -101,6 +103,7 @@ def release_campaign(
         policies=[*_policies(state.campaign), *selection.selection_notes(state)],
         homepage=state.campaign.about.homepage or "",
         quality=_quality(state, items) if quality else (),
+        evidence=item_evidence(state, items),
     )
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
     texts = guideline_versions.released(state, _done(state, items), People(forbidden))
@@ -230,7 +233,7 @@ def _date(given: str) -> Date | None:
 def _signatures(state: State, items: pd.DataFrame) -> list[str]:
     light = ["subject", "language", "revision", "signature", "check"]
     verdicts = state.verdicts_on(set(items["question_id"]), light)
-    verdicts = verdicts[~verdicts["check"].isin(["guess", "recheck", "baseline_answer"])]  # these decided nothing
+    verdicts = verdicts[~verdicts["check"].isin(ASIDE)]  # these decided nothing
     on = items[["question_id", "language", "revision"]].rename(columns={"question_id": "subject"})
     return sorted(verdicts.merge(on, on=["subject", "language", "revision"])["signature"].unique())
 

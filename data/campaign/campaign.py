@@ -26,11 +26,13 @@ from data.campaign import FILE, renamed_keys, toml_mistakes
 from data.campaign.did_you_mean import neighbours
 from data.campaign.settings import (
     DOES,
+    KEY_READERS,
     ROLE_OF,
     About,
     Assistant,
     Baseline,
     Guidelines,
+    KeyCheck,
     Languages,
     Part,
     Person,
@@ -54,7 +56,7 @@ from data.ledger.task_keys import WorkbenchTitle
 _LISTED = 5  # languages named one by one when each lacks something
 
 
-_CAME_LATER = (("translation", "memory"),)
+_CAME_LATER = (("translation", "memory"), ("key_check", "share"), ("key_check", "checked_languages"))
 """Tables and keys that the first campaigns did not have."""
 
 
@@ -71,6 +73,7 @@ class Campaign(Part):
     plants: Plants = Plants()
     recheck: Recheck = Recheck()
     baseline: Baseline = Baseline()
+    key_check: KeyCheck = KeyCheck()
     translation: Translation = Translation()
     selection: Selection = Selection()
     assistant: Assistant = Assistant()
@@ -153,12 +156,15 @@ class Campaign(Part):
         """Return the settings as canonical JSON: the same for equal settings, however they are written.
 
         Keys have the names that they had first (`data.campaign.renamed_keys`), as in the ledger. One that came
-        later is left out while it is not given, so that a campaign from before has the digest that it had.
+        later is left out while it is not given, and so is its table if nothing else is in it, so that a campaign
+        from before has the digest that it had.
         """
         tables = self.tables()
         for name, key in _CAME_LATER:
             if not tables[name][key]:
                 del tables[name][key]
+            if not tables[name]:
+                del tables[name]
         return canonical_json(renamed_keys.stored(tables))
 
     def tables(self) -> dict[str, Any]:
@@ -203,6 +209,19 @@ class Campaign(Part):
         """Return the people with this role in this language, in the order of the file."""
         return [person for person in self.people if role in person.roles and language in person.languages]
 
+    def roles_for(self, stage: Stage) -> tuple[Role, ...]:
+        """Return every role that may be given a stage's work: rechecks, baselines and key checks use its pages."""
+        more = KEY_READERS if stage == "answering" and self.key_check.share else ()
+        return tuple(dict.fromkeys((*DOES[stage], *more)))
+
+    @property
+    def key_check_languages(self) -> tuple[str, ...]:
+        """The target languages in which keys are checked; none where `[key_check]` is off."""
+        if not self.key_check.share:
+            return ()
+        chosen = self.key_check.checked_languages or self.languages.targets
+        return tuple(code for code in self.languages.targets if code in chosen)
+
     def server_for(self, stage: Stage, person: str = "") -> str:
         """Return the name of the server for a stage's workbenches; a person's agency may have one of its own."""
         if partner := self._partners.get(person):
@@ -213,8 +232,14 @@ class Campaign(Part):
 
     def servers_for(self, person: Person) -> list[str]:
         """Return the servers where a person's roles have work, each once; they need no account elsewhere."""
-        stages = [stage for stage in STAGES if {*DOES[stage]} & {*person.roles}]
+        stages = [stage for stage in STAGES if self._works_in(stage, person)]
         return list(dict.fromkeys(self.server_for(stage, person.code) for stage in stages))
+
+    def _works_in(self, stage: Stage, person: Person) -> bool:
+        if {*DOES[stage]} & {*person.roles}:
+            return True
+        checks = {*self.key_check_languages} & {*person.languages} and {*KEY_READERS} & {*person.roles}
+        return stage == "answering" and bool(checks)
 
     def server_names(self) -> list[str]:
         """Return every server that holds a stage's or a partner's work, each once, in the order of the stages."""
@@ -271,6 +296,18 @@ class Campaign(Part):
             yield f"nobody judges accepted questions anew: give somebody the role adjudicating in {source}"
         if self.baseline.items and not any("baseline" in person.roles for person in self.people):
             yield "nobody answers frozen items: give fresh people the role baseline in their languages"
+        alone = [code for code in self.key_check_languages if not self._may_check_keys(code)]
+        if alone:
+            more = f" and {len(alone) - _LISTED} more" if len(alone) > _LISTED else ""
+            yield (
+                f"nobody is there to check keys in {', '.join(alone[:_LISTED])}{more} but who translates and "
+                "proofreads: give somebody the role reviewing there"
+            )
+
+    def _may_check_keys(self, code: str) -> bool:
+        """Whether an item can have a reader in this language beside its translator and its proofreader."""
+        able = {person.code for role in KEY_READERS for person in self.people_for(role, code)}
+        return bool(self.people_for("reviewing", code)) or len(able) > 2
 
     def _empty_roles(self) -> Iterator[str]:
         """Yield languages in which nobody has a role; many of them, as at the start, share one line."""
@@ -340,7 +377,8 @@ def compare(old: Campaign, new: Campaign, open_work: pd.DataFrame, *, begun: boo
                 "work is in, or take it away first: belebele reassign PERSON"
             )
     for (stage, language, person), n in counted:
-        doing = [p.code for role in DOES[cast("Stage", stage)] for p in new.people_for(role, language)]
+        roles = {*old.roles_for(cast("Stage", stage)), *new.roles_for(cast("Stage", stage))}
+        doing = [p.code for role in roles for p in new.people_for(role, language)]
         if language in gone or person in doing:
             continue
         now = f"no longer does this in {language}" if person in [p.code for p in new.people] else "was removed"

@@ -71,6 +71,10 @@ recheck_share = 0.0  # of accepted questions that an adjudicator judges anew, as
 items = 0  # of the finished set, answered by fresh people in every language (role baseline)
 people_per_item = 1  # how many people answer each
 
+[key_check]
+share = 0.0  # of accepted translations that somebody without a part in them answers blind: is the key still right?
+# checked_languages = ["fra_Latn"]  # only in these; in every target language if left out
+
 [translation]
 pivot = {source_language}  # or [translation.pivot], by language: spa_Latn there is shown beside the source
 machine_drafts = false  # whether translators may be given a machine's draft

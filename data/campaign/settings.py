@@ -49,6 +49,9 @@ DOES: dict[Stage, tuple[Role, ...]] = {
 }
 """Every role that may be given a stage's work: rechecks and baselines use the pages of the reviews."""
 
+KEY_READERS: tuple[Role, ...] = ("reviewing", "proofreading", "translating")
+"""The roles that may answer a translation blind to check its key (`[key_check]`); reviewers are asked first."""
+
 
 def _known_language(code: str) -> str:
     try:
@@ -259,6 +262,15 @@ class Baseline(Part):
     # how many items of the finished set fresh people (role baseline) answer in every language
     items: Annotated[int, Field(ge=0)] = 0
     people_per_item: OneToNine = 1
+
+
+class KeyCheck(Part):
+    """[key_check]: what share of accepted translations somebody answers blind who had no part in them."""
+
+    # the share of accepted translations that somebody answers blind who neither made nor proofread them
+    share: Share = 0.0
+    # the target languages whose keys are checked; all of them if left out
+    checked_languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()
 
 
 class Translation(Part):

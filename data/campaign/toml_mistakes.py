@@ -119,6 +119,10 @@ def joint_problems(raw: Mapping[str, Any], role_of: Mapping[Stage, str]) -> Iter
         if code is not None and code == source:
             yield ("languages", "targets", n), f"{listed[n]} is the source language; remove it here", listed[n]
     yield from _pivot_problems(_dict(raw.get("translation")).get("pivot"), source, targets)
+    for n, checked in enumerate(_list(_dict(raw.get("key_check")).get("checked_languages"))):
+        if _code(checked) is not None and _code(checked) not in targets:
+            cure = f"{checked} is not among the languages that are translated into; add it to languages.targets"
+            yield ("key_check", "checked_languages", n), cure, checked
     review = _dict(raw.get("review"))
     reviewers, at_most = review.get("reviewers", 2), review.get("max_reviewers")
     if isinstance(at_most, int) and isinstance(reviewers, int) and at_most < reviewers:

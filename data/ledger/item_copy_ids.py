@@ -1,7 +1,8 @@
 """Identities of question copies that are shown to people for other reasons than to decide about the question.
 
 A plant is a copy with a known fault, used to measure how often reviewers see such faults. A recheck shows an
-accepted question to an expert once more. A baseline shows a frozen item to a fresh reader. A trial, by which
+accepted question to an expert once more. A baseline shows a frozen item to a fresh reader. A key check shows an
+accepted translation to somebody who had no part in it. A trial, by which
 prospective authors show what they can do, is not a copy but is treated like one. Each has an identity of its own,
 made from the question's (a trial's from its passage's and its author's), so that no table of questions can mistake
 it for a question, and verdicts on it are stored beside those on the question and never among them.
@@ -19,9 +20,9 @@ import pandas as pd
 
 from data.ledger.tables import digest
 
-CopyKind = Literal["plant", "recheck", "baseline", "trial"]
+CopyKind = Literal["plant", "recheck", "baseline", "key_check", "trial"]
 
-_MARKS: dict[CopyKind, str] = {"plant": "p", "recheck": "r", "baseline": "b"}
+_MARKS: dict[CopyKind, str] = {"plant": "p", "recheck": "r", "baseline": "b", "key_check": "k"}
 _QUESTION = r"-q\d+"
 _TRIAL_END = r"-t[a-z0-9_]{1,10}-\d+"
 _TRIAL = re.compile(r"^(.+)-t([a-z0-9_]{1,10})-(\d+)$")

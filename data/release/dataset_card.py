@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from data.release.evidence_file import ItemEvidence, evidence_section
+
 LICENCE = re.compile(r"[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*")
 """A licence's SPDX identifier; the Hub wants the same in lower case."""
 
@@ -75,6 +77,7 @@ class About:
         names: English names of languages by code; a code without one is used as its own name.
         guidelines: the guidelines that people worked by, Markdown by stage.
         quality: what proofreaders found in drafts, by language; empty where the card is not to say it.
+        evidence: what is known of the keys of translated items; empty where nobody was to check them.
         ours: lines of guidelines that come with the program, so that nobody who works here wrote them.
     """
 
@@ -92,6 +95,7 @@ class About:
     homepage: str = ""
     guidelines: Mapping[str, str] = field(default_factory=dict)
     quality: Sequence[DraftQuality] = ()
+    evidence: Sequence[ItemEvidence] = ()
     ours: frozenset[str] = frozenset()
 
 
@@ -123,6 +127,8 @@ def card(about: About, languages: Sequence[LanguageCounts], keys: Mapping[str, i
         parts.append(_pending(about))
     if about.quality:
         parts.append(_quality(about))
+    if about.evidence:
+        parts.append(evidence_section(about.evidence, about.names))
     parts += [_columns(), _loading(languages[0].language), _making(about)]
     return "\n".join(parts)
 

@@ -26,6 +26,8 @@ from data.errors import ReleaseRefused
 from data.output_files import alone, failing, sync_folder
 from data.release.anonymity import People
 from data.release.dataset_card import COLUMNS, About, LanguageCounts, card
+from data.release.evidence_file import FILE as EVIDENCE_FILE
+from data.release.evidence_file import evidence_table
 from data.release.refusal_reasons import people_in_files, stands_in_the_way
 
 FORMAT = "belebele-release/1"
@@ -129,8 +131,12 @@ def render(items: pd.DataFrame, about: About, forbidden: Sequence[str] = ()) -> 
     first = released[released["dialect"] == languages[0].language]
     keys = {place: int((first["correct_answer_num"] == place).sum()) for place in ("1", "2", "3", "4")}
     files = {
-        f"data/{language}.parquet": _parquet(lines) for language, lines in released.groupby("dialect", sort=True)
+        f"data/{language}.parquet": _parquet(_table(lines))
+        for language, lines in released.groupby("dialect", sort=True)
     }
+    if about.evidence:
+        places = {item: place for place, item in enumerate(first["item_id"])}
+        files[EVIDENCE_FILE] = _parquet(evidence_table(about.evidence, places))
     files |= {f"guidelines/{name}.md": text.encode() for name, text in about.guidelines.items()}
     files[_README] = card(about, languages, keys).encode()
     listed = {path: File(len(data), hashlib.sha256(data).hexdigest()) for path, data in sorted(files.items())}
@@ -171,11 +177,14 @@ def _counts(language: object, lines: pd.DataFrame) -> LanguageCounts:
     )
 
 
-def _parquet(lines: pd.DataFrame) -> bytes:
+def _table(lines: pd.DataFrame) -> pa.Table:
     # Built from plain lists, so that neither pandas' index nor its types leave metadata behind.
-    table = pa.table(
+    return pa.table(
         {name: pa.array(lines[name].tolist(), SCHEMA.field(name).type) for name in SCHEMA.names}, SCHEMA
     )
+
+
+def _parquet(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(
         table,

@@ -11,19 +11,27 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from data.campaign.settings import Role
-from data.ledger.item_copy_ids import original
+from data.ledger.item_copy_ids import CopyKind, kind_of, original
 from flows.assignment.due_work import Due, turned_away
 from flows.campaign_state import State, among, ledger_view
 from flows.ledger_views.posed_copies import tasks_on_copies
 
 
-def people_involved(state: State, subjects: Collection[str]) -> dict[str, set[str]]:
-    """Return everybody involved with these questions, by question_id: authors and people given work or copies."""
+def people_involved(
+    state: State, subjects: Collection[str], *, apart: CopyKind | None = None
+) -> dict[str, set[str]]:
+    """Return everybody involved with these questions, by question_id: authors and people given work or copies.
+
+    Args:
+        state: the campaign.
+        subjects: the questions.
+        apart: a kind of copies that do not involve anybody.
+    """
     wanted = set(subjects)
     found: dict[str, set[str]] = defaultdict(set)
     tasks = state.tasks
     for subject, person in tasks_on_copies(state)[["question_id", "person"]].itertuples(index=False, name=None):
-        if original(subject) in wanted:
+        if original(subject) in wanted and (apart is None or kind_of(subject) != apart):
             found[original(subject)].add(person)
     for frame in (tasks, state.questions):
         near = frame.loc[among(frame["question_id"], wanted), ["question_id", "person"]]
@@ -86,7 +94,7 @@ def copy_readings(state: State, piece: Due, role: Role) -> Iterator[Due]:
     gone = {p for p in answered if p not in judges and (p not in able or (*place, p) in away)}
     yield Due(
         "answering", piece.language, piece.passage_id, piece.question_id, piece.revision,
-        never=piece.never, last=piece.last, count=piece.count + len(gone), role=role,
+        never=piece.never, last=piece.last, count=piece.count + len(gone), roles=(role,),
     )  # fmt: skip
     for person in answered:
         if person not in gone:

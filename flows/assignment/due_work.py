@@ -31,7 +31,7 @@ class Due:
     last: frozenset[str] = frozenset()  # people who get it only if there is nobody else
     person: str = ""  # set when only one person can do it (whoever answered blind also judges)
     count: int = 1  # how many people
-    role: Role | None = None  # who does it, if not the stage's usual role
+    roles: tuple[Role, ...] = ()  # who does it, if not the stage's usual role
 
     @property
     def work(self) -> WorkKey:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from data.campaign.settings import ROLE_OF, Person, Role
@@ -58,7 +58,7 @@ class Rota:
         count: int,
         never: Collection[str],
         last: Collection[str] = (),
-        role: Role | None = None,
+        roles: Sequence[Role] = (),
     ) -> list[str]:
         """Pick the people for a place: those who hold it already, then the least loaded.
 
@@ -69,7 +69,7 @@ class Rota:
             count: how many people are wanted.
             never: codes that must not get it, for example because they would judge their own work.
             last: codes that get it only if there is nobody else, for example because they saw the key.
-            role: the role that does the work; by default that of the stage.
+            roles: the roles of which any may do the work; by default that of the stage.
 
         Returns:
             At most `count` codes; fewer when there are not enough people.
@@ -77,12 +77,14 @@ class Rota:
         place = (stage, language, passage_id)
         wish = self._preferred.get(place)
         held = self._holders[place]
+        asked = roles or (ROLE_OF[stage],)
+        people = {person.code: person for role in asked for person in self._people_for(role, language)}
         able = [
-            person.code
-            for person in self._people_for(role or ROLE_OF[stage], language)
-            if person.code not in never
-            and (*place, person.code) not in self._barred
-            and (person.code in (*held, wish) or self._takes(person, role or ROLE_OF[stage], stage, language))
+            code
+            for code, person in people.items()
+            if code not in never
+            and (*place, code) not in self._barred
+            and (code in (*held, wish) or self._takes(person, asked, stage, language))
         ]
         order = {code: rank for rank, code in enumerate(able)}
         ranked = sorted(
@@ -103,9 +105,10 @@ class Rota:
         able = {one.code for one in self._people_for(ROLE_OF[stage], language)}
         return person in able and (stage, language, passage_id, person) not in self._barred
 
-    def _takes(self, person: Person, role: Role, stage: Stage, language: str) -> bool:
-        """Whether a person takes one more passage of this stage and language."""
-        return self._load[stage, language, person.code] < (person.max_passages or {}).get(role, math.inf)
+    def _takes(self, person: Person, roles: Sequence[Role], stage: Stage, language: str) -> bool:
+        """Whether a person takes one more passage of this stage and language, by the least of their limits."""
+        limits = [(person.max_passages or {}).get(role, math.inf) for role in roles if role in person.roles]
+        return self._load[stage, language, person.code] < min(limits, default=math.inf)
 
     def _of_kind(self, stage: Stage, language: str, passage_id: str, person: str) -> int:
         """Return how many passages of this one's domain an author has; 0 in other stages."""

@@ -1,1 +1,1 @@
-"""Copies of questions that measure people rather than items: plants, rechecks, the human baseline."""
+"""Copies of questions that decide about no item: plants, rechecks, the human baseline, key checks."""

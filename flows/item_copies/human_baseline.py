@@ -120,7 +120,7 @@ def due(state: State) -> Iterator[Due]:
         yield Due(
             "answering", language, passage_id, copy, int(revision),
             never=frozenset(met[subject] - given[copy, language]),
-            count=state.campaign.baseline.people_per_item, role="baseline",
+            count=state.campaign.baseline.people_per_item, roles=("baseline",),
         )  # fmt: skip
 
 

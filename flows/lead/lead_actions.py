@@ -211,7 +211,7 @@ def reassign(state: State, person: str, to: str = "") -> int:
         lacking = sorted(
             f"{stage} in {language}"
             for stage, language in places
-            if not set(work_of(stage).roles) & set(heir.roles) or language not in heir.languages
+            if not set(state.campaign.roles_for(stage)) & set(heir.roles) or language not in heir.languages
         )
         if lacking:
             raise UsageError(f"{to} does not do {', '.join(lacking)}: give {to} the role in campaign.toml first")

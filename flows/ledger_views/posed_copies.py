@@ -1,4 +1,4 @@
-"""Copies that are shown to people like Questions but are not: plants, trials, rechecks and baselines.
+"""Copies that are shown to people like Questions but are not: plants, trials, rechecks, baselines, key checks.
 
 Only `data.ledger.item_copy_ids` knows how the identity of a copy is written.
 """

@@ -1,7 +1,7 @@
 """The subject of a review task: a Question, a Translation, or a copy of one.
 
-Plants, rechecks and baselines are answered and judged on the review pages, so all code that shows or reads such a
-task gets its subject here.
+Plants, rechecks, baselines and key checks are answered or judged on the review pages, so all code that shows or
+reads such a task gets its subject here.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 In Label Studio's community edition every account on a server can open every workbench there. So a blind answer is
 truly blind only if, when it was submitted, no page with the question's key was on a server where its reviewer has
 an account; the same holds for a guess and pages with its passage. Both follow from the ledger: a task's
-`published` mark says since when it was where, `account_linked` who has an account where. Rechecks, the baseline
-and plants are copies, and a page that reveals the key of their question reveals theirs. None of this says that
-anybody looked. It says what can be ruled out.
+`published` mark says since when it was where, `account_linked` who has an account where. Rechecks, the baseline,
+key checks and plants are copies, and a page that reveals the key of their question reveals theirs. None of this
+says that anybody looked. It says what can be ruled out.
 """
 
 from __future__ import annotations

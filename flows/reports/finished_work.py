@@ -1,9 +1,9 @@
 """Finished work by person: counts, times, what was sent back, and what was pasted in rather than typed.
 
-Times are what Label Studio measured while a page was open. Rechecks and baselines use the review pages, and trial
-questions the authors' pages, but other people do them, or for another reason: they are counted apart, and a pace
-is compared only with others who did the same. Plants, and trials that a reviewer reads, count as reviews, because
-their readers cannot tell the difference.
+Times are what Label Studio measured while a page was open. Rechecks, baselines and key checks use the review
+pages, and trial questions the authors' pages, but other people do them, or for another reason: they are counted
+apart, and a pace is compared only with others who did the same. Plants, and trials that a reviewer reads, count as
+reviews, because their readers cannot tell the difference.
 """
 
 from __future__ import annotations
@@ -28,14 +28,17 @@ WorkKind = tuple[str, str, str, str]
 
 _KIND = ["person", "stage", "language", "copy"]
 
+_APART = ("recheck", "baseline", "key_check")
+"""The kinds of copies whose readers know that they are; work on them is counted apart."""
+
 
 def work(state: State) -> list[Line]:
     """Return everybody's work by stage, language, and the kind of copy where it is counted apart.
 
     Returns:
-        person, stage, language, copy (recheck, baseline, or trial that was written; None for the rest), done
-        (tasks), invalid (submissions that had to be done again), open, sent_back (of the decided texts: count),
-        decided, and `_timed`: seconds, quartiles, hours, capped, others, z, unusual, at_once, texts.
+        person, stage, language, copy (recheck, baseline, key_check, or trial that was written; None for the rest),
+        done (tasks), invalid (submissions that had to be done again), open, sent_back (of the decided texts:
+        count), decided, and `_timed`: seconds, quartiles, hours, capped, others, z, unusual, at_once, texts.
     """
     tasks = state.tasks.assign(copy=_copies(state))
     times = _times(state, tasks)
@@ -74,7 +77,7 @@ def _copies(state: State) -> list[str]:
     stages, subjects = state.tasks["stage"], state.tasks["question_id"]
     found = {place: kind_of(place[1]) for place in set(zip(stages, subjects, strict=True))}
     apart = {
-        place: kind or "" if kind in ("recheck", "baseline") or (kind, place[0]) == ("trial", "authoring") else ""
+        place: kind or "" if kind in _APART or (kind, place[0]) == ("trial", "authoring") else ""
         for place, kind in found.items()
     }
     return [apart[place] for place in zip(stages, subjects, strict=True)]

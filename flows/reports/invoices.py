@@ -2,9 +2,9 @@
 
 An item counts once, however often it was revised: a question goes to the author of the accepted revision, a
 translation to the writer of the accepted draft and to its proofreader. Reviews are paid whatever their outcome, so
-they count as finished tasks. So does all work on copies, which makes no item: qualification, plants, rechecks and
-baselines are counted apart because they may have their own prices. A task that one person did twice (one that came
-back, and its first page as well) counts once. ICU counts the words in every script.
+they count as finished tasks. So does all work on copies, which makes no item: qualification, plants, rechecks,
+baselines and key checks are counted apart because they may have their own prices. A task that one person did twice
+(one that came back, and its first page as well) counts once. ICU counts the words in every script.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _ON = {
     "plant": "plants",
     "recheck": "rechecks",
     "baseline": "baselines",
+    "key_check": "key_checks",
 }
 """The name of each kind of copy on an invoice."""
 

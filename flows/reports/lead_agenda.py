@@ -7,18 +7,20 @@ it; so an empty agenda means that everything waits for somebody else, or for nob
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from data.campaign.settings import Role
 from data.ledger.events import Late, LateAccepted, details_of
+from data.ledger.item_copy_ids import kind_of, original
 from data.ledger.tables import Stage
 from data.ledger.task_keys import TaskKey
+from flows.assignment.due_work import Due
 from flows.campaign_state import State, among, moments
 from flows.inspection import account_ownership, alterations, uncollected_submissions
 from flows.inspection.agenda_point import AgendaPoint
-from flows.item_copies import rechecks
+from flows.item_copies import key_checks, rechecks
 from flows.lead import selection
 from flows.ledger_views.current_items import current_questions, current_translations
 from flows.ledger_views.lead_queries import held_passages, queries_to_lead
@@ -46,10 +48,13 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     yield from uncollected_submissions.lost_submissions(state)
     yield from _late(state)
     yield from _stuck(state)
-    yield from _for_nobody(state)
+    unassigned = plan(state, due(state, judge(state))).unassigned
+    yield from _for_nobody(state, unassigned)
     yield from selection.for_the_lead(state)
     yield from author_qualification.for_the_lead(state)
     yield from rechecks.for_the_lead(state)
+    checks = [piece for piece in unassigned if kind_of(piece.question_id) == "key_check"]
+    yield from key_checks.for_the_lead(state, {(original(one.question_id), one.language) for one in checks})
 
 
 def _late(state: State) -> Iterator[AgendaPoint]:
@@ -94,12 +99,12 @@ def _stuck(state: State) -> Iterator[AgendaPoint]:
         yield AgendaPoint(f"{subject} in {language} came back too often", cure)
 
 
-def _for_nobody(state: State) -> Iterator[AgendaPoint]:
+def _for_nobody(state: State, unassigned: Sequence[Due]) -> Iterator[AgendaPoint]:
     """Yield work that nobody with its role can take: they skipped it, or it is their own."""
     waiting: dict[tuple[Stage, Role, str], set[str]] = {}
-    for piece in plan(state, due(state, judge(state))).unassigned:
-        role = piece.role or work_of(piece.stage).role
-        if piece.question_id in plants_by_id(state):
+    for piece in unassigned:
+        role = piece.roles[0] if piece.roles else work_of(piece.stage).role
+        if piece.question_id in plants_by_id(state) or kind_of(piece.question_id) == "key_check":
             continue  # whoever is available reads it
         if state.campaign.people_for(role, piece.language):  # otherwise it is reported as a gap in campaign.toml
             waiting.setdefault((piece.stage, role, piece.language), set()).add(piece.question_id)

@@ -16,6 +16,7 @@ from data.ledger.events import BaselineDrawn, Became, Read, SetRead, fact
 from flows.campaign_state import State
 from flows.cli.command_group import HERE, addressed
 from flows.inspection.agenda_point import AgendaPoint
+from flows.item_copies.key_checks import key_check_facts
 from flows.lead import selection as selecting
 from flows.ledger_views import author_standings
 from flows.ledger_views.current_items import (
@@ -50,7 +51,8 @@ def status(state: State) -> dict[str, Any]:
         the source, as of `flows.reports.source_faults`), shortcuts (of the last reading of the questions as a set:
         how many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
         `flows.lead.selection.selection_facts`), exposure (as of `flows.reports.exposure.exposure`), measured (as
-        of `flows.reports.reviewer_measures.in_brief`), meter (what showing it does, as of
+        of `flows.reports.reviewer_measures.in_brief`), key_checks (by language, as of
+        `flows.item_copies.key_checks.key_check_facts`), meter (what showing it does, as of
         `flows.reports.meter_effect.meter_effect_facts`), schedule (its state on this machine, as
         of `flows.services.schedule.standing_facts`).
     """
@@ -71,6 +73,7 @@ def status(state: State) -> dict[str, Any]:
         "selection": selecting.selection_facts(state),
         "exposure": exposure(state),
         "measured": _measured(state),
+        "key_checks": key_check_facts(state),
         "qualification": author_standings.qualification_facts(state),
         "meter": _meter(state),
         "schedule": schedule.standing_facts(schedule.standing(state.ledger.address), state.campaign.schedule),
@@ -208,6 +211,8 @@ def show(console: Console, facts: dict[str, Any], campaign: str = HERE) -> None:
     ]  # fmt: skip
     if facts["languages"]:
         parts.append(_progress(facts["translations"]))
+    if facts["key_checks"]:
+        parts.append(_key_checks(facts["key_checks"]))
     if facts["qualification"]:
         parts.append(_qualification(facts["qualification"]))
     busy = [line for line in facts["people"] if line["open"] or line["submitted"]]
@@ -252,6 +257,12 @@ def _progress(languages: Mapping[str, Mapping[str, Any]]) -> Table:
 
 
 _WAITED = 2  # people named in a line
+
+
+def _key_checks(languages: Mapping[str, Mapping[str, int]]) -> Table:
+    columns = ("language", "drawn", "open", "unread", "one", "two", "disputed", "outdated", "nobody")
+    rows = [{"language": code, **facts} for code, facts in languages.items()]
+    return _counts("Keys (of drawn translations: by how many people answered blind)", columns, rows)
 
 
 def _qualification(lines: Sequence[Mapping[str, Any]]) -> Table:

@@ -20,6 +20,7 @@ from flows.assignment.due_work import Due
 from flows.assignment.review_progress import review_progress
 from flows.campaign_state import State
 from flows.ledger_views import review_subject
+from flows.ledger_views.key_answers import KEY_ANSWER
 from flows.stages.stage_work import StageWork
 from flows.submissions.review_submissions import chose_key, option_chosen
 from flows.submissions.submission import CountedSubmission, SubmissionReader
@@ -73,14 +74,18 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
 
 
 def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
-    """Record the blind answer; one of a baseline measures readers and says nothing against the item."""
+    """Record the blind answer; one of a baseline measures readers and says nothing against the item, and one of a
+    key check is evidence about the key (`flows.item_copies.key_checks`).
+    """
     fields, right = submission.fields, chose_key(reader, submission)
     text = option_chosen(submission) if fields["choice"] else ""
     words = blind_answer_reason(fields["choice"], text, fields["sure"], fields["comment"])
     given = (submission.revision, float(right))
-    if kind_of(submission.subject) == "baseline":
-        about = original(submission.subject)
+    kind, about = kind_of(submission.subject), original(submission.subject)
+    if kind == "baseline":
         reader.found.verdict(submission, "baseline_answer", *given, False, words, about)
+    elif kind == "key_check":
+        reader.found.verdict(submission, KEY_ANSWER, *given, not right, words, about)
     else:
         reader.found.verdict(submission, "blind_answer", *given, not right, words)
 

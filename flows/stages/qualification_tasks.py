@@ -107,7 +107,7 @@ def _trials_due(state: State, one: AuthorStanding, away: set[tuple[str, str, str
     for subject in waiting:
         piece = Due(
             "answering", language, place_of_trial(subject)[0], subject, 1,
-            never=frozenset({one.person} - given[subject, language]), count=1, role="reviewing",
+            never=frozenset({one.person} - given[subject, language]), count=1, roles=("reviewing",),
         )  # fmt: skip
         yield from copy_readers.copy_readings(state, piece, "reviewing")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from data.campaign.settings import DOES, ROLE_OF, Role
+from data.campaign.settings import ROLE_OF, Role
 from data.ledger.tables import Row, Stage
 from flows.assignment.due_work import Due
 from flows.campaign_state import State
@@ -50,8 +50,3 @@ class StageWork:
     def role(self) -> Role:
         """The role that does the work."""
         return ROLE_OF[self.stage]
-
-    @property
-    def roles(self) -> tuple[Role, ...]:
-        """Every role that may do the work: rechecks and baselines use the review pages."""
-        return DOES[self.stage]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows.assignment.due_work import Due
 from flows.campaign_state import State
-from flows.item_copies import human_baseline, plants, rechecks
+from flows.item_copies import human_baseline, key_checks, plants, rechecks
 from flows.stages import STAGES
 from flows.steps import author_qualification
 from flows.steps.checks_and_decisions import Decisions
@@ -27,4 +27,5 @@ def due(state: State, decided: Decisions) -> list[Due]:
         *plants.due(state),
         *rechecks.due(state),
         *human_baseline.due(state),
+        *key_checks.due(state),
     ]

@@ -88,7 +88,7 @@ class _Plan:
         self.wanted = _in_order(state, [piece for piece in due if piece.lacks(self._standing[piece.work])])
         self._rota = _rota(state, {(piece.stage, piece.language) for piece in self.wanted})
         self._unread = UnreadPassages(state, {piece.passage_id for piece in self.wanted})
-        self._met: dict[str, list[tuple[str, str]]] = defaultdict(list)  # by question, who gets which part of it
+        self._met: dict[str, list[tuple[str, str, str]]] = defaultdict(list)  # by question, who gets what of it
         self._promised: list[tuple[Due, str]] = []
         self._judging_waits, self._server_for = state.campaign.review.judging_waits, state.campaign.server_for
 
@@ -98,9 +98,9 @@ class _Plan:
             if not self._must_wait(piece):
                 self._give(piece, piece.person)
             return
-        reviewed = piece.stage == "answering" and piece.role is None  # copies are never guessed
+        reviewed = piece.stage == "answering" and not piece.roles  # copies are never guessed
         near = self._met[original(piece.question_id)]
-        taken = {person for subject, person in near if subject != piece.question_id} | piece.never
+        taken = {person for subject, language, person in near if _tells(piece, subject, language)} | piece.never
         have = list(self._standing[piece.work])
         guessed = self._who_guessed(piece, {*taken, *have}) if reviewed else []
         guessing = self._unread.guessing(piece.passage_id) if not reviewed else frozenset()
@@ -109,7 +109,7 @@ class _Plan:
         missing = piece.count - len(have) - len(guessed)
         people = self._rota.pick(
             piece.stage, piece.language, piece.passage_id, max(0, missing), {*taken, *have, *guessed},
-            piece.last | guessing, piece.role,
+            piece.last | guessing, piece.roles,
         )  # fmt: skip
         if len(people) < missing:
             self.opened.unassigned.append(piece)
@@ -154,7 +154,7 @@ class _Plan:
     def _give(self, piece: Due, person: str) -> None:
         attempt = self._attempts[*piece.work, person] + 1
         self._standing[piece.work].append(person)
-        self._met[original(piece.question_id)].append((piece.question_id, person))
+        self._met[original(piece.question_id)].append((piece.question_id, piece.language, person))
         self._unread.hand_out(piece.stage, piece.passage_id, person)
         if page_of(piece.stage).blind:
             self._must_not_see_key(piece.work[1:], person)
@@ -164,6 +164,14 @@ class _Plan:
         self._blind[item].add(person)
         if kind_of(item[1]) == "baseline":
             self._fresh[original(item[1])].add(person)
+
+
+def _tells(piece: Due, subject: str, language: str) -> bool:
+    """Whether work on the same question spoils this work for whoever gets it now: another copy, or a key check of
+    another language, whose answer is the same.
+    """
+    elsewhere = language != piece.language and kind_of(subject) == "key_check"
+    return subject != piece.question_id or elsewhere
 
 
 def _in_order(state: State, due: Sequence[Due]) -> list[Due]:

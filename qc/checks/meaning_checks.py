@@ -27,12 +27,18 @@ Meanings = Mapping[str, "MeaningModel"]
 
 
 class _Judged(NamedTuple):
-    """What is said of one item: None where it cannot be told."""
+    """What is said of one item: None where it cannot be told; without a score, 1 for passed and 0 for flagged."""
 
     flagged: bool | None
     reason: str = ""
     spans: tuple[Span, ...] = ()
     applicable: bool = True
+    score: float | None = None
+
+    @property
+    def rated(self) -> float | None:
+        """The score in the findings."""
+        return float(not self.flagged) if self.score is None and self.flagged is not None else self.score
 
 
 class _Item(NamedTuple):
@@ -68,6 +74,7 @@ def _findings(items: pd.DataFrame, judged: Sequence[_Judged]) -> pd.DataFrame:
         items,
         [one.flagged for one in judged],
         [one.reason for one in judged],
+        [one.rated for one in judged],
         spans=[one.spans for one in judged],
         applicable=[one.applicable for one in judged],
     )
@@ -80,12 +87,13 @@ def _unknown(item: _Item) -> _Judged:
 _UNTOLD = _Judged(None, "too few correct texts of this length to tell; a reader must judge it")
 
 
-@check(scope="item")
+@check(scope="item", version=2)
 def options_swapped(items: pd.DataFrame, *, meanings: Meanings | None) -> pd.DataFrame:
     """The options stand in the order of the source's.
 
     Of all orders of the options, another fits the source's clearly better than theirs. Equal texts can stand
-    either way, and are no fault here.
+    either way, and are no fault here. The score is the share of their own order against the best other one: .5
+    where both fit equally well.
 
     Args:
         items: columns of `data.ledger.tables.ITEMS`.
@@ -112,14 +120,19 @@ def _order(item: _Item, meanings: Meanings | None) -> _Judged:
         place for place, other in enumerate(order)
         if folded[0][place] != folded[0][other] and folded[1][place] != folded[1][other]
     ]  # fmt: skip
+    share = float(1 / (1 + np.exp(np.clip(margin, -_FAR, _FAR))))
     if margin <= 0 or -margin >= line or not moved:
-        return _Judged(False)
+        return _Judged(False, score=share)
     key = "; the key is among them" if item.key is not None and item.key - 1 in moved else ""
     spans = tuple(
         Span(option_part(place + 1), f"fits the source's option {order.index(place) + 1}") for place in moved
     )
     listed = ", ".join(str(place + 1) for place in moved)
-    return _Judged(True, f"options {listed} look out of order{key}", spans)
+    return _Judged(True, f"options {listed} look out of order{key}", spans, score=share)
+
+
+_FAR = 30.0
+"""A margin of log odds beyond which a share says no more."""
 
 
 @check(scope="item")

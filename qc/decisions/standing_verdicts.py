@@ -36,8 +36,10 @@ UNMET = MappingProxyType(
 
 _LEADING_MARKS = re.compile(r"^[\s:;,.–—-]+")
 
-ASIDE = frozenset({"guess", "recheck", "baseline_answer"})
-"""People's verdicts that decide nothing: a guess may be lucky, and a baseline is about frozen items."""
+ASIDE = frozenset({"guess", "recheck", "baseline_answer", "key_answer"})
+"""People's verdicts that decide nothing: a guess may be lucky, a baseline is about frozen items, and the lead is
+told what a recheck or a key check found.
+"""
 
 
 @dataclass(frozen=True, slots=True)

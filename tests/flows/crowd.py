@@ -207,6 +207,14 @@ class Crowd:
             self.copy(copy_id(subject, "recheck"), person, objects=objects, typical=270)
             self.verdict("recheck", subject, "eng_Latn", 0.5 if objects else 1.0, person, f"recheck-{subject}")
 
+    def check_keys(self, kept: Sequence[str]) -> None:
+        """Swahili hands read some of the French; the first does not find the key."""
+        for number, subject in enumerate(kept[:12]):
+            person = HANDS[SWAHILI][number % 2]
+            copy = copy_id(subject, "key_check")
+            event = self.task("answering", FRENCH, copy, person, seconds=60 + number, revision=2)
+            self.verdict("key_answer", subject, FRENCH, float(number > 0), person, event, revision=2)
+
     def adjudicate(self, subjects: Sequence[str]) -> None:
         """xena settles some."""
         for subject in subjects:
@@ -280,6 +288,7 @@ def crowd(folder: Path, *, passages: int = 30, seed: int = 4) -> State:
         made.qualify(person)
     made.plant(kept)
     made.recheck(kept)
+    made.check_keys(kept)
     made.adjudicate(back[:5])
     for stage in ("qualifying", "authoring", "answering", "judging"):
         made.event("guideline", tables.digest(stage), stage=stage, number=1)
@@ -306,4 +315,5 @@ def _toml() -> str:
         id="crowd", title="Wells of the plain", source="parallel", path="passages.jsonl",
         languages=[FRENCH, SWAHILI], people=people,
     )  # fmt: skip
+    text = text.replace("[key_check]\nshare = 0.0", "[key_check]\nshare = 1.0")
     return text.replace("[recheck]\nrecheck_share = 0.0", f"[recheck]\nrecheck_share = {RECHECKED}")

@@ -168,7 +168,7 @@ def _deed(work: WaitingTask) -> Deed:
     """Return an onlooker's name for this work; a plant looks like any other review."""
     if work.copy == "recheck":
         return "rechecking"
-    return "reading" if work.copy == "baseline" else work.stage
+    return "reading" if work.copy in ("baseline", "key_check") else work.stage
 
 
 # The assistant ---------------------------------------------------------------------------------------------------

@@ -310,7 +310,7 @@ class Script:
         return said
 
 
-ROLE_OF_COPY: Mapping[str, Role] = {"recheck": "adjudicating", "baseline": "baseline"}
+ROLE_OF_COPY: Mapping[str, Role] = {"recheck": "adjudicating", "baseline": "baseline", "key_check": "baseline"}
 """The role that reads each kind of copy, if not the page's usual one."""
 
 

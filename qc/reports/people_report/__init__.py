@@ -27,6 +27,7 @@ INVOICED: Mapping[str, tuple[str, ...]] = {
     "plants": ("answers", "judgements"),
     "rechecks": ("answers", "judgements"),
     "baselines": ("answers",),
+    "key_checks": ("answers",),
 }  # fmt: skip
 """The counts for invoices, by the kind of work: work that makes items, and work that makes none."""
 

@@ -44,6 +44,7 @@ def page(document: Facts) -> str:
         "score_between": people_phrases.score_between,
         "gaps": people_phrases.quality_gaps,
         "labels": people_phrases.labels,
+        "keys": people_phrases.keys,
         "kind": lambda name: people_phrases.KINDS.get(name, name),
         "on": lambda name: people_phrases.INVOICE[name],
         "keyed": lambda by: people_phrases.KEYED[by],
@@ -99,6 +100,7 @@ _TASKS: Sequence[Column] = (
     ("qualifying", "trial_words", "their words"),
     *((on, name, head) for on in ("qualifying", "plants", "rechecks") for name, head in _READ),
     ("baselines", "answers", "answers"),
+    ("key_checks", "answers", "answers"),
 )
 """The columns of the table of finished tasks."""
 

@@ -27,7 +27,7 @@ KINDS = {"wrong_key": "wrong key", "two_right": "two right answers", "unanswerab
 """The names of planted faults."""
 
 
-COPIES = {"recheck": "rechecks", "baseline": "baseline", "trial": "trials"}
+COPIES = {"recheck": "rechecks", "baseline": "baseline", "key_check": "key checks", "trial": "trials"}
 """The names of work on copies that is shown separately."""
 
 INVOICE = {
@@ -36,6 +36,7 @@ INVOICE = {
     "plants": "plants",
     "rechecks": "rechecks",
     "baselines": "baseline",
+    "key_checks": "key checks",
 }
 """The names of the kinds of work on invoices."""
 
@@ -115,6 +116,23 @@ def quality_gaps(line: Facts) -> str:
     if line["few"]:
         return f"too few to say ({line['drafts']})"
     return f"{line['ungraded']} without named errors" if line["ungraded"] else ""
+
+
+def keys(line: Facts) -> str:
+    """Say what is known of the keys of one language's drawn translations.
+
+    >>> keys({"drawn": 9, "unread": 2, "one": 5, "two": 1, "disputed": 1, "outdated": 0, "nobody": 1})
+    '7 of 9 drawn were answered blind, 1 disputed; of 1 nobody without a part in it is left to ask'
+    >>> keys({"drawn": 4, "unread": 1, "one": 3, "two": 0, "disputed": 0, "outdated": 1, "nobody": 0})
+    '3 of 4 drawn were answered blind, none disputed; 1 in a former text only'
+    """
+    read = f"{line['drawn'] - line['unread']} of {line['drawn']} drawn were answered blind"
+    parts = [f"{read}, {line['disputed'] or 'none'} disputed"]
+    if line["outdated"]:
+        parts.append(f"{line['outdated']} in a former text only")
+    if line["nobody"]:
+        parts.append(f"of {line['nobody']} nobody without a part in it is left to ask")
+    return "; ".join(parts)
 
 
 def labels(line: Facts) -> str:

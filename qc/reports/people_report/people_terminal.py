@@ -18,6 +18,7 @@ from qc.reports.people_report.people_phrases import (
     clock,
     coefficient,
     invoiced,
+    keys,
     look,
     place,
     question_name,
@@ -42,6 +43,7 @@ def show(console: Console, document: Facts) -> None:
         *_measured(document),
         *_reviewers(document["people"]),
         *_quality(document),
+        *_keys(document),
         *_work(document["people"]),
         *_invoices(document),
         *_background(document),
@@ -171,6 +173,13 @@ def _quality(document: Facts) -> Iterator[Any]:
         yield table
     if few:
         yield Text.assemble(("Too few proofread drafts to say: ", "bold"), ", ".join(few))
+        yield ""
+
+
+def _keys(document: Facts) -> Iterator[Any]:
+    for line in document["keys"]:
+        yield Text.assemble((f"Keys, {language_name(line['language'])}: ", "bold"), keys(line))
+    if document["keys"]:
         yield ""
 
 

@@ -56,7 +56,7 @@ def test_every_finished_task_stands_once_under_what_it_was_on(wells: State) -> N
     quizzes = len(AUTHORS)
     assert told == {
         "items": kinds[None] - quizzes, "qualifying": kinds["trial"] + quizzes, "plants": kinds["plant"],
-        "rechecks": kinds["recheck"], "baselines": kinds["baseline"],
+        "rechecks": kinds["recheck"], "baselines": kinds["baseline"], "key_checks": kinds["key_check"],
     }  # fmt: skip
     assert all(told.values())
     assert (whole["qualifying"]["trials"], whole["qualifying"]["trial_words"]) == (6, 6 * 25)

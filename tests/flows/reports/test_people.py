@@ -137,6 +137,16 @@ def test_drafts_are_told_by_language_and_translator(told: dict[str, Any], wells:
     assert '<h2 id="translations">' in page(told)
 
 
+def test_keys_that_were_checked_are_told_and_are_no_accuracy(told: dict[str, Any], wells: State) -> None:
+    kept = len(kept_questions(wells))
+    french, swahili = told["keys"]
+    counts = {name: french[name] for name in ("drawn", "unread", "one", "two", "disputed", "outdated")}
+    assert counts == {"drawn": kept, "unread": kept - 12, "one": 11, "two": 0, "disputed": 1, "outdated": 0}
+    assert (swahili["unread"], swahili["nobody"]) == (kept, kept), "two people made all of it"
+    assert [one["language"] for one in told["accuracy"]] == ["eng_Latn"]
+    assert f"12 of {kept} drawn were answered blind, 1 disputed" in page(told)
+
+
 def test_guidelines_and_background(told: dict[str, Any]) -> None:
     versions = [(line["stage"], line["number"]) for line in told["guidelines"]]
     assert versions == [("qualifying", 1), ("authoring", 1), ("authoring", 2), ("answering", 1), ("judging", 1)]

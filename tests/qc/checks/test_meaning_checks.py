@@ -105,6 +105,9 @@ def test_swapped_options_are_named_and_the_key_among_them(code, meanings, items,
         ("option_1", "fits the source's option 3"),
         ("option_3", "fits the source's option 1"),
     ]
+    (swapped,) = found["score"]
+    (stands,) = options_swapped(_table(items, code, source, right), meanings=meanings)["score"]
+    assert swapped < 0.5 < stands, "the score says which order fits better"
     with_key = _table(items, code, source, [right[1], right[0], right[2], right[3]])
     assert options_swapped(with_key, meanings=meanings)["reason"].tolist() == [
         "options 1, 2 look out of order; the key is among them"
