@@ -23,7 +23,15 @@ from data.errors import UsageError
 from data.ledger.human_verdicts import Recommendation
 from qc.decisions import reviewer_disagreement
 from qc.decisions.decision_reason import RuledOutcome
-from qc.decisions.standing_verdicts import Case, ItemKind, Verdict, reason_text, standing_verdicts
+from qc.decisions.standing_verdicts import (
+    NOTHING_ANSWERED,
+    Answered,
+    Case,
+    ItemKind,
+    Verdict,
+    reason_text,
+    standing_verdicts,
+)
 
 FlagEffect = Literal["revise", "note"]
 
@@ -159,7 +167,9 @@ class Decided:
 
 
 def failed_a_check(case: Case, policy: Policy) -> bool:
-    """A check whose flag is enough to send work back has flagged the item."""
+    """A check whose flag is enough to send work back has flagged the item, and nobody dismissed that; a draft's
+    flag that its translator contests waits for the proofreader.
+    """
     return any(_failed(case, policy))
 
 
@@ -248,7 +258,13 @@ def sent_back(case: Case, policy: Policy) -> bool:
 
 
 def _failed(case: Case, policy: Policy) -> Iterable[Verdict]:
-    return (verdict for verdict in case.automatic if verdict.flagged and policy.effect(verdict.check) == "revise")
+    return (
+        verdict
+        for verdict in case.automatic
+        if verdict.flagged
+        and policy.effect(verdict.check) == "revise"
+        and not (case.kind == "draft" and verdict.contested)
+    )
 
 
 def _people(case: Case, _: Policy) -> Iterable[Verdict]:
@@ -303,7 +319,13 @@ an item: out of rounds, a translation goes to the lead.
 """
 
 
-def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: datetime) -> Decided:
+def decide(
+    items: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    policy: Policy,
+    now: datetime,
+    answered: Answered = NOTHING_ANSWERED,
+) -> Decided:
     """Apply the rules to every item.
 
     Args:
@@ -314,8 +336,9 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
             judge and check on one revision the latest counts. Verdicts on anything else are passed over.
         policy: what the campaign decides by.
         now: the time that the decisions bear.
+        answered: what people said of checks' flags. A decision names the dismissals that it rests on.
     """
-    found = standing_verdicts(items, verdicts)
+    found = standing_verdicts(items, verdicts, answered)
     decisions, waiting = [], []
     known = items.assign(**{name: none for name, none in _UNKNOWN.items() if name not in items})
     columns = (known[name] for name in ("question_id", "language", "revision", "kind", "round", *_UNKNOWN))
@@ -339,7 +362,9 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
                 ),
                 "rule": rule.name,
                 "decided_by": "rules",
-                "verdicts": sorted({verdict.event_id for verdict in rule.rests_on(case, policy)}),
+                "verdicts": sorted(
+                    {event for one in rule.rests_on(case, policy) for event in (one.event_id, *one.dismissed)}
+                ),
                 "decided_at": now,
             }
         )
