@@ -7,6 +7,7 @@ the same version, and it holds for no other text. A check's flag is dismissed on
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -14,11 +15,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from annotation.forms.finding_answers import MEND, REASONS, WHOLE
+from annotation.forms.finding_answers import REASONS, WHOLE
 from data.ledger import tables
 from data.ledger.events import Answer, FindingAnswered, details_of
 from flows.campaign_state import State, among, by_key, in_order, ledger_view
-from flows.submissions.submission import CountedSubmission
 from qc.check import option_number
 from qc.check_run import JUDGE
 from qc.decisions.standing_verdicts import NOTHING_ANSWERED, Answered
@@ -180,29 +180,39 @@ def answerable_places(state: State, verdicts: pd.DataFrame) -> dict[str, list[di
     return found
 
 
+def answer_counts(state: State) -> list[dict[str, Any]]:
+    """Return how people answered the findings of each check in each language.
+
+    Returns:
+        By language, then check: language, check, flagged (how many flags the texts had that somebody proofread),
+        dismissed, contested and mended (how many findings; one flag may have several), why (how many dismissals
+        by reason). A line for each check with any of these.
+    """
+    read = state.translations.loc[state.translations["kind"] == "proofread", [*_ITEM[:2], "draft_revision"]]
+    read = read.drop_duplicates().rename(columns={"question_id": "subject", "draft_revision": "revision"})
+    where = (pc.field("judge") == JUDGE) & pc.field("flagged")
+    flags = state.ledger.read(tables.VERDICTS, ["subject", "language", "revision", "check"], where)
+    flags = flags.drop_duplicates().merge(read, on=["subject", "language", "revision"])
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for place in zip(flags["language"], flags["check"], strict=True):
+        counts.setdefault(place, Counter())["flagged"] += 1
+    why: dict[tuple[str, str], Counter[str]] = {}
+    for key, given in standing_answers(state).items():
+        for answer in dict.fromkeys(one.answer.answer for one in given):  # one finding, whoever says it again
+            counts.setdefault((key.language, key.check), Counter())[answer] += 1
+        said = [one.answer.why for one in given if one.answer.answer == Answer.DISMISSED]
+        if said:
+            why.setdefault((key.language, key.check), Counter())[said[-1]] += 1
+    return [
+        {
+            "language": language,
+            "check": check,
+            **{name: found[name] for name in ("flagged", *Answer)},
+            "why": dict(sorted(why.get((language, check), Counter()).items())),
+        }
+        for (language, check), found in sorted(counts.items())
+    ]
+
+
 def _in_words(answer: FindingAnswered) -> str:
     return answer.words or REASONS.get(answer.why, answer.why)
-
-
-def answer_events(submission: CountedSubmission, answer: Answer) -> list[FindingAnswered]:
-    """Return what a submission says of findings.
-
-    Args:
-        submission: of a translator or a proofreader.
-        answer: what a reason stands for at this stage.
-    """
-    return [
-        FindingAnswered(
-            answer=Answer.MENDED if one["why"] == MEND else answer,
-            check=one["check"],
-            version=int(one["version"]),
-            part=one["part"],
-            text=one["text"],
-            why="" if one["why"] == MEND else one["why"],
-            revision=submission.revision,
-            person=submission.task["person"],
-            annotation=submission.event,
-            words=one["words"] or None,
-        )
-        for one in submission.fields.get("findings", ())
-    ]

@@ -20,6 +20,7 @@ from data.ledger.events import GuidelineChanged, Read, details_of
 from data.output_files import Outputs
 from flows.campaign_state import State
 from flows.item_copies import human_baseline
+from flows.ledger_views.answered_findings import answer_counts
 from flows.ledger_views.current_items import kept_questions
 from flows.ledger_views.translation_quality import quality_facts, translators_facts
 from flows.reports import reviewer_measures
@@ -66,6 +67,7 @@ def people_facts(state: State, *, for_outside: bool = False) -> Facts:
         "measures": measured(state),
         "quality": quality_facts(state, done),
         "quality_left_out": 0,
+        "findings": answer_counts(state),
         "people": everybody,
         "agencies": _agencies(everybody),
         "background": background(everybody),

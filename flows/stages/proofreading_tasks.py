@@ -14,12 +14,12 @@ from data.ledger.tables import Row
 from data.ledger.task_reason import findings_in
 from flows.assignment.due_work import Due
 from flows.campaign_state import State, among, by_key
-from flows.ledger_views.answered_findings import answer_events, answerable_places
+from flows.ledger_views.answered_findings import answerable_places
 from flows.ledger_views.current_items import current_translations
 from flows.ledger_views.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
 from flows.stages.translation_tasks import corrections, pivot_shown, translation_row
-from flows.submissions.submission import CountedSubmission, SubmissionReader
+from flows.submissions.submission import CountedSubmission, SubmissionReader, answer_events
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.numeral_checks import digits_kept
 from qc.checks.translation_checks import numbers_kept

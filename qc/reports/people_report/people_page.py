@@ -43,6 +43,7 @@ def page(document: Facts) -> str:
         "middle": people_phrases.middle,
         "score_between": people_phrases.score_between,
         "gaps": people_phrases.quality_gaps,
+        "answered": people_phrases.answered_findings,
         "labels": people_phrases.labels,
         "kind": lambda name: people_phrases.KINDS.get(name, name),
         "on": lambda name: people_phrases.INVOICE[name],
