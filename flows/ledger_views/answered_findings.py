@@ -106,6 +106,39 @@ def _text(row: Mapping[str, Any], part: str) -> list[str]:
     return [row["question"]] if part == "question" else [row["question"], *answers]
 
 
+def dismissed_by_their_reader(
+    state: State, verdicts: pd.DataFrame, said: Answered, share: float
+) -> dict[tuple[str, str, int], str]:
+    """Return the proofread revisions drawn because nobody but their own proofreader dismissed a flag on them.
+
+    Args:
+        state: the campaign.
+        verdicts: columns of `data.ledger.tables.VERDICTS`.
+        said: what was dismissed, as `answered` gave it for these verdicts.
+        share: of dismissed findings that are drawn, by a digest of check and text, so that nobody chooses.
+
+    Returns:
+        The proofreader by question_id, language and revision.
+    """
+    if not share or not said.dismissed:
+        return {}
+    given = {one.event: one.answer for some in standing_answers(state).values() for one in some}
+    read = state.translations[state.translations["kind"] == "proofread"]
+    columns = (read[name] for name in (*_ITEM, "person"))
+    readers = {(a, b, int(c)): person for a, b, c, person in zip(*columns, strict=True)}
+    found = {}
+    flags = verdicts[among(verdicts["event_id"], list(said.dismissed))]
+    names = ["event_id", "subject", "language", "revision"]
+    for event, subject, language, revision in flags[names].itertuples(index=False, name=None):
+        item = (subject, language, int(revision))
+        answers = [given[one] for one in said.dismissed[event]]
+        marks = (tables.digest("reread", *item[:2], one.check, one.part, one.text) for one in answers)
+        drawn = any(int(mark[:12], 16) < share * 16**12 for mark in marks)
+        if drawn and {one.person for one in answers} == {readers.get(item)}:
+            found[item] = str(readers[item])
+    return found
+
+
 def places_of(state: State, verdicts: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """Return the places of verdicts, by the verdict's event_id, in the order of the text."""
     where = pc.field("verdict").isin(pa.array(sorted(verdicts), pa.string()))
@@ -148,12 +181,15 @@ def answered(state: State, verdicts: pd.DataFrame) -> Answered:
     return Answered(said[Answer.DISMISSED], said[Answer.CONTESTED])
 
 
-def answerable_places(state: State, verdicts: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+def answerable_places(
+    state: State, verdicts: pd.DataFrame, again: Collection[tuple[str, str, int]] = ()
+) -> dict[str, list[dict[str, Any]]]:
     """Return the findings of flags, as a page asks about them, without those that were dismissed.
 
     Args:
         state: the campaign.
         verdicts: checks' flags on translations, columns of `data.ledger.tables.VERDICTS`.
+        again: items (question_id, language, revision) to be read as if nobody had dismissed anything.
 
     Returns:
         By event_id of the verdict, its places: part, start, end, text, reason, fix, check, version, said (the
@@ -171,7 +207,7 @@ def answerable_places(state: State, verdicts: pd.DataFrame) -> dict[str, list[di
         for place in places.get(event, [whole]):
             digest = texts.digest(subject, language, int(revision), place["part"])
             key = FindingKey(subject, language, check, int(version), place["part"], digest)
-            if answers_to(state, key, Answer.DISMISSED):
+            if (subject, language, int(revision)) not in again and answers_to(state, key, Answer.DISMISSED):
                 continue
             facts = {"check": check, "version": int(version), "said": said, "digest": digest}
             contested = [_in_words(one.answer) for one in answers_to(state, key, Answer.CONTESTED)]

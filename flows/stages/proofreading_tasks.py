@@ -27,7 +27,8 @@ from qc.decisions.rule_table import Awaited
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
-    """Yield drafts that wait for proofreading, and proofread texts that a check sent back.
+    """Yield drafts that wait for proofreading, proofread texts that a check sent back, and those that are to be
+    read by somebody else because flags on them were dismissed.
 
     Args:
         state: the campaign.
@@ -43,17 +44,15 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     back = live[(live["outcome"] == "revise") & (live["rule"] == "check") & (live["kind"] == "proofread")]
     translators = _translators(state, {*wanted["question_id"], *back["question_id"]})
     for frame in (wanted, back):
-        for subject, language, passage_id, revision, reason in zip(
-            frame["question_id"],
-            frame["language"],
-            frame["passage_id"],
-            frame["revision"],
-            frame["reason"],
-            strict=True,
+        columns = ("question_id", "language", "passage_id", "revision", "reason", "kind", "rule", "person")
+        for subject, language, passage_id, revision, reason, kind, rule, person in zip(
+            *(frame[name] for name in columns), strict=True
         ):
+            again = kind == "proofread" and rule != "check"  # drawn to be read by somebody else
             yield Due(
                 "proofreading", language, passage_id, subject, int(revision),
-                reason if isinstance(reason, str) else "", never=translators[subject, language],
+                reason if isinstance(reason, str) else "",
+                never=translators[subject, language] | ({person} if again else set()),
             )  # fmt: skip
 
 
@@ -130,7 +129,7 @@ _Item = tuple[str, str, int]
 
 def _findings(state: State, items: set[_Item]) -> tuple[dict[_Item, list[str]], dict[_Item, list[dict[str, Any]]]]:
     """Return what the checks flagged or could not judge on each revision, in words, and the places of it; without
-    what a proofreader dismissed.
+    what a proofreader dismissed, unless the revision is to be read again because of that.
     """
     verdicts = state.verdicts_on({subject for subject, _, _ in items})
     findings = verdicts[
@@ -139,8 +138,13 @@ def _findings(state: State, items: set[_Item]) -> tuple[dict[_Item, list[str]], 
     columns = (findings[name] for name in ("subject", "language", "revision"))
     findings = findings[[item in items for item in zip(*columns, strict=True)]]
     told = findings[findings["flagged"].eq(True).fillna(False)]
+    decided = set(zip(*(state.decisions[name] for name in ("subject", "language", "revision")), strict=True))
+    read = state.translations[state.translations["kind"] == "proofread"]
+    again = {
+        *zip(*(read[name] for name in ("question_id", "language", "revision")), strict=True)
+    } & items - decided
     noted = set(zip(told["subject"], told["language"], told["revision"], told["check"], strict=True))
-    by_verdict = answerable_places(state, told)
+    by_verdict = answerable_places(state, told, again)
     found: dict[_Item, list[str]] = {}
     places: dict[_Item, list[dict[str, Any]]] = {}
     names = ("event_id", "subject", "language", "revision", "flagged", "reason", "check")

@@ -19,7 +19,7 @@ from data.items import source_items, translated_items
 from data.ledger import tables
 from data.ledger.events import SetRead
 from data.ledger.tables import Row
-from flows.assignment.available_reviewers import with_reach
+from flows.assignment.available_reviewers import with_reach, with_rereads
 from flows.campaign_state import State
 from flows.check_suites import QUESTION_SUITE, REQUIRED, TRANSLATED_SUITE, policy
 from flows.ledger_views.answered_findings import answered
@@ -294,7 +294,7 @@ def judge(state: State) -> Decisions:
         decide(part, verdicts, policy(state, rounds), now=datetime.now(UTC), answered=said)
         for part, rounds in (
             (with_reach(state, free[source]), state.campaign.review.max_returns),
-            (free[~source], state.campaign.translation.max_returns),
+            (with_rereads(state, free[~source], verdicts, said), state.campaign.translation.max_returns),
         )
     ]
     decisions = [row for part in decided for row in part.decisions]

@@ -257,6 +257,11 @@ def sent_back(case: Case, policy: Policy) -> bool:
     return returned(case, policy) or failed_a_check(case, policy)
 
 
+def drawn_again(case: Case, _: Policy) -> bool:
+    """Its proofreader dismissed flags, and it is drawn to be proofread by somebody else."""
+    return case.reread
+
+
 def _failed(case: Case, policy: Policy) -> Iterable[Verdict]:
     return (
         verdict
@@ -307,6 +312,7 @@ RULES: tuple[Rule, ...] = (
     Rule("returned",  "proofread", (returned,),                            "revise"),
     Rule("check",     "proofread", (failed_a_check,),                      "revise",               _failed),
     Rule("unchecked", "proofread", (checks_missing,),                      Awaited.CHECKS),
+    Rule("reread",    "proofread", (drawn_again,),                         Awaited.PROOFREADING),
     Rule("accepted",  "proofread", (),                                     "keep"),
 )  # fmt: skip
 """Read from the top; the first rule for the item's kind whose conditions all hold decides.
@@ -331,7 +337,7 @@ def decide(
     Args:
         items: question_id, language, revision, kind (source, draft, proofread) and round (1 for what nobody has
             decided about yet, counting on with every decision to revise); one line per item, undecided ones. Also
-            reach and adjudicators, as of `qc.decisions.standing_verdicts.Case`, where that is known.
+            reach, adjudicators and reread, as of `qc.decisions.standing_verdicts.Case`, where that is known.
         verdicts: columns of `data.ledger.tables.VERDICTS`. Doubled events count once; of several verdicts by one
             judge and check on one revision the latest counts. Verdicts on anything else are passed over.
         policy: what the campaign decides by.
@@ -342,9 +348,10 @@ def decide(
     decisions, waiting = [], []
     known = items.assign(**{name: none for name, none in _UNKNOWN.items() if name not in items})
     columns = (known[name] for name in ("question_id", "language", "revision", "kind", "round", *_UNKNOWN))
-    for subject, language, revision, kind, number, reach, adjudicators in zip(*columns, strict=True):
+    for subject, language, revision, kind, number, reach, adjudicators, reread in zip(*columns, strict=True):
         given = found.get((subject, language, int(revision)), ())
-        case = Case(kind, int(number), given, None if reach < 0 else int(reach), int(adjudicators))
+        people = None if reach < 0 else int(reach), int(adjudicators)
+        case = Case(kind, int(number), given, *people, reread=bool(reread))
         rule = _first(case, policy)
         about = {"language": language, "revision": int(revision)}
         if isinstance(rule.then, Awaited):
@@ -374,8 +381,8 @@ def decide(
     )
 
 
-_UNKNOWN = {"reach": -1, "adjudicators": 0}
-"""The defaults where available people were not counted: no bound, and no adjudicator."""
+_UNKNOWN = {"reach": -1, "adjudicators": 0, "reread": False}
+"""The defaults where available people were not counted: no bound, no adjudicator, and nobody to read it again."""
 
 
 def _first(case: Case, policy: Policy) -> Rule:

@@ -103,6 +103,7 @@ class Case:
         verdicts: one per check and judge, the latest.
         reach: how many people have reviewed this revision or could still be asked; None for no bound.
         adjudicators: how many could decide if reviewers disagree.
+        reread: whether it is drawn to be proofread by somebody else, since flags on it were dismissed.
     """
 
     kind: ItemKind
@@ -110,6 +111,7 @@ class Case:
     verdicts: tuple[Verdict, ...]
     reach: int | None = None
     adjudicators: int = 0
+    reread: bool = False
 
     @property
     def automatic(self) -> tuple[Verdict, ...]:

@@ -178,3 +178,31 @@ def test_a_work_file_numbers_the_findings_and_names_what_cannot_be_an_answer(tmp
     with pytest.raises(ImportRefused) as refused:
         small.submit(key, about_findings="1 other")
     assert "Your reason on finding 1 (on answer 4) is missing" in str(refused.value)
+
+
+def test_a_share_of_what_was_dismissed_is_read_by_another_proofreader(tmp_path: Path):
+    small, key = proofreading(tmp_path, answer4=BRACKET)
+    small.configure("recheck_share = 0.0", "recheck_share = 1.0")
+    small.submit(key, about_findings="1 mistaken")
+    small.advance()
+    first = key.split("/")[4]
+    (again,) = small.keys("proofreading", FRENCH, BOATS)
+    assert {first, again.split("/")[4]} == {"p1", "p2"}
+    shown = small.shown(again)
+    assert [one["check"] for one in shown["places"]] == ["unpaired_brackets"], "as if nothing had been dismissed"
+    assert "contested" not in shown["places"][0]
+    small.submit(again)
+    small.advance()
+    done = latest(small)
+    assert (done["outcome"], int(done["revision"])) == ("keep", 3)
+    assert small.keys("proofreading", FRENCH, BOATS) == []
+
+
+def test_where_nobody_else_can_read_it_nothing_waits(tmp_path: Path):
+    small, key = proofreading(tmp_path, answer4=BRACKET)
+    small.configure("recheck_share = 0.0", "recheck_share = 1.0")
+    other = ({"p1", "p2"} - {key.split("/")[4]}).pop()
+    small.configure(f'code = "{other}"\nroles = ["proofreading"]', f'code = "{other}"\nroles = ["translating"]')
+    small.submit(key, about_findings="1 mistaken")
+    small.advance()
+    assert (latest(small)["outcome"], int(latest(small)["revision"])) == ("keep", 2)
