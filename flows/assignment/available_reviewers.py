@@ -71,8 +71,11 @@ def with_rereads(state: State, items: pd.DataFrame, verdicts: pd.DataFrame, said
         return items.assign(reread=False)
     subjects = {subject for subject, _, _ in drawn}
     worked = state.translations[among(state.translations["question_id"], subjects)]
-    worked = worked.assign(item=list(zip(worked["question_id"], worked["language"], strict=True)))
-    drafted = worked[worked["kind"] == "draft"].groupby("item")["person"].agg(set).to_dict()
+    drafted: dict[tuple[str, str], set[str]] = {}
+    columns = (worked[name] for name in ("question_id", "language", "kind", "person"))
+    for subject, language, kind, person in zip(*columns, strict=True):
+        if kind == "draft":
+            drafted.setdefault((subject, language), set()).add(person)
     away, _ = turned_away(state)
     found = []
     columns = (items[name] for name in ("question_id", "language", "revision", "passage_id"))

@@ -139,10 +139,9 @@ def _findings(state: State, items: set[_Item]) -> tuple[dict[_Item, list[str]], 
     findings = findings[[item in items for item in zip(*columns, strict=True)]]
     told = findings[findings["flagged"].eq(True).fillna(False)]
     decided = set(zip(*(state.decisions[name] for name in ("subject", "language", "revision")), strict=True))
-    read = state.translations[state.translations["kind"] == "proofread"]
-    again = {
-        *zip(*(read[name] for name in ("question_id", "language", "revision")), strict=True)
-    } & items - decided
+    texts = state.translations[state.translations["kind"] == "proofread"]
+    read = set(zip(*(texts[name] for name in ("question_id", "language", "revision")), strict=True))
+    again = read & items - decided
     noted = set(zip(told["subject"], told["language"], told["revision"], told["check"], strict=True))
     by_verdict = answerable_places(state, told, again)
     found: dict[_Item, list[str]] = {}

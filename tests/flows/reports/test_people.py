@@ -148,8 +148,8 @@ def test_what_people_said_of_findings_is_counted(tmp_path: Path) -> None:
     jsonschema.validate(told, schema())
     (line,) = [one for one in told["findings"] if one["check"] == "unpaired_brackets"]
     assert line == {
-        "language": FRENCH, "check": "unpaired_brackets", "flagged": 1, "dismissed": 1, "contested": 0, "mended": 0,
-        "why": {"usual": 1},
+        "language": FRENCH, "check": "unpaired_brackets", "flagged": 1,
+        "dismissed": 1, "contested": 0, "mended": 0, "why": {"usual": 1},
     }  # fmt: skip
     assert "unpaired_brackets" in page(told) and "usual 1" in page(told)
     outside = people.people_facts(small.state, for_outside=True)
