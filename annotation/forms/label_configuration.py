@@ -3,10 +3,11 @@
 Each page is one XML file in `annotation/stages/configs/`. Placeholders stand for what all pages share: `<Style/>`
 for the style sheet, `<Notices/>` for the lead's replies about the passage, and `<Query/>` for the question whether
 the source is wrong. `<Fate/>` stands for what became of the work submitted on the page, `<Passages/>` for two
-passages side by side, `<Help field="…"/>` and `<Found field="…"/>` for the text beside a field, and `<Guide/>` for
-the guideline in short: its first section that is a numbered list, so that its text exists once. Only direction and
-fonts depend on the language. They are CSS on two classes, `target` for the language being worked in and `source`
-for the language being worked from, so the XML files are the same for every language.
+passages side by side, `<Help field="…"/>` and `<Found field="…"/>` for the text beside a field,
+`<Doubts field="…"/>` for findings that can be answered there, and `<Guide/>` for the guideline in short: its first
+section that is a numbered list, so that its text exists once. Only direction and fonts depend on the language.
+They are CSS on two classes, `target` for the language being worked in and `source` for the language being worked
+from, so the XML files are the same for every language.
 
 Guidelines are Markdown that a lead may write: HTML in it is shown as text, pictures are not fetched, and a dollar
 sign in the card does not start a field name. Their direction is taken from their letters.
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-VERSION = 3
+VERSION = 4
 """Version of the data that pages need: open tasks of an earlier version are refreshed with the missing fields."""
 
 _FONTS = {
@@ -86,7 +87,7 @@ def config(name: str, language: str, source_language: str = "", *, feedback: boo
     for tag in ("Notices", "Query", "Fate", "Passages"):
         page = page.replace(f"<{tag}/>", _resource(f"stages/configs/{tag.casefold()}.xml").strip())
     page = re.sub(
-        r'<(Help|Found) field="(\w+)"/>',
+        r'<(Help|Found|Doubts) field="(\w+)"/>',
         lambda use: _resource(f"stages/configs/{use[1].casefold()}.xml").strip().replace("FIELD", use[2]),
         page,
     )

@@ -7,6 +7,10 @@ could pass on an unread correction or lose one.
 A proofreader who corrects or returns a draft says what was wrong. The categories are the main types of MQM
 (themqm.org), with accuracy in four parts because they call for different cures. Each has a severity, the worst one
 if there are several errors.
+
+Each finding of a check can be dismissed with a reason, and a certain mend taken by one key
+(`annotation.forms.finding_answers`). A mend makes an accepted draft a corrected one, of which nobody was asked
+what was wrong.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from annotation.forms import label_configuration
+from annotation.forms import finding_answers, label_configuration
 from annotation.forms.submitted_form import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form, tidy
 from annotation.forms.work_file_columns import ITEM_COLUMNS, Cells, Sheet
 from annotation.stages import translation_page
@@ -89,7 +93,8 @@ def payload(
         findings: what the checks found in the draft, one sentence each.
         places: where they found it: part (`question`, `option_1` …), start and end in code points of the draft's
             text (None for all of it), the text there, reason, fix (None if it is not certain), and said: the one
-            of `findings` that it belongs to.
+            of `findings` that it belongs to. To be answered, a place also has check, version and digest, and
+            contested: what the translator says against it.
         help: as for `translation_page.payload`.
         changed: what changed in the text since a proofreader last read it, as (name, before, now).
         evidence: as for `translation_page.payload`.
@@ -112,29 +117,10 @@ def payload(
 
 def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
     """Return what the page needs besides its payload."""
-    places = [place for place in payload.get("places", ()) if _field_of(place["part"])]
-    told = {place["said"] for place in places}
-    rest = [finding for finding in payload["findings"] if finding not in told]
-    fields = translation_page.extra_fields({**payload, "findings": rest})
-    for place in places:
-        name = f"found_{_field_of(place['part'])}"
-        shown = fields[name]
-        assert isinstance(shown, list)
-        fields[name] = list(dict.fromkeys([*shown, _at_its_field(place)]))
+    fields = translation_page.doubted(
+        payload, finding_answers.asked(payload), "Dismiss it:", "Mend or dismiss it:"
+    )
     return {"changes": payload.get("changes", []), **fields}
-
-
-def _field_of(part: str) -> str:
-    """Return the field of a part of an item; "" if it has none."""
-    name = part.replace("option_", "answer_")
-    return name if any(box.name == name for box in _BOXES) else ""
-
-
-def _at_its_field(place: Mapping[str, Any]) -> str:
-    mend = place["fix"]
-    if mend is None:
-        return str(place["reason"])
-    return f"{place['reason']}. " + (f"Write: “{mend}”" if mend.strip() else "Take it out.")
 
 
 def refill(result: object) -> dict[str, object]:
@@ -152,27 +138,33 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:
 
     Returns:
         Fields `outcome` ("accept", "corrected" or "return"), `question` and `answers` (the resulting text),
-            `comment`
-        (never empty for "return") and `errors` ("category/severity" of each; none for "accept", else at least one;
-            None
-        for a task from before they were asked for).
+            `comment` (never empty for "return"), `errors` ("category/severity" of each; none for "accept", else at
+            least one; None for a task from before they were asked for, and for a draft accepted but for mends,
+            whose outcome is "corrected") and, where the task asks about findings, `findings`
+            (`finding_answers.answers`).
     """
-    form = read_form(result, _FIELDS)
+    findings = finding_answers.asked(payload)
+    form = read_form(result, (*_FIELDS, *finding_answers.form_fields(findings)))
     outcome, comment = form.values["outcome"], form.values["comment"]
     draft = {box.name: tidy(str(payload[f"draft_{box.name}"])) for box in _BOXES}
     written = {box.name: form.values[box.name] for box in _BOXES}
+    answers = finding_answers.answers(findings, form.values)
+    mends = any(one["why"] == finding_answers.MEND for one in answers)
     text = written if outcome == "corrected" else draft
+    text, unmended = finding_answers.mended(findings, answers, text) if outcome != "return" else (text, [])
     fields: dict[str, Any] = {
-        "outcome": outcome,
+        "outcome": "corrected" if mends and outcome == "accept" else outcome,
         "question": text["question"],
         "answers": four(text, "answer"),
         "comment": comment,
-        "errors": _errors(form.values) if outcome != "accept" else [],
+        "errors": _errors(form.values) if outcome != "accept" else None if mends else [],
+        **({"findings": answers} if findings else {}),
     }
     asked = payload.get("form", 1) >= FORM
     if not asked and not fields["errors"]:
         fields["errors"] = None
-    slips = [*_slips(outcome, comment, written, draft), *(_unsaid(outcome, form.values) if asked else ())]
+    slips = [*_slips(outcome, comment, written, draft, mends), *(_unsaid(outcome, form.values) if asked else ())]
+    slips += [*unmended, *finding_answers.unsaid(answers, findings)]
     return form.reading(fields, [] if form.blocked else slips)
 
 
@@ -183,6 +175,8 @@ def result(
     answers: Sequence[str] = (),
     comment: str = "",
     errors: Sequence[str] = (),
+    findings: Sequence[Mapping[str, Any]] = (),
+    payload: Mapping[str, Any] = MappingProxyType({}),
     query: str = "",
 ) -> list[dict[str, Any]]:
     """Return the result list of a proofreader who fills in the page like this; the inverse of `read`.
@@ -193,6 +187,8 @@ def result(
         answers: four, by identity.
         comment: what they write.
         errors: what was wrong, "category/severity" each, or a category alone if no severity is given.
+        findings: answers to findings: number, why, and words; a mend that is chosen must not be in the text yet.
+        payload: what the task showed; needed for these answers alone.
         query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
     found = {name: severity for name, _, severity in (error.partition("/") for error in errors)}
@@ -203,8 +199,10 @@ def result(
         "errors": ",".join(found),
         **{f"severity_{name}": severity for name, severity in found.items()},
         "comment": comment,
+        **finding_answers.values_of(finding_answers.asked(payload), findings),
     }
-    return entries(_FIELDS, values, query)
+    fields = (*_FIELDS, *finding_answers.form_fields(finding_answers.asked(payload)))
+    return entries(fields, values, query)
 
 
 def _errors(values: Mapping[str, str]) -> list[str]:
@@ -220,7 +218,9 @@ def _unsaid(outcome: str, values: Mapping[str, str]) -> list[str]:
     return [f"How serious the {name} is, is missing: say it." for name in unweighed]
 
 
-def _slips(outcome: str, comment: str, written: Mapping[str, str], draft: Mapping[str, str]) -> list[str]:
+def _slips(
+    outcome: str, comment: str, written: Mapping[str, str], draft: Mapping[str, str], mends: bool
+) -> list[str]:
     edited = [box for box in _BOXES if written[box.name] and written[box.name] != draft[box.name]]
     if outcome == "corrected":
         empty = [
@@ -229,7 +229,7 @@ def _slips(outcome: str, comment: str, written: Mapping[str, str], draft: Mappin
             if not written[box.name]
         ]
         return empty or (
-            [] if edited else ["You chose to correct it, but nothing differs: accept it, or correct it."]
+            [] if edited or mends else ["You chose to correct it, but nothing differs: accept it, or correct it."]
         )
     if outcome == "accept" and edited:
         return [
@@ -237,10 +237,12 @@ def _slips(outcome: str, comment: str, written: Mapping[str, str], draft: Mappin
         ]
     if outcome == "return" and not comment:
         return ["You return it without a comment: tell the translator what to do."]
+    if outcome == "return" and mends:
+        return ["You return it and take a mend: choose to correct it, or take the mark at the mend away."]
     return []
 
 
-def _from_sheet(cells: Cells, _: Mapping[str, Any]) -> dict[str, Any]:
+def _from_sheet(cells: Cells, payload: Mapping[str, Any]) -> dict[str, Any]:
     errors = [f"{name}/{severity}" for name in CATEGORIES for severity in SEVERITIES]
     cure = (
         f"write what was wrong and how serious it is, as mistranslation/major, style/minor; kinds: "
@@ -251,7 +253,11 @@ def _from_sheet(cells: Cells, _: Mapping[str, Any]) -> dict[str, Any]:
         "outcome": cells.one_of("outcome", _OUTCOMES),
         "errors": cells.listed("errors", errors, cure),
         "comment": cells["comment"],
+        "findings": finding_answers.from_sheet(cells, finding_answers.asked(payload)),
     }
+
+
+_COLUMNS = ("outcome", *ITEM_COLUMNS, "errors", "comment")
 
 
 PAGE = StagePage(
@@ -262,8 +268,8 @@ PAGE = StagePage(
     configuration=lambda setting: config(setting.language, setting.source_language),
     read=read,
     refill=refill,
-    result=lambda fields, _, query: result(**fields, query=query),
-    sheet=Sheet(("outcome", *ITEM_COLUMNS, "errors", "comment"), _from_sheet),
+    result=lambda fields, payload, query: result(**fields, payload=payload, query=query),
+    sheet=Sheet(_COLUMNS, _from_sheet, lambda payload: (*_COLUMNS, *finding_answers.column(payload))),
     more=extra_fields,
     shows_key=True,
 )

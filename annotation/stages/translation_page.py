@@ -15,11 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from annotation.forms import label_configuration
+from annotation.forms import finding_answers, label_configuration
 from annotation.forms.glossary_matching import marked
 from annotation.forms.sentence_alignment import aligned
 from annotation.forms.submitted_form import ITEM_FIELDS, Reading, entries, four, numbered, read_form, settles
-from annotation.forms.work_file_columns import ITEM_COLUMNS, Sheet
+from annotation.forms.work_file_columns import ITEM_COLUMNS, Cells, Sheet
 from annotation.stages.stage_page import StagePage
 from data.languages import language as find_language
 
@@ -50,6 +50,7 @@ def payload(
     key: int,
     translator_note: str = "",
     findings: Sequence[str] = (),
+    places: Sequence[Mapping[str, Any]] = (),
     former: Mapping[str, Any] | None = None,
     changed: Iterable[tuple[str, str, str]] = (),
     corrected: Iterable[tuple[str, str, str]] = (),
@@ -66,6 +67,7 @@ def payload(
         key: identity of the correct answer, from 1.
         translator_note: the author's note to translators.
         findings: why the translation came back, one sentence each; none the first time.
+        places: of the findings for which checks sent it back, as for `proofreading_page.payload`.
         former: fields as `read` returned them, to start from; None the first time.
         changed: changes in the source since the former translation, as (name, before, now); equal texts are left
             out.
@@ -80,6 +82,7 @@ def payload(
             source_sentences, target_sentences, question, answers, key, translator_note, evidence=evidence
         ),
         "findings": list(findings),
+        **({"places": [dict(place) for place in places]} if places else {}),
         "changes": [part for name, before, now in changed for part in segments(name, before, now)],
         "fate_changes": [part for name, before, now in corrected for part in segments(name, before, now)],
         "fate_title": "What was changed in your translation",
@@ -172,14 +175,45 @@ def beside(findings: Sequence[str]) -> dict[str, list[str]]:
 
 
 def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
-    """Return what the page needs besides its payload: help and findings by field, terms marked in the source."""
-    helped: Mapping[str, Mapping[str, Any]] = payload.get("help", {})
+    """Return what the page needs besides its payload."""
+    return doubted(payload, finding_answers.asked(payload, mends=False), "I contest it:")
+
+
+def doubted(
+    payload: Mapping[str, Any], findings: Sequence[finding_answers.Finding], asks: str, mends: str = ""
+) -> dict[str, object]:
+    """Return what a page needs besides its payload, with the findings that can be answered at their fields.
+
+    Args:
+        payload: what the task shows. A finding in words is left out where its place says it.
+        findings: the ones that can be answered.
+        asks: what stands before the reasons.
+        mends: what stands before a mend and the reasons.
+    """
+    told = {place["said"] for place in payload.get("places", ()) if _is_shown(place)}
+    rest = [one for one in payload["findings"] if one.removeprefix("• ") not in told]
+    fields = helped({**payload, "findings": rest})
+    for place in payload.get("places", ()):
+        if "digest" not in place and _is_shown(place):  # from before findings could be answered
+            shown = fields[f"found_{finding_answers.field_of(place['part'])}"]
+            assert isinstance(shown, list)
+            shown += [said for said in [finding_answers.said_at(place)] if said not in shown]
+    return {**fields, **finding_answers.shown(findings, asks, mends)}
+
+
+def _is_shown(place: Mapping[str, Any]) -> bool:
+    return "digest" in place or finding_answers.field_of(place["part"]) != finding_answers.WHOLE
+
+
+def helped(payload: Mapping[str, Any]) -> dict[str, object]:
+    """Return help and findings by field, and the terms marked in the source."""
+    help: Mapping[str, Mapping[str, Any]] = payload.get("help", {})
     found: dict[str, object] = {**beside(payload["findings"])}
     pivot = find_language(str(payload["pivot_language"])).name if "pivot_language" in payload else ""
     texts = [payload.get("pivot_question", ""), *payload.get("pivot_answers", [""] * 4)]
     others = dict(zip((box.name for box in ITEM_FIELDS), texts, strict=True))
     for box in ITEM_FIELDS:
-        given = helped.get(box.name, {})
+        given = help.get(box.name, {})
         terms = [{"term": term, "rendering": rendering} for term, rendering in given.get("terms", ())]
         found[f"terms_{box.name}"] = terms
         found[f"memory_{box.name}"] = [
@@ -188,13 +222,13 @@ def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
         ]
         found[f"pivots_{box.name}"] = [{"language": pivot, "text": others[box.name]}] if pivot else []
         found[f"parts_{box.name}"] = marked(payload[f"source_{box.name}"], [term["term"] for term in terms])
-    of_passage = [term for term, _ in helped.get("passage", {}).get("terms", ())]
+    of_passage = [term for term, _ in help.get("passage", {}).get("terms", ())]
     found["pairs"] = [
         {"number": str(place), "settles": "", **pair, "parts": marked(pair["source"], of_passage)}
         for place, pair in enumerate(payload["pairs"], start=1)
     ]
     found["terms_passage"] = [
-        {"term": term, "rendering": rendering} for term, rendering in helped.get("passage", {}).get("terms", ())
+        {"term": term, "rendering": rendering} for term, rendering in help.get("passage", {}).get("terms", ())
     ]
     return found
 
@@ -242,7 +276,7 @@ def segments(name: str, before: str, now: str) -> list[dict[str, str]]:
     return found
 
 
-def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001 - the same signature at all stages
+def read(result: object, payload: Mapping[str, Any]) -> Reading:
     """Read a translator's submission.
 
     Args:
@@ -250,21 +284,47 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001
         payload: what the task showed.
 
     Returns:
-        Fields `question` (str) and `answers` (four, by identity).
+        Fields `question` (str), `answers` (four, by identity) and, where the task asks about findings, `findings`
+        (`finding_answers.answers`).
     """
-    form = read_form(result, ITEM_FIELDS)
-    return form.reading({"question": form.values["question"], "answers": four(form.values, "answer")})
+    findings = finding_answers.asked(payload, mends=False)
+    form = read_form(result, (*ITEM_FIELDS, *finding_answers.form_fields(findings)))
+    fields: dict[str, Any] = {"question": form.values["question"], "answers": four(form.values, "answer")}
+    answers = finding_answers.answers(findings, form.values)
+    if findings:
+        fields["findings"] = answers
+    return form.reading(fields, [] if form.blocked else finding_answers.unsaid(answers, findings))
 
 
-def result(*, question: str = "", answers: Sequence[str] = (), query: str = "") -> list[dict[str, Any]]:
+def result(
+    *,
+    question: str = "",
+    answers: Sequence[str] = (),
+    findings: Sequence[Mapping[str, Any]] = (),
+    payload: Mapping[str, Any] = MappingProxyType({}),
+    query: str = "",
+) -> list[dict[str, Any]]:
     """Return the result list of a translator who fills in the page like this; the inverse of `read`.
 
     Args:
         question: the translated question. Any argument that is empty or left out is a field left empty.
         answers: four, by identity.
+        findings: answers to findings: number, why, and words.
+        payload: what the task showed; needed for these answers alone.
         query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
-    return entries(ITEM_FIELDS, {"question": question, **numbered("answer", answers)}, query)
+    asked = finding_answers.asked(payload, mends=False)
+    values = {
+        "question": question,
+        **numbered("answer", answers),
+        **finding_answers.values_of(asked, findings),
+    }
+    return entries((*ITEM_FIELDS, *finding_answers.form_fields(asked)), values, query)
+
+
+def _from_sheet(cells: Cells, payload: Mapping[str, Any]) -> dict[str, Any]:
+    findings = finding_answers.asked(payload, mends=False)
+    return {**cells.item(), "findings": finding_answers.from_sheet(cells, findings)}
 
 
 PAGE = StagePage(
@@ -275,8 +335,12 @@ PAGE = StagePage(
     configuration=lambda setting: config(setting.language, setting.source_language),
     read=read,
     refill=refill,
-    result=lambda fields, _, query: result(**fields, query=query),
-    sheet=Sheet(ITEM_COLUMNS, lambda cells, _: cells.item()),
+    result=lambda fields, payload, query: result(**fields, payload=payload, query=query),
+    sheet=Sheet(
+        ITEM_COLUMNS,
+        _from_sheet,
+        lambda payload: (*ITEM_COLUMNS, *finding_answers.column(payload, mends=False)),
+    ),
     more=extra_fields,
     shows_key=True,
 )

@@ -250,7 +250,9 @@ class Plants(Part):
 
 
 class Recheck(Part):
-    """[recheck]: what share of accepted questions somebody else judges anew, as a measure."""
+    """[recheck]: what share of accepted questions somebody else judges anew, as a measure; and of the translations
+    whose findings a proofreader dismissed, somebody else proofreads before they are accepted.
+    """
 
     # the share of accepted questions that an adjudicator judges anew
     recheck_share: Share = 0.0

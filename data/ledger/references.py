@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
-from data.ledger.events import Became, QuizTaken, Read, SetRead, TrialWritten, fact
+from data.ledger.events import Became, FindingAnswered, QuizTaken, Read, SetRead, TrialWritten, fact
 from data.ledger.store import Ledger
 from data.ledger.tables import (  # fmt: skip
     ANNOTATIONS,
@@ -50,7 +50,8 @@ def dangling(ledger: Ledger) -> list[Dangling]:
     decisions = ledger.read(DECISIONS, ["event_id", "verdicts"])
     fits = set(_column(ledger, CALIBRATIONS, "fit"))
     questions, translations = (set(_column(ledger, table, "annotation")) for table in (QUESTIONS, TRANSLATIONS))
-    events = ledger.read(EVENTS, ["kind", "subject", "detail"])
+    events = ledger.read(EVENTS, ["event_id", "kind", "subject", "detail"])
+    answers = events[events["kind"] == FindingAnswered.KIND]
     marks = events[events["kind"] == Read.KIND]
     read = list(zip(marks["subject"], fact(marks, Read, "outcome"), strict=True))
     foreign = {subject for subject, outcome in read if outcome == Became.UNKNOWN_TASK}
@@ -69,7 +70,8 @@ def dangling(ledger: Ledger) -> list[Dangling]:
         ("verdicts of people", "annotations", verdicts["origin"][people], annotations),
         ("verdicts of checks", "sets or fits", verdicts["origin"][judged], sets | fits),
         ("verdicts", "checks", verdicts["signature"][~people], _column(ledger, CHECKS, "signature")),
-        ("decisions", "verdicts", rests, {*verdicts["event_id"], *decisions["event_id"]}),
+        ("decisions", "verdicts", rests, {*verdicts["event_id"], *decisions["event_id"], *answers["event_id"]}),
+        ("answers to findings", "annotations", fact(answers, FindingAnswered, "annotation"), annotations),
         ("marks of what was read", "annotations", [subject for subject, _ in read], annotations),
         ("marks of what counts", "questions, translations or verdicts", counted, made),
     ]

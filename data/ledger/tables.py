@@ -267,7 +267,7 @@ DECISIONS = _table(
     ("reason", pa.string()),
     ("rule", pa.string()),  # name of the rule that decided
     ("decided_by", pa.string()),  # "rules", "lead" or "selection"
-    ("verdicts", _TEXTS),  # event_ids that it is based on, sorted
+    ("verdicts", _TEXTS),  # event_ids that it is based on, sorted; dismissals of findings are events
     ("decided_at", _TIME),
 )
 """What followed from the verdicts, or what the lead decided."""

@@ -14,6 +14,8 @@ import pandas as pd
 from flows.assignment.copy_readers import readers_of_copies
 from flows.assignment.due_work import turned_away
 from flows.campaign_state import State, among
+from flows.ledger_views.answered_findings import dismissed_by_their_reader
+from qc.decisions.standing_verdicts import Answered
 
 REVIEW = ("guessing", "answering", "judging")
 
@@ -51,6 +53,39 @@ def with_reach(state: State, items: pd.DataFrame) -> pd.DataFrame:
         reach.append(len(busy) + len(fresh) - kept)
         free.append(len(judges))
     return items.assign(reach=reach, adjudicators=free)
+
+
+def with_rereads(state: State, items: pd.DataFrame, verdicts: pd.DataFrame, said: Answered) -> pd.DataFrame:
+    """Return the undecided translations with the column `reread` of `qc.decisions.standing_verdicts.Case`: drawn,
+    and there is somebody who neither translated nor proofread it.
+
+    Args:
+        state: the campaign.
+        items: at least question_id, language, revision, passage_id.
+        verdicts: the checks' verdicts on them.
+        said: what people said of their flags.
+    """
+    share = state.campaign.recheck.recheck_share
+    drawn = dismissed_by_their_reader(state, verdicts, said, share)
+    if not drawn:
+        return items.assign(reread=False)
+    subjects = {subject for subject, _, _ in drawn}
+    worked = state.translations[among(state.translations["question_id"], subjects)]
+    drafted: dict[tuple[str, str], set[str]] = {}
+    columns = (worked[name] for name in ("question_id", "language", "kind", "person"))
+    for subject, language, kind, person in zip(*columns, strict=True):
+        if kind == "draft":
+            drafted.setdefault((subject, language), set()).add(person)
+    away, _ = turned_away(state)
+    found = []
+    columns = (items[name] for name in ("question_id", "language", "revision", "passage_id"))
+    for subject, language, revision, passage in zip(*columns, strict=True):
+        reader = drawn.get((subject, language, int(revision)))
+        others = {person.code for person in state.campaign.people_for("proofreading", language)}
+        others -= {reader, *drafted.get((subject, language), set())}
+        others = {one for one in others if ("proofreading", language, passage, one) not in away}
+        found.append(reader is not None and bool(others))
+    return items.assign(reread=pd.Series(found, items.index, dtype=bool))
 
 
 def written_by(state: State, subjects: Collection[str]) -> Mapping[str, set[str]]:

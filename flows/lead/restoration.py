@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from annotation.stages import page_of
 from data.ledger import tables
-from data.ledger.events import GivenUp, MadeAgain
+from data.ledger.events import FindingAnswered, GivenUp, MadeAgain
 from data.ledger.item_copy_ids import original
 from data.ledger.references import products
 from data.ledger.tables import Row, Table
@@ -104,6 +104,7 @@ def _judged_again(state: State) -> int:
     columns = ["event_id", "subject", "language", "revision", "verdicts", "sequence"]
     decisions = state.ledger.read(tables.DECISIONS, columns).rename(columns={"subject": "question_id"})
     there = {*state.ledger.read(tables.VERDICTS, ["event_id"])["event_id"], *decisions["event_id"]}
+    there |= set(state.events(FindingAnswered)["event_id"])
     missed: dict[str, int] = {}
     lacks = []
     for rests, place in zip(decisions["verdicts"], decisions["sequence"], strict=True):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from annotation.forms import option_letters
+from annotation.forms import finding_answers, option_letters
 from annotation.stages import page_of
 from data.errors import UsageError
 from data.ledger import tables
@@ -61,6 +61,8 @@ def _payload_columns(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             )
         elif name == "changes":
             yield "shown_changes", marked_changes(value)
+        elif name == "places" and (findings := finding_answers.asked(payload)):
+            yield "shown_places", finding_answers.numbered(findings)
         elif name not in ("order", "quiz", "quiz_number"):
             yield f"shown_{name}", _flat(value)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from annotation.forms import finding_answers
 from annotation.forms.work_file_columns import Cells
 from annotation.stages import PAGES, page_of
 from data.errors import ImportRefused
@@ -29,7 +30,7 @@ from flows.lead import csv_and_xlsx, xliff_import
 from flows.lead.stale_work import superseded
 from flows.lead.work_export import campaign_mark, revision_mark
 
-_EVERY = ("query", *dict.fromkeys(name for page in PAGES for name in page.sheet.columns))
+_EVERY = ("query", finding_answers.COLUMN, *dict.fromkeys(name for page in PAGES for name in page.sheet.columns))
 
 
 @dataclass(frozen=True)

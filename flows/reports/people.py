@@ -21,6 +21,7 @@ from data.output_files import Outputs
 from flows.campaign_state import State
 from flows.item_copies import human_baseline
 from flows.item_copies.key_checks import key_check_facts
+from flows.ledger_views.answered_findings import answer_counts
 from flows.ledger_views.current_items import kept_questions
 from flows.ledger_views.translation_quality import quality_facts, translators_facts
 from flows.reports import reviewer_measures
@@ -68,6 +69,7 @@ def people_facts(state: State, *, for_outside: bool = False) -> Facts:
         "quality": quality_facts(state, done),
         "quality_left_out": 0,
         "keys": [{"language": code, **counts} for code, counts in key_check_facts(state).items()],
+        "findings": answer_counts(state),
         "people": everybody,
         "agencies": _agencies(everybody),
         "background": background(everybody),

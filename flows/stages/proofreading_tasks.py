@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-import pyarrow.compute as pc
 
 from annotation.stages import proofreading_page
-from data.ledger import tables
+from data.ledger.events import Answer
 from data.ledger.human_verdicts import ProofreadingOutcome, proofreading_reason
 from data.ledger.tables import Row
 from data.ledger.task_reason import findings_in
 from flows.assignment.due_work import Due
 from flows.campaign_state import State, among, by_key
+from flows.ledger_views.answered_findings import answerable_places
 from flows.ledger_views.current_items import current_translations
 from flows.ledger_views.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
 from flows.stages.translation_tasks import corrections, pivot_shown, translation_row
-from flows.submissions.submission import CountedSubmission, SubmissionReader
+from flows.submissions.submission import CountedSubmission, SubmissionReader, answer_events
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.numeral_checks import digits_kept
 from qc.checks.translation_checks import numbers_kept
@@ -27,7 +27,8 @@ from qc.decisions.rule_table import Awaited
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
-    """Yield drafts that wait for proofreading, and proofread texts that a check sent back.
+    """Yield drafts that wait for proofreading, proofread texts that a check sent back, and those that are to be
+    read by somebody else because flags on them were dismissed.
 
     Args:
         state: the campaign.
@@ -43,17 +44,15 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     back = live[(live["outcome"] == "revise") & (live["rule"] == "check") & (live["kind"] == "proofread")]
     translators = _translators(state, {*wanted["question_id"], *back["question_id"]})
     for frame in (wanted, back):
-        for subject, language, passage_id, revision, reason in zip(
-            frame["question_id"],
-            frame["language"],
-            frame["passage_id"],
-            frame["revision"],
-            frame["reason"],
-            strict=True,
+        columns = ("question_id", "language", "passage_id", "revision", "reason", "kind", "rule", "person")
+        for subject, language, passage_id, revision, reason, kind, rule, person in zip(
+            *(frame[name] for name in columns), strict=True
         ):
+            again = kind == "proofread" and rule != "check"  # drawn to be read by somebody else
             yield Due(
                 "proofreading", language, passage_id, subject, int(revision),
-                reason if isinstance(reason, str) else "", never=translators[subject, language],
+                reason if isinstance(reason, str) else "",
+                never=translators[subject, language] | ({person} if again else set()),
             )  # fmt: skip
 
 
@@ -74,7 +73,9 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     )
     questions = by_key(state.questions, "question_id", "revision")
     drafts = by_key(state.translation_texts(subjects), "question_id", "language", "revision")
-    found, places = _findings(state, subjects)
+    found, places = _findings(
+        state, {(task["question_id"], task["language"], int(task["revision"])) for task in tasks}
+    )
     memory = Memory(state, {task["language"] for task in tasks})
     shown = {}
     for task in tasks:
@@ -126,49 +127,43 @@ every item alike.
 _Item = tuple[str, str, int]
 
 
-def _findings(
-    state: State, subjects: set[str]
-) -> tuple[dict[_Item, list[str]], dict[_Item, list[dict[str, Any]]]]:
-    """Return what the checks flagged or could not judge on each revision, in words, and the places of it."""
-    verdicts = state.verdicts_on(subjects)
+def _findings(state: State, items: set[_Item]) -> tuple[dict[_Item, list[str]], dict[_Item, list[dict[str, Any]]]]:
+    """Return what the checks flagged or could not judge on each revision, in words, and the places of it; without
+    what a proofreader dismissed, unless the revision is to be read again because of that.
+    """
+    verdicts = state.verdicts_on({subject for subject, _, _ in items})
     findings = verdicts[
         (verdicts["judge"] == "check") & (verdicts["flagged"].isna() | verdicts["flagged"].eq(True))
     ]
+    columns = (findings[name] for name in ("subject", "language", "revision"))
+    findings = findings[[item in items for item in zip(*columns, strict=True)]]
     told = findings[findings["flagged"].eq(True).fillna(False)]
+    decided = set(zip(*(state.decisions[name] for name in ("subject", "language", "revision")), strict=True))
+    texts = state.translations[state.translations["kind"] == "proofread"]
+    read = set(zip(*(texts[name] for name in ("question_id", "language", "revision")), strict=True))
+    again = read & items - decided
     noted = set(zip(told["subject"], told["language"], told["revision"], told["check"], strict=True))
-    by_verdict = _places(state, findings["event_id"])
+    by_verdict = answerable_places(state, told, again)
     found: dict[_Item, list[str]] = {}
     places: dict[_Item, list[dict[str, Any]]] = {}
-    columns = ("event_id", "subject", "language", "revision", "flagged", "reason", "check")
+    names = ("event_id", "subject", "language", "revision", "flagged", "reason", "check")
     for event, subject, language, revision, flagged, reason, check in zip(
-        *(findings[name] for name in columns), strict=True
+        *(findings[name] for name in names), strict=True
     ):
         silent = check in _OFTEN_UNTOLD or (subject, language, revision, _SAID_BY.get(check)) in noted
-        if pd.isna(flagged) and silent:
+        if silent if pd.isna(flagged) else not by_verdict[event]:
             continue
         words = f"could not be judged: {reason}" if pd.isna(flagged) else reason
         item = (subject, language, int(revision))
         found.setdefault(item, []).append(words)
-        for place in by_verdict.get(event, ()):
-            places.setdefault(item, []).append({**place, "check": check, "said": words})
+        places.setdefault(item, []).extend(by_verdict.get(event, ()))
     return found, places
 
 
-_PLACE = ["part", "start", "end", "text", "reason", "fix"]
-
-
-def _places(state: State, verdicts: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    """Return the places of verdicts, by the verdict's event_id, in the order of the text."""
-    where = pc.field("verdict").isin(sorted(verdicts))
-    rows = state.ledger.read_arrow(tables.FINDINGS, ["verdict", *_PLACE], where).to_pylist()
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in sorted(rows, key=lambda row: (row["part"], row["start"] or 0)):
-        found.setdefault(row["verdict"], []).append({name: row[name] for name in _PLACE})
-    return found
-
-
 def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
-    """Record a proofread revision of the Translation, and its proofreader's verdict on the draft."""
+    """Record a proofread revision of the Translation, its proofreader's verdict on the draft, and what they say of
+    the checks' findings.
+    """
     fields = submission.fields
     row = translation_row(reader, submission, kind="proofread", draft_revision=submission.revision)
     reader.found.translations.append(row)
@@ -176,6 +171,8 @@ def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
     back = outcome is ProofreadingOutcome.RETURN
     words = proofreading_reason(outcome, fields["comment"], fields["errors"] or ())
     reader.found.verdict(submission, "proofreading", row["revision"], outcome.score, back, words)
+    for answer in answer_events(submission, Answer.DISMISSED):
+        reader.found.event(submission.subject, submission.task["language"], answer)
 
 
 WORK = StageWork(

@@ -10,17 +10,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from annotation.stages import translation_page
 from data.languages import language as find_language
+from data.ledger import tables
+from data.ledger.events import Answer
 from data.ledger.tables import Row
 from data.ledger.task_reason import findings_in
 from flows.assignment.due_work import Due
 from flows.campaign_state import State, among, by_key
+from flows.ledger_views.answered_findings import answerable_places
 from flows.ledger_views.current_items import accepted_translations, current_translations, wanted_questions
 from flows.ledger_views.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
-from flows.submissions.submission import CountedSubmission, SubmissionReader, text_row
+from flows.submissions.submission import CountedSubmission, SubmissionReader, answer_events, text_row
 
 
 def due(state: State) -> Iterator[Due]:
@@ -73,6 +77,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     former_of = state.translation_texts({task["question_id"] for task in tasks if task["revision"]})
     formers = by_key(former_of, "question_id", "language", "revision")
     memory = Memory(state, languages)
+    places = _sent_back_for(state, tasks)
     pivots, pivot_of = _pivots(state, tasks), state.campaign.translation.pivots
     shown = {}
     for task in tasks:
@@ -107,6 +112,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 key=int(question["key"]),
                 translator_note=question["translator_note"] or "",
                 findings=findings_in(task["reason"]),
+                places=places.get((task["question_id"], task["language"], task["revision"]), ()),
                 former=former,
                 changed=changed,
                 corrected=corrected,
@@ -118,6 +124,33 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
             "passage_revision": int(target["revision"]),
         }
     return shown
+
+
+def _sent_back_for(state: State, tasks: Sequence[Row]) -> dict[tuple[str, str, int], list[dict[str, Any]]]:
+    """Return the places of the findings for which checks sent drafts back; none where the source changed."""
+    now = current_translations(state)
+    back = now[(now["outcome"] == "revise") & (now["rule"] == "check") & ~now["stale"]]
+    key = ["question_id", "language", "revision"]
+    wanted = {(task["question_id"], task["language"], task["revision"]) for task in tasks}
+    wanted &= set(zip(*(back[name] for name in key), strict=True))
+    if not wanted:
+        return {}
+    subjects = {subject for subject, _, _ in wanted}
+    columns = ["subject", "language", "revision", "rule", "verdicts"]
+    decisions = state.ledger.read(tables.DECISIONS, columns, pc.field("subject").isin(sorted(subjects)))
+    rests = {
+        event
+        for subject, language, revision, rule, events in decisions.itertuples(index=False, name=None)
+        if rule == "check" and (subject, language, revision) in wanted
+        for event in events
+    }
+    verdicts = state.verdicts_on(subjects)
+    failed = verdicts[among(verdicts["event_id"], rests)]
+    places = answerable_places(state, failed)
+    found: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
+    for event, *item in failed[["event_id", "subject", "language", "revision"]].itertuples(index=False, name=None):
+        found.setdefault((item[0], item[1], int(item[2])), []).extend(places[event])
+    return found
 
 
 def pivot_shown(language: str, revision: int, text: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,8 +188,10 @@ def _changed(rendered: Mapping[str, Any], question: Mapping[str, Any]) -> list[t
 
 
 def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
-    """Record a draft of the Translation."""
+    """Record a draft of the Translation, and what the translator contests."""
     reader.found.translations.append(translation_row(reader, submission, kind="draft", draft_revision=0))
+    for answer in answer_events(submission, Answer.CONTESTED):
+        reader.found.event(submission.subject, submission.task["language"], answer)
 
 
 def translation_row(

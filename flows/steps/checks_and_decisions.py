@@ -19,9 +19,10 @@ from data.items import source_items, translated_items
 from data.ledger import tables
 from data.ledger.events import SetRead
 from data.ledger.tables import Row
-from flows.assignment.available_reviewers import with_reach
+from flows.assignment.available_reviewers import with_reach, with_rereads
 from flows.campaign_state import State
 from flows.check_suites import QUESTION_SUITE, REQUIRED, TRANSLATED_SUITE, policy
+from flows.ledger_views.answered_findings import answered
 from flows.ledger_views.calibrations_in_force import LearnedResources, learned_resources
 from flows.ledger_views.current_items import current_questions, current_translations, revision_rounds
 from flows.ledger_views.lead_queries import held_passages
@@ -197,6 +198,12 @@ def judge_again(state: State, items: pd.DataFrame) -> Iterator[tuple[list[Row], 
 _ITEM = ["question_id", "language", "revision"]
 
 
+def _about(verdicts: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    asked = set(zip(*(items[name] for name in _ITEM), strict=True))
+    columns = (verdicts[name] for name in ("subject", "language", "revision"))
+    return verdicts[[item in asked for item in zip(*columns, strict=True)]]
+
+
 def _of_these(verdicts: Sequence[Row], wanted: pd.DataFrame) -> list[Row]:
     asked = set(wanted[_ITEM].itertuples(index=False, name=None))
     return [row for row in verdicts if (row["subject"], row["language"], row["revision"]) in asked]
@@ -267,11 +274,12 @@ def judge(state: State) -> Decisions:
     free = items[~held]
     source = free["kind"] == "source"
     verdicts = state.verdicts_near(items)
+    said = answered(state, _about(verdicts, free[~source]))
     decided = [
-        decide(part, verdicts, policy(state, rounds), now=datetime.now(UTC))
+        decide(part, verdicts, policy(state, rounds), now=datetime.now(UTC), answered=said)
         for part, rounds in (
             (with_reach(state, free[source]), state.campaign.review.max_returns),
-            (free[~source], state.campaign.translation.max_returns),
+            (with_rereads(state, free[~source], verdicts, said), state.campaign.translation.max_returns),
         )
     ]
     decisions = [row for part in decided for row in part.decisions]

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from data.ledger.events import Became, Event, Feedback, Read
+from annotation.forms.finding_answers import MEND
+from data.ledger.events import Answer, Became, Event, Feedback, FindingAnswered, Read
 from data.ledger.tables import Row
 from flows.campaign_state import State
 
@@ -130,3 +131,27 @@ def text_row(reader: SubmissionReader, submission: CountedSubmission) -> Row:
         "annotation": submission.event,
         "submitted_at": submission.annotation["updated_at"],
     }
+
+
+def answer_events(submission: CountedSubmission, answer: Answer) -> list[FindingAnswered]:
+    """Return what a submission says of findings.
+
+    Args:
+        submission: of a translator or a proofreader.
+        answer: what a reason stands for at this stage.
+    """
+    return [
+        FindingAnswered(
+            answer=Answer.MENDED if one["why"] == MEND else answer,
+            check=one["check"],
+            version=int(one["version"]),
+            part=one["part"],
+            text=one["text"],
+            why="" if one["why"] == MEND else one["why"],
+            revision=submission.revision,
+            person=submission.task["person"],
+            annotation=submission.event,
+            words=one["words"] or None,
+        )
+        for one in submission.fields.get("findings", ())
+    ]

@@ -23,7 +23,15 @@ from data.errors import UsageError
 from data.ledger.human_verdicts import Recommendation
 from qc.decisions import reviewer_disagreement
 from qc.decisions.decision_reason import RuledOutcome
-from qc.decisions.standing_verdicts import Case, ItemKind, Verdict, reason_text, standing_verdicts
+from qc.decisions.standing_verdicts import (
+    NOTHING_ANSWERED,
+    Answered,
+    Case,
+    ItemKind,
+    Verdict,
+    reason_text,
+    standing_verdicts,
+)
 
 FlagEffect = Literal["revise", "note"]
 
@@ -159,7 +167,9 @@ class Decided:
 
 
 def failed_a_check(case: Case, policy: Policy) -> bool:
-    """A check whose flag is enough to send work back has flagged the item."""
+    """A check whose flag is enough to send work back has flagged the item, and nobody dismissed that; a draft's
+    flag that its translator contests waits for the proofreader.
+    """
     return any(_failed(case, policy))
 
 
@@ -247,8 +257,19 @@ def sent_back(case: Case, policy: Policy) -> bool:
     return returned(case, policy) or failed_a_check(case, policy)
 
 
+def drawn_again(case: Case, _: Policy) -> bool:
+    """Its proofreader dismissed flags, and it is drawn to be proofread by somebody else."""
+    return case.reread
+
+
 def _failed(case: Case, policy: Policy) -> Iterable[Verdict]:
-    return (verdict for verdict in case.automatic if verdict.flagged and policy.effect(verdict.check) == "revise")
+    return (
+        verdict
+        for verdict in case.automatic
+        if verdict.flagged
+        and policy.effect(verdict.check) == "revise"
+        and not (case.kind == "draft" and verdict.contested)
+    )
 
 
 def _people(case: Case, _: Policy) -> Iterable[Verdict]:
@@ -291,6 +312,7 @@ RULES: tuple[Rule, ...] = (
     Rule("returned",  "proofread", (returned,),                            "revise"),
     Rule("check",     "proofread", (failed_a_check,),                      "revise",               _failed),
     Rule("unchecked", "proofread", (checks_missing,),                      Awaited.CHECKS),
+    Rule("reread",    "proofread", (drawn_again,),                         Awaited.PROOFREADING),
     Rule("accepted",  "proofread", (),                                     "keep"),
 )  # fmt: skip
 """Read from the top; the first rule for the item's kind whose conditions all hold decides.
@@ -303,25 +325,33 @@ an item: out of rounds, a translation goes to the lead.
 """
 
 
-def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: datetime) -> Decided:
+def decide(
+    items: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    policy: Policy,
+    now: datetime,
+    answered: Answered = NOTHING_ANSWERED,
+) -> Decided:
     """Apply the rules to every item.
 
     Args:
         items: question_id, language, revision, kind (source, draft, proofread) and round (1 for what nobody has
             decided about yet, counting on with every decision to revise); one line per item, undecided ones. Also
-            reach and adjudicators, as of `qc.decisions.standing_verdicts.Case`, where that is known.
+            reach, adjudicators and reread, as of `qc.decisions.standing_verdicts.Case`, where that is known.
         verdicts: columns of `data.ledger.tables.VERDICTS`. Doubled events count once; of several verdicts by one
             judge and check on one revision the latest counts. Verdicts on anything else are passed over.
         policy: what the campaign decides by.
         now: the time that the decisions bear.
+        answered: what people said of checks' flags. A decision names the dismissals that it rests on.
     """
-    found = standing_verdicts(items, verdicts)
+    found = standing_verdicts(items, verdicts, answered)
     decisions, waiting = [], []
     known = items.assign(**{name: none for name, none in _UNKNOWN.items() if name not in items})
     columns = (known[name] for name in ("question_id", "language", "revision", "kind", "round", *_UNKNOWN))
-    for subject, language, revision, kind, number, reach, adjudicators in zip(*columns, strict=True):
+    for subject, language, revision, kind, number, reach, adjudicators, reread in zip(*columns, strict=True):
         given = found.get((subject, language, int(revision)), ())
-        case = Case(kind, int(number), given, None if reach < 0 else int(reach), int(adjudicators))
+        people = None if reach < 0 else int(reach), int(adjudicators)
+        case = Case(kind, int(number), given, *people, reread=bool(reread))
         rule = _first(case, policy)
         about = {"language": language, "revision": int(revision)}
         if isinstance(rule.then, Awaited):
@@ -339,7 +369,9 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
                 ),
                 "rule": rule.name,
                 "decided_by": "rules",
-                "verdicts": sorted({verdict.event_id for verdict in rule.rests_on(case, policy)}),
+                "verdicts": sorted(
+                    {event for one in rule.rests_on(case, policy) for event in (one.event_id, *one.dismissed)}
+                ),
                 "decided_at": now,
             }
         )
@@ -349,8 +381,8 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
     )
 
 
-_UNKNOWN = {"reach": -1, "adjudicators": 0}
-"""The defaults where available people were not counted: no bound, and no adjudicator."""
+_UNKNOWN = {"reach": -1, "adjudicators": 0, "reread": False}
+"""The defaults where available people were not counted: no bound, no adjudicator, and nobody to read it again."""
 
 
 def _first(case: Case, policy: Policy) -> Rule:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
@@ -43,6 +43,22 @@ told what a recheck or a key check found.
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What people said of checks' flags, by the event_id of the verdict: the events that say so.
+
+    Attributes:
+        dismissed: flags of which a proofreader dismissed every finding.
+        contested: flags of which a translator contested every finding.
+    """
+
+    dismissed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    contested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+NOTHING_ANSWERED = Answered()
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A verdict that stands, without its judge.
 
@@ -51,9 +67,11 @@ class Verdict:
         check: the check's name, or what a person was asked.
         automatic: given by a check, not by a person.
         score: in [0, 1], or None.
-        flagged: None where it could not be judged.
+        flagged: None where it could not be judged; False for a check's flag that was dismissed.
         reason: in words.
         reviewer: number of the person among those who judged this item, which reveals nothing else; 0 for checks.
+        dismissed: the events by which a proofreader dismissed the flag; none if nobody did.
+        contested: whether the translator contests the flag.
     """
 
     event_id: str
@@ -63,6 +81,8 @@ class Verdict:
     flagged: bool | None
     reason: str
     reviewer: int = 0
+    dismissed: tuple[str, ...] = ()
+    contested: bool = False
 
     @property
     def recommends(self) -> Recommendation | None:
@@ -85,6 +105,7 @@ class Case:
         verdicts: one per check and judge, the latest.
         reach: how many people have reviewed this revision or could still be asked; None for no bound.
         adjudicators: how many could decide if reviewers disagree.
+        reread: whether it is drawn to be proofread by somebody else, since flags on it were dismissed.
     """
 
     kind: ItemKind
@@ -92,6 +113,7 @@ class Case:
     verdicts: tuple[Verdict, ...]
     reach: int | None = None
     adjudicators: int = 0
+    reread: bool = False
 
     @property
     def automatic(self) -> tuple[Verdict, ...]:
@@ -109,7 +131,7 @@ class Case:
 
 
 def standing_verdicts(
-    items: pd.DataFrame, verdicts: pd.DataFrame
+    items: pd.DataFrame, verdicts: pd.DataFrame, answered: Answered = NOTHING_ANSWERED
 ) -> dict[tuple[str, str, int], tuple[Verdict, ...]]:
     """Return the verdicts that count, by question_id, language and revision of the given items.
 
@@ -118,6 +140,7 @@ def standing_verdicts(
         verdicts: columns of `data.ledger.tables.VERDICTS`. Doubled events count once; of several verdicts by one
             judge and check on one revision the latest counts, as when a person edits a submission: by `sequence`,
             and by `judged_at` where several were written at once.
+        answered: what people said of checks' flags.
     """
     if verdicts.empty:
         return {}
@@ -136,14 +159,17 @@ def standing_verdicts(
     for subject, language, revision, event_id, check, judge, score, flagged, reason in zip(*columns, strict=True):
         item = subject, language, int(revision)
         known = people[item]
+        dismissed = answered.dismissed.get(event_id, ())
         verdict = Verdict(
             event_id=event_id,
             check=check,
             automatic=judge == JUDGE,
             score=None if pd.isna(score) else float(score),
-            flagged=None if pd.isna(flagged) else bool(flagged),
+            flagged=None if pd.isna(flagged) else bool(flagged) and not dismissed,
             reason="" if pd.isna(reason) else reason,
             reviewer=0 if judge == JUDGE else known.setdefault(judge, len(known) + 1),
+            dismissed=dismissed,
+            contested=event_id in answered.contested,
         )
         found[item].append(verdict)
     return {item: tuple(given) for item, given in found.items()}

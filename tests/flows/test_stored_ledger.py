@@ -14,7 +14,7 @@ import pytest
 
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger
-from data.ledger.events import KINDS, SourceRead
+from data.ledger.events import KINDS, GuidelineChanged, SourceRead
 from data.ledger.integrity import damage
 from data.ledger.tables import EVENTS, LATER, LEASES, TABLES, Table
 from flows.advance import advance
@@ -89,11 +89,14 @@ def test_there_is_nothing_to_do_in_it(address: str) -> None:
     before = rows(address)
     assert before["annotations"] > 500
     assert advance(address, {}).idle
-    assert rows(address) == {**before, "events": before["events"] + 1}
-    last = Ledger(address).read(EVENTS).iloc[-1]  # the source lies in another place than it did
-    assert SourceRead.parse(last["detail"]).passages == 0
+    new = Ledger(address).read(EVENTS).iloc[before["events"] :]
+    assert rows(address) == {**before, "events": before["events"] + len(new)}
+    guided = [GuidelineChanged.parse(text).stage for text in new["detail"][new["kind"] == GuidelineChanged.KIND]]
+    assert sorted(guided) == ["proofreading", "translating"], "what people are told since about findings"
+    (read,) = new["detail"][new["kind"] != GuidelineChanged.KIND]
+    assert SourceRead.parse(read).passages == 0  # the source lies in another place than it did
     assert advance(address, {}).idle
-    assert rows(address)["events"] == before["events"] + 1
+    assert rows(address)["events"] == before["events"] + len(new)
 
 
 def test_its_release_has_the_same_bytes(address: str, tmp_path: Path) -> None:

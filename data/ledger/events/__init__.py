@@ -23,8 +23,10 @@ from data.ledger.events.people_events import (
 )
 from data.ledger.events.set_events import BaselineDrawn, Items, NotPlanted, Planted, SetRead, SetSelected
 from data.ledger.events.submission_events import (
+    Answer,
     Became,
     Feedback,
+    FindingAnswered,
     Late,
     LateAccepted,
     NeverBlind,
@@ -54,7 +56,7 @@ KINDS: Mapping[str, type[Event]] = {
         TaskClosed, Page, Altered, AlteredAccepted, Rejected, Destroyed, Assisted, WebhookSeen, AccountLinked,
         AccountClaimed, QuizTaken, TrialWritten, TrialChecked, Qualified, NotQualified, GuidelineChanged,
         QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback, SetRead, SetSelected, Planted,
-        NotPlanted, BaselineDrawn,
+        NotPlanted, BaselineDrawn, FindingAnswered,
     )
 }  # fmt: skip
 """Every kind of event, by its name in the table."""
@@ -65,6 +67,7 @@ __all__ = [
     "AccountLinked",
     "Altered",
     "AlteredAccepted",
+    "Answer",
     "Assisted",
     "BaselineDrawn",
     "Became",
@@ -73,6 +76,7 @@ __all__ = [
     "Destroyed",
     "Event",
     "Feedback",
+    "FindingAnswered",
     "GivenUp",
     "Guided",
     "GuidelineChanged",

@@ -70,6 +70,47 @@ class Overtaken:
         return cls(int(found[1]), found[2] or "")
 
 
+class Answer(StrEnum):
+    """What a person made of a check's finding in a translation."""
+
+    DISMISSED = "dismissed"
+    """A proofreader: it is none, while text, source and the check's version are what they were."""
+    CONTESTED = "contested"
+    """A translator: it is none. The draft goes on to proofreading, where somebody else decides."""
+    MENDED = "mended"
+    """A proofreader: it is one, and the suggested mend was taken."""
+
+
+@dataclass(frozen=True)
+class FindingAnswered(Event):
+    """A person answered a check's finding in a translation. Subject: the question_id.
+
+    Attributes:
+        answer: one of `Answer`.
+        check: the check's name.
+        version: the check's.
+        part: of the item, as in `findings`.
+        text: digest of the part's text and of its source's, which the answer is about.
+        why: the reason that was chosen; empty for a mend.
+        words: what the person wrote; None for nothing.
+        revision: of the translation that was shown.
+        person: who answered.
+        annotation: the annotation event; a later submission of its task takes its place.
+    """
+
+    KIND = "finding_answered"
+    answer: str
+    check: str
+    version: int
+    part: str
+    text: str
+    why: str
+    revision: int
+    person: str
+    annotation: str
+    words: str | None = optional()
+
+
 @dataclass(frozen=True)
 class Read(Event):
     """An annotation was processed. Subject: its event; written last, else the annotation is read again.

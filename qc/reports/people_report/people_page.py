@@ -43,6 +43,7 @@ def page(document: Facts) -> str:
         "middle": people_phrases.middle,
         "score_between": people_phrases.score_between,
         "gaps": people_phrases.quality_gaps,
+        "answered": people_phrases.answered_findings,
         "labels": people_phrases.labels,
         "keys": people_phrases.keys,
         "kind": lambda name: people_phrases.KINDS.get(name, name),

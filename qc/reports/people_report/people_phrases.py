@@ -105,6 +105,15 @@ def score_between(estimate: Facts) -> str:
     return "" if estimate["low"] is None else f"{number(estimate['low'])} to {number(estimate['high'])}"
 
 
+ANSWERS = ("dismissed", "contested", "mended")
+"""What people can say of a check's finding, in the order of the tables."""
+
+
+def answered_findings(lines: Sequence[Facts]) -> list[Facts]:
+    """Return the lines of checks whose findings somebody answered."""
+    return [line for line in lines if any(line[name] for name in ANSWERS)]
+
+
 def quality_gaps(line: Facts) -> str:
     """Say what a line on translations cannot tell, and why; "" for nothing.
 

@@ -12,8 +12,10 @@ from rich.text import Text
 
 from qc.reports.audit_report.audit_phrases import language_name, number, percent, plural
 from qc.reports.people_report.people_phrases import (
+    ANSWERS,
     INVOICE,
     KEYED,
+    answered_findings,
     between,
     clock,
     coefficient,
@@ -44,6 +46,7 @@ def show(console: Console, document: Facts) -> None:
         *_reviewers(document["people"]),
         *_quality(document),
         *_keys(document),
+        *_findings(document),
         *_work(document["people"]),
         *_invoices(document),
         *_background(document),
@@ -181,6 +184,25 @@ def _keys(document: Facts) -> Iterator[Any]:
         yield Text.assemble((f"Keys, {language_name(line['language'])}: ", "bold"), keys(line))
     if document["keys"]:
         yield ""
+
+
+def _findings(document: Facts) -> Iterator[Any]:
+    """Yield the table of the findings that people answered."""
+    said = answered_findings(document["findings"])
+    if not said:
+        return
+    table = _table("What people said of checks’ findings in translations", "check")
+    for name in ("flagged", *ANSWERS):
+        table.add_column(Text(name), justify="right", no_wrap=True)
+    before = ""
+    for line in said:
+        here = language_name(line["language"])
+        if here != before:
+            table.add_section()
+            table.add_row(Text(here, style="italic"))
+        before = here
+        table.add_row(line["check"], *(str(line[name]) for name in ("flagged", *ANSWERS)))
+    yield table
 
 
 _RELIABLE = ("recall", "specificity")

@@ -2,8 +2,9 @@
 
 A pseudonym alone hides nobody: the only proofreader of Tibetan is known by that. So in a report for outside
 readers a person's work is shown by stage and not by language, work that fewer than three people did is left out,
-native languages are only counted, and groups of one or two are merged. The quality of translations is left out for
-a language that fewer than three people translated or proofread, and counted. Totals over everybody are unchanged.
+native languages are only counted, and groups of one or two are merged. The quality of translations, and what was
+said of findings in them, is left out for a language that fewer than three people translated or proofread, and
+counted. Totals over everybody are unchanged.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ def outside(document: Mapping[str, Any], pseudonyms: Mapping[str, str]) -> Facts
         "accuracy": [line for line in document["accuracy"] if line["people"] >= SMALL],
         "measures": dict(document["measures"], seen=seen),
         "quality": quality,
+        "findings": [
+            one for one in document["findings"] if one["language"] in {line["language"] for line in quality}
+        ],
         "quality_left_out": len(document["quality"]) - len(quality),
         "people": sorted((line for line in lines if line["work"]), key=lambda line: str(line["person"])),
         "agencies": [],

@@ -393,6 +393,38 @@ def test_a_proofreader_accepts_with_one_key(desk: Desk) -> None:
     assert desk.submit(proofreading_page.read, PROOF) == ACCEPTED
 
 
+def test_a_proofreader_takes_a_mend_and_dismisses_by_key(desk: Desk) -> None:
+    mixed, bracket = (
+        {"reason": f"see {name}", "check": name, "said": name, "version": 1, "digest": name, "start": 0, "end": 2}
+        for name in ("mixed_script", "unpaired_brackets")
+    )
+    payload = proofreading_page.payload(
+        source_sentences=SENTENCES, target_sentences=ARABIC, question=QUESTION, answers=ANSWERS, key=1,
+        draft_question=str(DRAFT["question"]), draft_answers=list(DRAFT["answers"]),
+        findings=["mixed_script", "unpaired_brackets"],
+        places=[{**mixed, "part": "option_2", "text": "لأ", "fix": "لإ"},
+                {**bracket, "part": "option_2", "text": "لأ", "fix": None, "contested": "هكذا 😀"}],
+    )  # fmt: skip
+    desk.open("proofreading", proofreading_page.config("arb_Arab", "eng_Latn"), payload)
+    second = desk.page.locator(".page .line").nth(2)
+    expect(second.locator(".contested").last).to_have_text("هكذا 😀")
+    hints = [hint.strip("[]") for hint in second.locator(".lsf-hint").all_inner_texts()]
+    assert len(set(hints)) == len(hints) == 5 + 4, "every choice has a key of its own"
+    expect(second.locator(".words").first).to_be_hidden()
+    take_by_key(desk.page, "a", "It is right as it stands")
+    take_by_key(desk.page, hints[0], "Apply the mend", ".page .line:nth-child(3)")
+    desk.page.keyboard.press(hints[-1])
+    words = second.locator(".words").locator("visible=true").locator("input, textarea")
+    words.fill("اسم 😀")
+    read = desk.submit(proofreading_page.read, payload)
+    assert read.problems == () and read.fields is not None
+    assert read.fields["answers"][1] == "لإ" + DRAFT["answers"][1][2:]
+    assert [(one["check"], one["why"], one["words"]) for one in read.fields["findings"]] == [
+        ("mixed_script", "mend", ""),
+        ("unpaired_brackets", "other", "اسم 😀"),
+    ]
+
+
 def test_a_proofreader_corrects_in_place(desk: Desk) -> None:
     desk.open("proofreading", proofreading_page.config("arb_Arab", "eng_Latn"), PROOF)
     desk.choose("I correct it here")

@@ -162,4 +162,4 @@ def test_guidelines_and_pages_are_the_files_of_the_stages() -> None:
         path.name.removesuffix(".xml")
         for path in files("annotation.stages.configs").iterdir()
         if path.name.endswith(".xml")
-    } == {*stages, "notices", "query", "fate", "passages", "help", "found", "feedback"}
+    } == {*stages, "notices", "query", "fate", "passages", "help", "found", "doubts", "feedback"}

@@ -147,6 +147,25 @@ def test_keys_that_were_checked_are_told_and_are_no_accuracy(told: dict[str, Any
     assert f"12 of {kept} drawn were answered blind, 1 disputed" in page(told)
 
 
+def test_what_people_said_of_findings_is_counted(tmp_path: Path) -> None:
+    small = small_campaign.at("translating", tmp_path)
+    (key,) = small.keys("translating", FRENCH, BOATS)
+    small.submit(key, answer4="Au fond du bateau (😀")
+    small.advance()
+    small.submit(*small.keys("proofreading", FRENCH, BOATS), about_findings="1 usual")
+    small.advance()
+    told = people.people_facts(small.state)
+    jsonschema.validate(told, schema())
+    (line,) = [one for one in told["findings"] if one["check"] == "unpaired_brackets"]
+    assert line == {
+        "language": FRENCH, "check": "unpaired_brackets", "flagged": 1,
+        "dismissed": 1, "contested": 0, "mended": 0, "why": {"usual": 1},
+    }  # fmt: skip
+    assert "unpaired_brackets" in page(told) and "usual 1" in page(told)
+    outside = people.people_facts(small.state, for_outside=True)
+    assert outside["findings"] == [], "fewer than three people work in this language"
+
+
 def test_guidelines_and_background(told: dict[str, Any]) -> None:
     versions = [(line["stage"], line["number"]) for line in told["guidelines"]]
     assert versions == [("qualifying", 1), ("authoring", 1), ("authoring", 2), ("answering", 1), ("judging", 1)]

@@ -14,7 +14,7 @@ from qc.checks.shortcut_checks import SHORTCUT_SUITE
 from qc.checks.structure_checks import STRUCTURE_SUITE
 from qc.checks.translation_checks import TRANSLATION_SUITE
 from qc.decisions.rule_table import EFFECTS, RULES, Awaited, Policy, decide
-from qc.decisions.standing_verdicts import UNMET
+from qc.decisions.standing_verdicts import UNMET, Answered
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 POLICY = Policy(overlap=2, rounds=2, required={"source": frozenset({"four_options"})})
@@ -300,3 +300,41 @@ def test_what_is_kept_was_never_flagged(rows, number):
         weighty = [row for row in latest.values() if row["judge"] != "check" or EFFECTS[row["check"]] == "revise"]
         assert not any(row["flagged"] for row in weighty)
     assert result != "drop" or number > POLICY.rounds or any(row["score"] == 0 for row in rows)
+
+
+# What people said of flags ---------------------------------------------------------------------------------------
+
+
+def said_of(flag, kind, *, dismissed=(), contested=()):
+    """(outcome or what is awaited, reason, what it rests on) with a flag that somebody answered."""
+    people = [verdict("proofreading", "p1", score=1.0, reason="accept")] if kind == "proofread" else []
+    said = Answered({flag["event_id"]: dismissed} if dismissed else {}, dict.fromkeys(contested, ("c",)))
+    policy = Policy(required={kind: frozenset()})
+    decided = decide(pd.DataFrame([item(kind)]), frame([flag, *people]), policy, NOW, said)
+    if not decided.decisions:
+        return decided.waiting["awaited"].item(), "", []
+    (made,) = decided.decisions
+    return made["outcome"], made["reason"], made["verdicts"]
+
+
+def test_a_dismissed_flag_neither_sends_back_nor_is_noted_and_the_decision_names_who_said_so():
+    assert said_of(SAME, "proofread")[0] == "revise"
+    outcome, reason, rests = said_of(SAME, "proofread", dismissed=("d1", "d2"))
+    assert outcome == "keep" and "the same" not in reason
+    assert {"d1", "d2", SAME["event_id"]} <= set(rests)
+    assert "noted" in said_of(NOTE, "proofread")[1]
+    assert "noted" not in said_of(NOTE, "proofread", dismissed=("d1",))[1]
+
+
+def test_a_dismissal_is_no_reading():
+    assert said_of(SAME, "draft", dismissed=("d1",))[0] == Awaited.PROOFREADING
+    (waiting,) = decide(
+        pd.DataFrame([item("proofread")]), frame([SAME]), Policy(), NOW, Answered({SAME["event_id"]: ("d1",)})
+    ).waiting["awaited"]
+    assert waiting == Awaited.PROOFREADING
+
+
+def test_a_contested_flag_takes_a_draft_to_the_proofreader_and_no_further():
+    assert said_of(SAME, "draft")[0] == "revise"
+    assert said_of(SAME, "draft", contested=[SAME["event_id"]])[0] == Awaited.PROOFREADING
+    assert said_of(SAME, "proofread", contested=[SAME["event_id"]])[0] == "revise"
