@@ -76,7 +76,7 @@ def check(state: State) -> Checked:
         wanted = lacking[lacking["kind"].isin(kinds)]
         if len(wanted):
             if suite is TRANSLATED_SUITE:
-                state = calibrate_once(state)
+                state = calibrate_once(state, set(wanted["language"]))
             for _, part in wanted.groupby("language"):  # what is learned about one language fits into memory
                 _check(state, part, suite, checked)
     _check_by_set(state, source, state.verdicts_near(open_items), checked)
