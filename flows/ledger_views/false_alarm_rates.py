@@ -1,15 +1,16 @@
 """The share of correct items that each check flags in each language of a campaign, as far as that is known.
 
-Best known from the campaign's accepted items, as of the last `belebele calibrate`; before that, for a learned check
-from the passages that it was calibrated on, for another from translations by people.
+Best known from the campaign's accepted items, as of the last `belebele calibrate`; before that, for a learned
+check from the passages that it was calibrated on, for another from translations by people.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from data.ledger import tables
 from flows.campaign_state import State, ledger_view
@@ -64,19 +65,19 @@ def calibrated_rates(state: State) -> dict[tuple[str, str], FalseAlarms]:
     }
 
 
-def item_verdicts(state: State, revisions: pd.DataFrame) -> pd.DataFrame:
-    """Return the checks' latest verdicts on these revisions, those left out that could not judge.
+def item_verdicts(state: State, revisions: pd.DataFrame, checks: Collection[str]) -> pd.DataFrame:
+    """Return the latest verdicts of these checks on these revisions, those left out that could not judge.
 
     Args:
         state: the campaign.
         revisions: question_id, language, revision.
+        checks: their names.
 
     Returns:
         question_id, language, revision, check, flagged (bool), event_id, sequence.
     """
-    import pyarrow.compute as pc
-
     where = (pc.field("judge") == "check") & (pc.field("scope") == "item")
+    where &= pc.field("check").isin(sorted(checks))
     where &= pc.field("language").isin(sorted(set(revisions["language"])))
     columns = ["subject", "language", "revision", "check", "flagged", "event_id", "sequence", "judged_at"]
     found = state.ledger.read(tables.VERDICTS, columns, where).rename(columns={"subject": "question_id"})

@@ -1,9 +1,9 @@
 """What parallel passages teach about each language, learned when an item in it is to be judged.
 
 The fit in force says up to which event a campaign's passages count, so that every machine learns the same. A
-language takes some fifteen seconds, so what was learned is saved under `BELEBELE_STATE_DIR`, some twenty megabytes
-each. In memory it is a hundred; the last few are kept for as long as a process lives, and items are judged language
-by language. The lines that a campaign's ledger holds count, wherever the model was made.
+language takes some fifteen seconds, so what was learned is saved under `BELEBELE_STATE_DIR`, some twenty
+megabytes each. In memory it is a hundred; the last few are kept for as long as a process lives, and items are
+judged language by language. The lines that a campaign's ledger holds count, wherever the model was made.
 """
 
 from __future__ import annotations

@@ -29,12 +29,12 @@ def accepted_item_rows(state: State, now: datetime) -> list[Row]:
         return []
     rules = policy(state, state.campaign.translation.max_returns)
     checks = [one.name for one in TRANSLATED_SUITE if one is not edit_rates and rules.effect(one.name) == "note"]
-    verdicts = item_verdicts(state, accepted).merge(
+    verdicts = item_verdicts(state, accepted, checks).merge(
         accepted[["question_id", "language", "passage_id"]], on=["question_id", "language"]
     )
     aimed = calibrated_rates(state)
     rows: list[Row] = []
-    for (check, language), part in verdicts[verdicts["check"].isin(checks)].groupby(["check", "language"]):
+    for (check, language), part in verdicts.groupby(["check", "language"]):
         if len(part) < LEAST_TEXTS:
             continue
         share, low, high = clustered_interval(part["flagged"].to_list(), part["passage_id"].to_list())

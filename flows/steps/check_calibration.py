@@ -59,7 +59,8 @@ class Calibrated:
 
     def _said(self) -> Iterable[str]:
         if not self.fit:
-            yield "not calibrated: no language has 200 sentences, or there is only one; learned checks do not judge"
+            few = "no language has 200 sentences, or there is only one"
+            yield f"not calibrated: {few}; learned checks do not judge"
         elif self.new:
             yield f"fit {self.fit[:8]} is in force, with thresholds for {self.languages} languages"
         else:

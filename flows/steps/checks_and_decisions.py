@@ -26,6 +26,7 @@ from flows.ledger_views.calibrations_in_force import LearnedResources, learned_r
 from flows.ledger_views.current_items import current_questions, current_translations, revision_rounds
 from flows.ledger_views.lead_queries import held_passages
 from flows.ledger_views.set_readings import revisions_at_reading, set_reading_mark, set_verdicts, shortcuts_shown
+from flows.ledger_views.suspect_sources import with_suspect_sources
 from flows.steps.check_calibration import calibrate_once
 from qc.check import Suite
 from qc.check_run import Judged, findings_rows, run
@@ -286,7 +287,7 @@ def judge(state: State) -> Decisions:
         decide(part, verdicts, policy(state, rounds), now=datetime.now(UTC))
         for part, rounds in (
             (with_reach(state, free[source]), state.campaign.review.max_returns),
-            (free[~source], state.campaign.translation.max_returns),
+            (with_suspect_sources(state, free[~source]), state.campaign.translation.max_returns),
         )
     ]
     decisions = [row for part in decided for row in part.decisions]

@@ -1,11 +1,11 @@
 """Flags beside those that chance alone explains, by check and language.
 
-Every check flags some correct texts. How many is known for learned checks from the texts that they were calibrated
-on, for others from translations by people where that was measured, and best from a campaign's own accepted items.
-Where nothing was measured nothing is expected: such a cell has no number and is never called unusual. Twenty checks
-in a hundred languages are two thousand cells, so single tests would call a hundred unusual where nothing is: the
-share of wrong ones among those that are called so is held at `FALSE_DISCOVERIES` (Benjamini and Hochberg 1995,
-Journal of the Royal Statistical Society B 57, 289-300).
+Every check flags some correct texts. How many is known for learned checks from the texts that they were
+calibrated on, for others from translations by people where that was measured, and best from a campaign's own
+accepted items. Where nothing was measured nothing is expected: such a cell has no number and is never called
+unusual. Twenty checks in a hundred languages are two thousand cells, so single tests would call a hundred unusual
+where nothing is: the share of wrong ones among those that are called so is held at `FALSE_DISCOVERIES` (Benjamini
+and Hochberg 1995, Journal of the Royal Statistical Society B 57, 289-300).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class RateSource(StrEnum):
     ACCEPTED = "accepted items"
     """The campaign's own items, accepted by a proofreader."""
     PASSAGES = "passages"
-    """Held-out texts of the passages that a learned check was calibrated on; no more than this share is flagged."""
+    """Held-out texts of the passages that a learned check was calibrated on; it may flag no more than this."""
     TRANSLATIONS = "translations by people"
     """Published translations in many languages together."""
 

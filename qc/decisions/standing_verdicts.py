@@ -83,6 +83,7 @@ class Case:
         verdicts: one per check and judge, the latest.
         reach: how many people have reviewed this revision or could still be asked; None for no bound.
         adjudicators: how many could decide if reviewers disagree.
+        suspect: whether what checks flag in several languages points at its source, and the lead has not answered.
     """
 
     kind: ItemKind
@@ -90,6 +91,7 @@ class Case:
     verdicts: tuple[Verdict, ...]
     reach: int | None = None
     adjudicators: int = 0
+    suspect: bool = False
 
     @property
     def automatic(self) -> tuple[Verdict, ...]:
