@@ -57,8 +57,10 @@ def suspect_sources(state: State) -> tuple[SuspectSource, ...]:
     if len(state.campaign.languages.targets) < LEAST_LANGUAGES:
         return ()
     now = current_translations(state)
-    open_drafts = now[now["outcome"].isna() & ~now["stale"] & now["kept_question"] & (now["kind"] == "draft")]
-    first = _first_drafts(state, set(open_drafts["question_id"]))
+    drafts = now[now["outcome"].isna() & ~now["stale"] & now["kept_question"] & (now["kind"] == "draft")]
+    if drafts.empty:
+        return ()
+    first = _first_drafts(state, set(drafts["question_id"]))
     flagged = _verdicts(state, set(first["question_id"]), pc.field("flagged")).merge(first, on=_ITEM)
     spread = flagged.groupby(["question_id", "check"])["language"].nunique()
     spread = spread[spread >= LEAST_LANGUAGES]
