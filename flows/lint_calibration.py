@@ -24,8 +24,8 @@ from flows.ledger_views.calibrations_in_force import (
 from flows.ledger_views.learned_meanings import LearnedMeanings, parallel_pairs
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.translation_checks import language_identified
-from qc.decisions.expected_flags import FalseAlarms, RateSource
 from qc.lint.learned_resources import Learned
+from qc.set_statistics.expected_flags import FalseAlarms, RateSource
 from qc.text.text_folding import fold
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from flows.ledger_views.calibrations_in_force import (
     item_rate_of,
     meanings_digest,
 )
-from qc.decisions.expected_flags import MEASURED, FalseAlarms, RateSource, measured
+from qc.set_statistics.expected_flags import MEASURED, FalseAlarms, RateSource, measured
 
 
 @ledger_view

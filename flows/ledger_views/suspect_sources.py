@@ -20,10 +20,9 @@ import pyarrow.compute as pc
 
 from data.ledger import tables
 from flows.campaign_state import State, ledger_view
-from flows.check_suites import TRANSLATED_SUITE
 from flows.ledger_views.current_items import current_translations, wanted_questions
 from flows.ledger_views.false_alarm_rates import false_alarm_rates
-from qc.decisions.expected_flags import tail_of_many
+from qc.set_statistics.expected_flags import tail_of_many
 
 LEAST_LANGUAGES = 3
 """Fewest languages that may speak against a source."""
@@ -102,7 +101,7 @@ def _first_drafts(state: State, questions: Collection[str]) -> pd.DataFrame:
 def _verdicts(state: State, questions: Collection[str], more: pc.Expression | None = None) -> pd.DataFrame:
     """Return the checks' verdicts on translations of these questions, as they were written."""
     where = pc.field("subject").isin(sorted(questions)) & (pc.field("judge") == "check")
-    where &= pc.field("check").isin([check.name for check in TRANSLATED_SUITE])
+    where &= pc.field("check").isin(sorted({check for check, _ in false_alarm_rates(state)}))
     columns = ["subject", "language", "revision", "check", "flagged", "sequence", "judged_at"]
     found = state.ledger.read(tables.VERDICTS, columns, where if more is None else where & more)
     return found.rename(columns={"subject": "question_id"}).sort_values(["sequence", "judged_at"], kind="stable")

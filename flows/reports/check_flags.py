@@ -14,8 +14,8 @@ from flows.check_suites import TRANSLATED_SUITE
 from flows.ledger_views.current_items import current_translations
 from flows.ledger_views.false_alarm_rates import false_alarm_rates, item_verdicts
 from qc.checks.translation_checks import edit_rates
-from qc.decisions.expected_flags import FlagCount, unusual
 from qc.reports.phrases import rough
+from qc.set_statistics.expected_flags import FlagCount, unusual
 
 
 @ledger_view
@@ -24,7 +24,7 @@ def check_flags(state: State) -> list[dict[str, Any]]:
 
     Returns:
         check, language, judged, flagged, expected (None where it was never measured), rate (of false alarms, or
-        None), rate_from (`qc.decisions.expected_flags.RateSource`, or None), unusual (None where nothing is
+        None), rate_from (`qc.set_statistics.expected_flags.RateSource`, or None), unusual (None where nothing is
         expected).
     """
     now = current_translations(state)

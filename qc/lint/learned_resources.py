@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from qc.decisions.expected_flags import FalseAlarms
+from qc.set_statistics.expected_flags import FalseAlarms
 from qc.text.text_folding import fold
 
 

@@ -21,7 +21,6 @@ from qc.check import Check, Span, Suite
 from qc.check_run import Parameters
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.structure_checks import duplicate_question, four_options, key_in_range
-from qc.decisions.expected_flags import FalseAlarms, measured
 from qc.lint.finding import LEVELS, Coverage, Covered, Finding, Level, Profile, place_order
 from qc.lint.learned_resources import Learned
 from qc.lint.profiles import (
@@ -33,6 +32,7 @@ from qc.lint.profiles import (
     suite_of,
 )
 from qc.lint.set_items import labelled, lint_items, usual_options
+from qc.set_statistics.expected_flags import FalseAlarms, measured
 
 _LAYOUT = str.maketrans("\n\r\t", "   ")
 """Separators of paragraphs and turns of dialogue, as spaces: a set's passage, unlike a source's, may have them."""

@@ -117,7 +117,7 @@ def test_learned_checks_judge_by_given_passages(
 
 def test_passages_that_are_none_are_refused_at_once(tmp_path: Path, passages: Path) -> None:
     write_set(tmp_path / "set")
-    given = ["lint", str(tmp_path / "set"), "--out", str(tmp_path / "out"), "--calibration"]
+    given = ["lint", str(tmp_path / "set"), "--out", str(tmp_path / "out"), "--answer-from", "1", "--calibration"]
     assert "does not look like a source" in CliRunner().invoke(main, [*given, str(tmp_path)]).output
     lines = passages.read_text("utf-8").splitlines()
     other = tmp_path / "other.jsonl"

@@ -14,11 +14,11 @@ from importlib.resources import files
 from typing import Any
 
 from data.languages import languages
-from qc.decisions.expected_flags import FlagCount, unusual
 from qc.lint.finding import LEVELS, Finding, Level, at_least
 from qc.lint.lint_run import LintResult
 from qc.lint.set_items import code_of
 from qc.reports.phrases import language_name, plural
+from qc.set_statistics.expected_flags import FlagCount, unusual
 
 FORMAT = "belebele-lint/1"
 

@@ -14,7 +14,7 @@ from flows.cli.commands import main
 from flows.ledger_views.false_alarm_rates import false_alarm_rates
 from flows.reports.check_flags import check_flags
 from flows.reports.status import status
-from qc.decisions.expected_flags import MEASURED, FalseAlarms, RateSource
+from qc.set_statistics.expected_flags import MEASURED, FalseAlarms, RateSource
 from tests.flows.small_campaign import FRENCH, SWAHILI, Small, at
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -38,8 +38,19 @@ def accept(small: Small, first: int, count: int, flagged: int, language: str = F
             passages.append({"passage_id": passage, "language": code, "revision": 1, "source": "more", "link": "",
                              "split": "dev", "domain": "", "topic": "", "position": 100, "sentence_ids": [0],
                              "sentences": [text], "text": text})  # fmt: skip
-            decisions.append({"subject": name, "language": code, "revision": 1, "outcome": "keep", "reason": "",
-                              "rule": "accepted", "decided_by": "rules", "verdicts": [], "decided_at": NOW})
+            decisions.append(
+                {
+                    "subject": name,
+                    "language": code,
+                    "revision": 1,
+                    "outcome": "keep",
+                    "reason": "",
+                    "rule": "accepted",
+                    "decided_by": "rules",
+                    "verdicts": [],
+                    "decided_at": NOW,
+                }
+            )
         about = {"question_id": name, "passage_id": passage, "revision": 1, "passage_revision": 1,
                  "question": "Where?", "answers": ["a", "b", "c", "d"], "person": "p", "annotation": name,
                  "submitted_at": NOW}  # fmt: skip

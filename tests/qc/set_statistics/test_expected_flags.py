@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binom
 
 from qc.checks.translation_checks import TRANSLATED_TEXT_SUITE
-from qc.decisions.expected_flags import (
+from qc.set_statistics.expected_flags import (
     FALSE_DISCOVERIES,
     MEASURED,
     FalseAlarms,
