@@ -3,13 +3,13 @@
     python benchmarks/false_discoveries.py [--runs 200] [--languages 122]
 
 Twenty checks judge items in every language, and each flags correct items at a rate of its own in each (log-normal
-around .005, as far apart as the twelve checks of translated texts are between languages). In a share of the cells
-five items in a hundred more are flagged. The regimes differ in items a language, in that share, and in what is known
-of the rates: exactly (known); a bound that is never passed (bound: twice the rate); estimated on as many accepted
-items as there are (estimated); one figure for all languages, as of checks that were measured on translations by
-people (pooled). `fdr` is the share of wrong ones among cells called unusual, averaged over runs (none called: 0);
-`any` the share of runs without a wrong cell in which some cell is called unusual; `found` the share of the worse
-cells that are called so; `held` how many of all items are held as suspect at their source, with nothing wrong.
+around .005, a factor of two apart). In a share of the cells five items in a hundred more are flagged. The regimes
+differ in items a language, in that share, and in what is known of the rates: exactly (known); a bound that is not
+passed (bound: twice the rate); estimated on as many other accepted items as there are (estimated); one figure for
+all languages, as of checks that were measured on translations by people (pooled). `fdr` is the share of wrong ones
+among cells called unusual, averaged over runs (none called: 0); `any` the share of runs without a worse cell in
+which some cell is called unusual; `found` the share of the worse cells that are called so; `held` how many of all
+items are held as suspect at their source, with nothing wrong.
 """
 
 from __future__ import annotations
