@@ -20,6 +20,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -28,16 +29,18 @@ from flows.ledger_views.false_alarm_rates import jeffreys_mean
 from flows.ledger_views.suspect_sources import CERTAINTY, LEAST_LANGUAGES
 from qc.set_statistics.expected_flags import FalseAlarms, FlagCount, RateSource, tail_of_many, unusual
 
+Floats = npt.NDArray[np.float64]
+
 CHECKS = 20
 WORSE = 0.05
 
 
-def rates(draw: np.random.Generator, languages: int) -> np.ndarray:
+def rates(draw: np.random.Generator, languages: int) -> Floats:
     """Return the rates of all cells, checks by languages."""
     return np.clip(0.005 * np.exp(draw.normal(0, 0.7, (CHECKS, languages))), 1e-5, 0.2)
 
 
-def known(how: str, true: np.ndarray, items: int, draw: np.random.Generator) -> np.ndarray:
+def known(how: str, true: Floats, items: int, draw: np.random.Generator) -> Floats:
     """Return what a report takes for the rates."""
     if how == "estimated":
         shares = draw.binomial(items, true) / items
@@ -47,7 +50,7 @@ def known(how: str, true: np.ndarray, items: int, draw: np.random.Generator) -> 
     return true * 2 if how == "bound" else true
 
 
-def cells(flagged: np.ndarray, items: int, taken: np.ndarray) -> list[FlagCount]:
+def cells(flagged: npt.NDArray[np.int64], items: int, taken: Floats) -> list[FlagCount]:
     """Return the cells of a report."""
     return [
         FlagCount("c", "l", items, int(count), FalseAlarms(float(rate), RateSource.PASSAGES))
@@ -71,14 +74,13 @@ def measured(how: str, items: int, share: float, runs: int, languages: int) -> t
         else:
             any_called.append(odd.any())
         flags = draw.random((100, *true.shape)) < true  # a hundred items, each in every language
-        tails = [[tail_of_many(least, row) for least in range(12)] for row in taken.tolist()]
         counts = flags.sum(axis=2)
-        suspect = [
-            any(count >= LEAST_LANGUAGES and tails[place][min(count, 11)] < CERTAINTY
-                for place, count in enumerate(of_item))
-            for of_item in counts
-        ]  # fmt: skip
-        held.append(float(np.mean(suspect)))
+        speaks = np.zeros(counts.shape, bool)
+        for place, row in enumerate(taken.tolist()):
+            for count in {int(one) for one in counts[:, place]}:
+                if count >= LEAST_LANGUAGES and tail_of_many(count, row) < CERTAINTY:
+                    speaks[counts[:, place] == count, place] = True
+        held.append(float(speaks.any(axis=1).mean()))
     means = [float(np.mean(some)) if some else float("nan") for some in (wrong, any_called, found, held)]
     return means[0], means[1], means[2], means[3]
 
