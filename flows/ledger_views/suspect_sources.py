@@ -3,7 +3,10 @@
 One translator slips; when a check flags the same question in three languages or more, what it sees is likely in
 the source. Each language counts once, by the first draft of the question as it stands now, so that what was sent
 back and mended since is not forgotten, and a draft that fails again is no second language. Languages are held
-against their own rates of false alarms; where a rate is not known, neither the language nor its flag counts.
+against their own rates of false alarms; where a rate is not known, neither the language nor its flag counts. A
+check that flags more in a language than was measured elsewhere, on the first drafts of all questions, is held
+against that, as far as there are drafts enough to tell: else every other item of a campaign in a hundred languages
+would be asked about.
 
 The lead answers with a decision about the question: keep says that the source is right, and then the checks that
 spoke until then are silent about this revision of it; revise sends it to its author, and what renders it turns
@@ -12,10 +15,11 @@ stale.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.ledger import tables
@@ -29,6 +33,10 @@ LEAST_LANGUAGES = 3
 
 CERTAINTY = 0.001
 """A source is suspect where so many languages would be flagged by chance with a smaller probability."""
+
+
+MEASURED_AS = 200
+"""The number of first drafts that what was measured elsewhere of a check counts as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +76,22 @@ def suspect_sources(state: State) -> tuple[SuspectSource, ...]:
     judged = _verdicts(state, set(spread.index.get_level_values("question_id"))).merge(first, on=_ITEM)
     answered = _answered(state)
     found = []
+    expected = false_alarm_rates(state)
     for (question, check), verdicts in judged.groupby(["question_id", "check"]):
         if (question, check) not in spread.index:
             continue
-        suspect = _suspect(state, str(question), str(check), verdicts)
+        rates = {language: of.rate for (name, language), of in expected.items() if name == check}
         before = verdicts[verdicts["sequence"] <= answered.get(str(question), -1)]  # what the lead knew
-        if suspect is not None and _suspect(state, str(question), str(check), before) is None:
-            found.append(suspect)
-    return tuple(found)
+        if _suspect(str(question), str(check), verdicts, rates) is None:
+            continue
+        if _suspect(str(question), str(check), before, rates) is None:
+            found.append((str(question), str(check), verdicts, rates))
+    shown = _shown_elsewhere(state, {check for _, check, _, _ in found})
+    told = (
+        _suspect(question, check, verdicts, _with_shown(rates, shown[shown["check"] == check], question))
+        for question, check, verdicts, rates in found
+    )
+    return tuple(one for one in told if one is not None)
 
 
 def with_suspect_sources(state: State, translations: pd.DataFrame) -> pd.DataFrame:
@@ -107,14 +123,45 @@ def _verdicts(state: State, questions: Collection[str], more: pc.Expression | No
     return found.rename(columns={"subject": "question_id"}).sort_values(["sequence", "judged_at"], kind="stable")
 
 
-def _suspect(state: State, question: str, check: str, verdicts: pd.DataFrame) -> SuspectSource | None:
+def _shown_elsewhere(state: State, checks: Collection[str]) -> pd.DataFrame:
+    """Return what these checks say of all first drafts: question_id, language, check, flagged."""
+    where = pc.field("check").isin(pa.array(sorted(checks), pa.string())) & (pc.field("judge") == "check")
+    where &= (pc.field("revision") == 1) & pc.field("language").isin(state.campaign.languages.targets)
+    columns = ["subject", "language", "check", "flagged"]
+    found = state.ledger.read(tables.VERDICTS, columns, where).rename(columns={"subject": "question_id"})
+    found = found.drop_duplicates(["question_id", "language", "check"], keep="last")
+    return found[found["flagged"].notna()]
+
+
+def _with_shown(rates: Mapping[str, float], shown: pd.DataFrame, question: str) -> Mapping[str, float]:
+    """Return the rates of languages, moved towards what a check flagged of their other questions."""
+    others = shown[shown["question_id"] != question]
+    flagged = others.groupby("language")["flagged"].sum()
+    judged = others.groupby("language").size()
+    return {
+        language: moved_rate(rate, int(flagged.get(language, 0)), int(judged.get(language, 0)))
+        for language, rate in rates.items()
+    }
+
+
+def moved_rate(rate: float, flagged: int, judged: int) -> float:
+    """Return a rate that was measured elsewhere, moved towards what was flagged here.
+
+    >>> moved_rate(0.01, 0, 0), moved_rate(0.01, 36, 800)
+    (0.01, 0.038)
+    """
+    return max(rate, (MEASURED_AS * rate + flagged) / (MEASURED_AS + judged))
+
+
+def _suspect(
+    question: str, check: str, verdicts: pd.DataFrame, rates: Mapping[str, float]
+) -> SuspectSource | None:
     """Return what these verdicts of one check on one question say against its source."""
-    rates = false_alarm_rates(state)
     verdicts = verdicts.drop_duplicates("language", keep="last")
     told = [
-        (str(language), rates[check, str(language)].rate, bool(flag))
+        (str(language), rates[str(language)], bool(flag))
         for language, flag in zip(verdicts["language"], verdicts["flagged"], strict=True)
-        if not pd.isna(flag) and (check, str(language)) in rates
+        if not pd.isna(flag) and str(language) in rates
     ]
     languages = tuple(sorted(language for language, _, flag in told if flag))
     if len(languages) < LEAST_LANGUAGES:
