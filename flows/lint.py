@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data import sources
 from data.errors import UsageError
 from data.itemsets import Columns, ItemSet, files_of, read_set
 from data.output_files import Outputs
@@ -53,6 +54,7 @@ class Asked:
         require_judged: whether to fail if something could not be judged.
         baseline: a file of accepted findings; "" for none.
         fix: where to write the set with its certain mends; "" for nowhere.
+        calibration: a source of parallel passages that learned checks learn from; "" for none.
     """
 
     source_language: str = ""
@@ -62,6 +64,7 @@ class Asked:
     require_judged: bool = False
     baseline: str = ""
     fix: str = ""
+    calibration: str = ""
 
 
 LintListener = Callable[[str, int, int], None]
@@ -95,6 +98,8 @@ def lint(
     inputs = [] if campaign else files_of(paths)
     outputs = Outputs.of_folder(out, "lint", [*inputs, *filter(None, [asked.baseline])])
     outputs.check([*FILES, *([MENDS] if asked.fix else [])])
+    if asked.calibration:
+        sources.guess(asked.calibration)  # a mistake in its name is reported at once
     if asked.fix and campaign:
         raise UsageError("--fix mends files, and a campaign is none; its texts are mended where people work")
     if asked.fix:
@@ -106,17 +111,26 @@ def lint(
     from qc.lint.baseline import read_baseline, written
     from qc.lint.certain_mends import certain_mends
     from qc.lint.lint_run import lint as judge
+    from qc.lint.set_items import code_of
     from qc.reports import lint_report
 
     accepted = read_baseline(Path(asked.baseline)) if asked.baseline else frozenset()
     called = sorted(set(read.items["language"])) if len(read.items) else []
     source = _called(asked.source_language, called) if asked.source_language else source_of(paths, {*called})
+    learned = None
+    if asked.calibration:
+        from flows.lint_calibration import learned_from
+
+        tell("learning", 0, 1)
+        codes = [code for code in map(code_of, called) if code]
+        learned = learned_from(asked.calibration, codes, code_of(source))
     result = judge(
         read.items,
         read.faults,
         profile=asked.profile,
         source_language=source,
         digits=_digits(asked.digits, called),
+        learned=learned,
         tell=tell,
     )
     mended = write_mended(asked.fix, inputs, certain_mends(result)) if asked.fix else None
@@ -140,6 +154,7 @@ def lint(
     lines = [
         *lint_report.finding_lines(new, asked.severity),
         *lint_report.summary_lines(new, result.covered),
+        *lint_report.chance_lines(document["checks"]),
         document["verdict"]["sentence"],
         *([mended.sentence] if mended else []),
         f"Report: {out}",

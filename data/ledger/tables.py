@@ -285,11 +285,12 @@ EVENTS = _table(
 CALIBRATIONS = _table(
     "calibrations",
     ("fit", "check", "language", "length_class", "rate", "threshold"),
-    ("fit", pa.string()),  # digest; the origin of the verdicts that the check gives by it
+    # digest; the origin of the verdicts that the check gives by it. Of an estimate on accepted items, its own
+    ("fit", pa.string()),
     ("check", pa.string()),  # a check judged by several scores has a calibration for each: "check: score"
     ("language", pa.string()),
-    ("length_class", pa.string()),  # code points, as 81-170
-    ("texts", pa.int32()),  # held out: correct, and not learned from
+    ("length_class", pa.string()),  # code points, as 81-170; empty for items of any length
+    ("texts", pa.int32()),  # held out: correct, and not learned from; or the accepted items that were judged
     ("documents", pa.int32()),
     ("threshold", pa.float64()),  # a lower score is a flag; null below 200 texts
     ("rate", pa.float64()),  # of false alarms that was aimed at
@@ -301,6 +302,9 @@ CALIBRATIONS = _table(
     ("fitted_on", pa.string()),
     ("fitted_until", pa.int64()),  # the highest sequence of the passages, so that the fit can be made again
     ("fitted_at", _TIME),
+    # "passages", or "accepted items": then `flagged` is the share of these that the check flags, and there is no
+    # threshold; null from before there were such estimates, for passages
+    ("source", pa.string()),
 )
 """The lines below which learned checks flag, by language and length; the latest fit is in force."""
 

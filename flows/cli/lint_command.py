@@ -36,6 +36,12 @@ from flows.cli.set_command import begin, end
 @click.option(
     "--digits", multiple=True, metavar="LANGUAGE=SYSTEM", help="Which digits a language has, as fas=arabext."
 )
+@click.option(
+    "--calibration",
+    default="",
+    metavar="PASSAGES",
+    help="Parallel passages, such as FLORES-200's archive, from which learned checks learn.",
+)
 @click.option("--name", default="", help="What the report calls the set; default: the file or folder.")
 @column_options
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -45,7 +51,7 @@ def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
     FILE… is one set: parquet, CSV, JSON lines, folders of these, a release, or a campaign. Exits 0 if nothing as
     grave as --severity was found, 1 if something was, 2 if the set cannot be read, 70 on an error of ours.
     """
-    if not begin(files, out, given, beside=[given["baseline"]]):
+    if not begin(files, out, given, beside=[given["baseline"], given["calibration"]]):
         return
     from flows.cli.progress_bar import show_progress
     from flows.lint import Asked
@@ -57,7 +63,7 @@ def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
         done = look(
             files,
             out,
-            Asked(**{name: given[name] for name in names}),
+            Asked(**{name: given[name] for name in names}, calibration=given["calibration"]),
             columns=columns_of(given),
             name=given["name"],
             tell=tell,

@@ -18,10 +18,12 @@ from data.environment import fits_dir
 from data.errors import LedgerDamaged
 from data.ledger import tables
 from flows.campaign_state import State, latest, ledger_view
-from flows.ledger_views.learned_meanings import MEANINGS, LearnedMeanings
+from flows.ledger_views.learned_meanings import MEANINGS, LearnedMeanings, parallel_pairs
 from qc.checks.meaning_checks import MEANING_SUITE
 
 if TYPE_CHECKING:
+    from qc.translation_models.calibration import Calibration
+    from qc.translation_models.parallel_cuts import ParallelText as ParallelPair
     from qc.translation_models.variety_fit import ParallelText, VarietyFit
 
 FEWEST_PASSAGES = 25
@@ -31,6 +33,11 @@ CALIBRATED: Mapping[str, int] = MappingProxyType(
     {"language_identified": 1, "options_swapped": 1, "option_meaning": 4, "usual_length": 5}
 )
 """The learned checks that share a language's budget of false alarms, and how many texts of an item each judges."""
+
+PASSAGES, ACCEPTED = "passages", "accepted items"
+"""What the rows of `calibrations` rest on."""
+
+_SCORES = ("language_identified: margin", "language_identified: familiarity")
 
 
 @dataclass(frozen=True)
@@ -55,11 +62,51 @@ def rate_of(check: str) -> float:
     return shared_rates(LearnedCheck(name, texts) for name, texts in CALIBRATED.items())[check]
 
 
+def item_rate_of(check: str) -> float:
+    """Return the share of correct items that a learned check may flag."""
+    return rate_of(check) * CALIBRATED[check]
+
+
 @ledger_view
 def fit_in_force(state: State) -> tuple[str, int] | None:
     """Return the latest fit's digest and the sequence up to which it read passages; None before there is one."""
-    found = state.ledger.read(tables.CALIBRATIONS, ["fit", "fitted_until"])
+    found = state.ledger.read(tables.CALIBRATIONS, ["fit", "check", "fitted_until"])
+    found = found[found["check"].isin(_SCORES)]
     return (str(found["fit"].iloc[-1]), int(found["fitted_until"].iloc[-1])) if len(found) else None
+
+
+def meanings_digest(fit: str) -> str:
+    """Return the digest of all that follows about meaning from the passages of a fit."""
+    return tables.digest("meanings", MEANINGS, fit, {one.name: rate_of(one.name) for one in MEANING_SUITE})
+
+
+@ledger_view
+def meaning_lines(state: State) -> Mapping[str, Mapping[str, Calibration]]:
+    """Return the thresholds of the checks of meaning that are in force, by language and check."""
+    from qc.translation_models.calibration import Calibration, Threshold
+
+    force = fit_in_force(state)
+    found = state.ledger.read(tables.CALIBRATIONS)
+    found = found[found["fit"] == (meanings_digest(force[0]) if force else "")]
+    lines: dict[str, dict[str, Calibration]] = {}
+    for (language, check), rows in found.groupby(["language", "check"]):
+        drawn = tuple(
+            Threshold(
+                str(language), str(row["length_class"]), int(row["texts"]), int(row["documents"]),
+                *(_known(row[name]) for name in (
+                    "threshold", "threshold_low", "threshold_high", "flagged", "flagged_low", "flagged_high"
+                )),
+            )
+            for row in rows.to_dict("records")
+        )  # fmt: skip
+        told = rows.iloc[-1]
+        made = Calibration(str(check), float(told["rate"]), str(told["fitted_on"]), drawn)
+        lines.setdefault(str(language), {})[str(check)] = made
+    return lines
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None or value != value else float(value)
 
 
 @ledger_view
@@ -69,14 +116,34 @@ def learned_resources(state: State) -> LearnedResources:
     if force is None:
         return LearnedResources()
     fit = fit_of(state, *force)
-    meanings = tables.digest("meanings", MEANINGS, fit.digest)  # it follows from the same passages
     return LearnedResources(
-        {
-            "varieties": fit,
-            "meanings": LearnedMeanings(state, *force, {one.name: rate_of(one.name) for one in MEANING_SUITE}),
-        },
-        {"varieties": fit.digest, "meanings": meanings},
+        {"varieties": fit, "meanings": learned_meanings(state)},
+        {"varieties": fit.digest, "meanings": meanings_digest(fit.digest)},
     )
+
+
+@ledger_view
+def learned_meanings(state: State) -> LearnedMeanings:
+    """Return what the passages of the fit in force teach about meaning.
+
+    Raises:
+        ValueError: there is no fit.
+    """
+    force = fit_in_force(state)
+    if force is None:
+        raise ValueError(f"{state.ledger.address} was never calibrated")
+    fit, until = force
+    codes = state.ledger.read(tables.PASSAGES, ["language", "sequence"], pc.field("sequence") <= until)
+
+    def pairs(language: str) -> list[ParallelPair]:
+        asked = (pc.field("sequence") <= until) & pc.field("language").isin([state.source_language, language])
+        columns = ["passage_id", "language", "revision", "sentences", "sequence"]
+        found = latest(state.ledger.read(tables.PASSAGES, columns, asked), ["passage_id", "language"])
+        return parallel_pairs(found, state.source_language, language)
+
+    rates = {one.name: rate_of(one.name) for one in MEANING_SUITE}
+    return LearnedMeanings(fit, state.source_language, map(str, codes["language"]), pairs, rates,
+                           meaning_lines(state))  # fmt: skip
 
 
 def fit_of(state: State, wanted: str, until: int) -> VarietyFit:

@@ -25,12 +25,14 @@ from flows.lead import selection
 from flows.ledger_views.current_items import current_questions, current_translations
 from flows.ledger_views.lead_queries import held_passages, queries_to_lead
 from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
+from flows.ledger_views.suspect_sources import SuspectSource, suspect_sources
 from flows.stages import qualification_tasks, work_of
 from flows.steps import author_qualification
 from flows.steps.checks_and_decisions import judge, undecided
 from flows.steps.collection import unsettled
 from flows.steps.due_tasks import due
 from flows.steps.task_opening import plan
+from qc.reports.phrases import listed
 
 
 def for_the_lead(state: State) -> Iterator[AgendaPoint]:
@@ -48,6 +50,7 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     yield from uncollected_submissions.lost_submissions(state)
     yield from _late(state)
     yield from _stuck(state)
+    yield from _suspect(state)
     unassigned = plan(state, due(state, judge(state))).unassigned
     yield from _for_nobody(state, unassigned)
     yield from selection.for_the_lead(state)
@@ -97,6 +100,22 @@ def _stuck(state: State) -> Iterator[AgendaPoint]:
         item = shlex.quote(f"{subject}/{language}")
         cure = f"belebele decide {item} keep|revise --reason …"
         yield AgendaPoint(f"{subject} in {language} came back too often", cure)
+
+
+def _suspect(state: State) -> Iterator[AgendaPoint]:
+    """Yield questions whose drafts wait, since checks speak against the source in several languages."""
+    by_question: dict[str, list[SuspectSource]] = {}
+    for one in suspect_sources(state):
+        by_question.setdefault(one.question_id, []).append(one)
+    for question, found in by_question.items():
+        said = "; ".join(
+            f"{one.check} flags it in {len(one.languages)} of {one.judged} languages ({listed(one.languages, 5)})"
+            for one in found
+        )
+        yield AgendaPoint(
+            f"the source of {question} may be at fault, so its drafts wait: {said}; keep says that it is right",
+            f"belebele decide {shlex.quote(question)} keep|revise --reason …",
+        )
 
 
 def _for_nobody(state: State, unassigned: Sequence[Due]) -> Iterator[AgendaPoint]:

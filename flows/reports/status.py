@@ -30,6 +30,7 @@ from flows.ledger_views.question_slots import question_slots
 from flows.ledger_views.set_readings import set_verdicts
 from flows.ledger_views.translation_quality import quality_in_brief
 from flows.reports import meter_effect
+from flows.reports.check_flags import check_flags, unusual_in_words
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.source_faults import source_fault_points, source_faults
@@ -37,7 +38,7 @@ from flows.services import schedule
 from qc.checks.shortcut_checks import FlaggedCue
 from qc.reports.phrases import number
 
-_NAMED = 5  # shortcuts shown to a person
+_NAMED = 5  # shortcuts, or checks in a language, shown to a person
 
 
 def status(state: State) -> dict[str, Any]:
@@ -65,6 +66,7 @@ def status(state: State) -> dict[str, Any]:
         "translations": {
             language: _translations(state, language) for language in state.campaign.languages.targets
         },
+        "checks": check_flags(state),
         "people": list(_people(state)),
         "lead": list(for_the_lead(state)),
         "aside": _aside(state),
@@ -213,6 +215,7 @@ def show(console: Console, facts: dict[str, Any], campaign: str = HERE) -> None:
         parts.append(_progress(facts["translations"]))
     if facts["key_checks"]:
         parts.append(_key_checks(facts["key_checks"]))
+    parts += _about_the_checks(facts["checks"])
     if facts["qualification"]:
         parts.append(_qualification(facts["qualification"]))
     busy = [line for line in facts["people"] if line["open"] or line["submitted"]]
@@ -254,6 +257,14 @@ def _progress(languages: Mapping[str, Mapping[str, Any]]) -> Table:
     return _counts(
         "Translations (of proofread drafts: median chrF, error points per 100 words)", tuple(rows[0]), rows
     )
+
+
+def _about_the_checks(flags: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
+    odd = list(unusual_in_words(flags))
+    if odd:
+        more = f"; and {len(odd) - _NAMED} more (status --json)" if len(odd) > _NAMED else ""
+        label = "Flagged more often than chance explains: "
+        yield from (Text.assemble((label, "bold"), "; ".join(odd[:_NAMED]), more), "")
 
 
 _WAITED = 2  # people named in a line

@@ -1,24 +1,35 @@
 """The calibration of learned checks: once by itself, when there is something to judge; again when the lead asks.
 
 A fit is frozen, so that the same text gets the same verdict for as long as a campaign runs. It is made anew only
-by `belebele calibrate`, and what was judged by an earlier fit keeps its verdicts.
+by `belebele calibrate`, and what was judged by an earlier fit keeps its verdicts. What the passages teach about
+meaning is drawn up for a language when its first translation is to be checked, from the passages of the fit in
+force. How many correct items a check flags is first known from passages alone; `belebele calibrate` estimates it
+anew on real questions once enough of a language are accepted.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from data.ledger import tables
+from data.ledger.tables import Row
 from flows.campaign_state import State
 from flows.ledger_views.calibrations_in_force import (
     FEWEST_PASSAGES,
+    PASSAGES,
     fit_in_force,
+    learned_meanings,
     made_from,
+    meaning_lines,
+    meanings_digest,
     parallel_texts,
     rate_of,
 )
+from flows.steps.accepted_item_flags import accepted_item_rows
+from qc.translation_models.calibration import Calibration
 
 
 @dataclass(frozen=True)
@@ -30,31 +41,51 @@ class Calibrated:
         new: whether it was made now.
         languages: how many languages it has lines for.
         without: languages without a line: fewer than 200 held-out texts at every length.
+        meaning: languages whose checks of meaning have lines.
+        accepted: languages whose false alarms were estimated anew on accepted items now.
     """
 
     fit: str
     new: bool
     languages: int = 0
     without: tuple[str, ...] = ()
+    meaning: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """What was done, in words."""
+        return "; ".join(self._said())
+
+    def _said(self) -> Iterable[str]:
         if not self.fit:
-            return (
-                "not calibrated: no language has 200 sentences, or there is only one; learned checks do not judge"
-            )
-        if not self.new:
-            return f"nothing changed that checks learn from; fit {self.fit[:8]} stays in force"
-        lacking = f"; none for {', '.join(self.without)}" if self.without else ""
-        return f"fit {self.fit[:8]} is in force, with thresholds for {self.languages} languages{lacking}"
+            few = "no language has 200 sentences, or there is only one"
+            yield f"not calibrated: {few}; learned checks do not judge"
+        elif self.new:
+            yield f"fit {self.fit[:8]} is in force, with thresholds for {self.languages} languages"
+        else:
+            yield f"nothing changed that checks learn from; fit {self.fit[:8]} stays in force"
+        if self.without:
+            yield f"none for {', '.join(self.without)}"
+        if self.meaning:
+            yield f"thresholds of meaning for {', '.join(self.meaning)}"
+        if self.accepted:
+            yield f"false alarms estimated anew on accepted items in {', '.join(self.accepted)}"
 
 
-def calibrate_once(state: State) -> State:
-    """Calibrate a campaign that never was, if it has enough text; return a reading that shows it."""
-    if fit_in_force(state) is not None or state.passages["passage_id"].nunique() < FEWEST_PASSAGES:
-        return state
-    calibrate(state)
+def calibrate_once(state: State, languages: Iterable[str]) -> State:
+    """Calibrate what was never calibrated, if there is enough text; return a reading that shows it.
+
+    Args:
+        state: the campaign.
+        languages: those in which translations are to be checked.
+    """
+    if fit_in_force(state) is None:
+        if state.passages["passage_id"].nunique() < FEWEST_PASSAGES:
+            return state
+        _fit(state, again=False)
+        state = state.fresh()
+    _draw_lines_of_meaning(state, languages)
     return state.fresh()
 
 
@@ -65,6 +96,25 @@ def calibrate(state: State, *, again: bool = False) -> Calibrated:
         state: the campaign, on a ledger that can write.
         again: make the fit even if nothing changed.
     """
+    made = _fit(state, again=again)
+    state = state.fresh()
+    _draw_lines_of_meaning(state, set(state.translations["language"]))
+    state = state.fresh()
+    estimated = accepted_item_rows(state, datetime.now(UTC))
+    state.ledger.append(tables.CALIBRATIONS, estimated)
+    drawn = [
+        language
+        for language, lines in meaning_lines(state).items()
+        if any(one.threshold is not None for line in lines.values() for one in line.thresholds)
+    ]
+    accepted = {str(row["language"]) for row in estimated}
+    return Calibrated(
+        made.fit, made.new, made.languages, made.without, tuple(sorted(drawn)), tuple(sorted(accepted))
+    )
+
+
+def _fit(state: State, *, again: bool) -> Calibrated:
+    """Fit the identification of varieties to the passages as they are."""
     from qc.translation_models.variety_fit import enough, fit_digest
 
     until = state.ledger.read(tables.PASSAGES, ["sequence"])["sequence"].max()
@@ -76,22 +126,35 @@ def calibrate(state: State, *, again: bool = False) -> Calibrated:
     if force is not None and not again and force[0] == fit_digest(texts, rate_of("language_identified")):
         return Calibrated(force[0], new=False)
     made = made_from(texts)
-    now = datetime.now(UTC)
-    state.ledger.append(
-        tables.CALIBRATIONS,
-        [
-            {
-                "fit": made.digest, "check": calibration.check, "language": one.language,
-                "length_class": one.length_class, "texts": one.texts, "documents": one.documents,
-                "threshold": one.threshold, "rate": calibration.rate, "threshold_low": one.low,
-                "threshold_high": one.high, "flagged": one.flagged, "flagged_low": one.flagged_low,
-                "flagged_high": one.flagged_high, "fitted_on": calibration.fitted_on, "fitted_until": until,
-                "fitted_at": now,
-            }
-            for calibration in made.calibrations
-            for one in calibration.thresholds
-        ],
-    )  # fmt: skip
+    _record(state, made.digest, made.calibrations, until)
     lines = {one.language for part in made.calibrations for one in part.thresholds if one.threshold is not None}
     lacking = tuple(name for name in made.identifier.languages if name not in lines)
     return Calibrated(made.digest, new=True, languages=len(lines), without=lacking)
+
+
+def _draw_lines_of_meaning(state: State, languages: Iterable[str]) -> None:
+    """Learn what the passages in force teach about meaning in these languages, where that is not recorded yet."""
+    force = fit_in_force(state)
+    if force is None:
+        return
+    fit, until = force
+    models = learned_meanings(state)
+    for language in sorted({*languages} - {*meaning_lines(state)}):
+        if (model := models.get(language)) is not None:
+            _record(state, meanings_digest(fit), model.calibrations.values(), until)
+
+
+def _record(state: State, fit: str, calibrations: Iterable[Calibration], until: int) -> None:
+    now = datetime.now(UTC)
+    rows: list[Row] = [
+        {
+            "fit": fit, "check": calibration.check, "language": one.language, "length_class": one.length_class,
+            "texts": one.texts, "documents": one.documents, "threshold": one.threshold, "rate": calibration.rate,
+            "threshold_low": one.low, "threshold_high": one.high, "flagged": one.flagged,
+            "flagged_low": one.flagged_low, "flagged_high": one.flagged_high, "fitted_on": calibration.fitted_on,
+            "fitted_until": until, "fitted_at": now, "source": PASSAGES,
+        }
+        for calibration in calibrations
+        for one in calibration.thresholds
+    ]  # fmt: skip
+    state.ledger.append(tables.CALIBRATIONS, rows)

@@ -27,6 +27,7 @@ from flows.ledger_views.calibrations_in_force import LearnedResources, learned_r
 from flows.ledger_views.current_items import current_questions, current_translations, revision_rounds
 from flows.ledger_views.lead_queries import held_passages
 from flows.ledger_views.set_readings import reading_due, set_reading_mark, set_verdicts, shortcuts_shown
+from flows.ledger_views.suspect_sources import with_suspect_sources
 from flows.steps.check_calibration import calibrate_once
 from qc.check import Suite
 from qc.check_run import Judged, findings_rows, run
@@ -74,7 +75,7 @@ def check(state: State) -> Checked:
         wanted = lacking[lacking["kind"].isin(kinds)]
         if len(wanted):
             if suite is TRANSLATED_SUITE:
-                state = calibrate_once(state)
+                state = calibrate_once(state, set(wanted["language"]))
             for _, part in wanted.groupby("language"):  # what is learned about one language fits into memory
                 _check(state, part, suite, checked)
     _check_by_set(state, source, state.verdicts_near(open_items), checked)
@@ -279,7 +280,10 @@ def judge(state: State) -> Decisions:
         decide(part, verdicts, policy(state, rounds), now=datetime.now(UTC), answered=said)
         for part, rounds in (
             (with_reach(state, free[source]), state.campaign.review.max_returns),
-            (with_rereads(state, free[~source], verdicts, said), state.campaign.translation.max_returns),
+            (
+                with_suspect_sources(state, with_rereads(state, free[~source], verdicts, said)),
+                state.campaign.translation.max_returns,
+            ),
         )
     ]
     decisions = [row for part in decided for row in part.decisions]

@@ -173,6 +173,11 @@ def failed_a_check(case: Case, policy: Policy) -> bool:
     return any(_failed(case, policy))
 
 
+def source_suspect(case: Case, _: Policy) -> bool:
+    """A check flags it in so many languages that its source may be at fault, and the lead has not answered yet."""
+    return case.suspect
+
+
 def out_of_rounds(case: Case, policy: Policy) -> bool:
     """It was sent back as often as is allowed."""
     return case.round > policy.rounds
@@ -303,6 +308,7 @@ RULES: tuple[Rule, ...] = (
     Rule("unjudged",  "source",    (nobody_could_judge,),                  Awaited.LEAD),
     Rule("accepted",  "source",    (),                                     "keep"),
 
+    Rule("source_suspect", "draft", (source_suspect,),                     Awaited.LEAD),
     Rule("check",     "draft",     (failed_a_check, rounds_left),          "revise",               _failed),
     Rule("unchecked", "draft",     (checks_missing,),                      Awaited.CHECKS),
     Rule("unread",    "draft",     (),                                     Awaited.PROOFREADING),
@@ -321,7 +327,9 @@ A check's null verdict counts as long as nobody has judged the item: with review
 (translation) their judgement is the one that counts, so a kept item was never kept by silence. Where reviewers
 disagree, more of them are asked and then an adjudicator, as far as there are any
 (`qc.decisions.reviewer_disagreement`); with neither, any objection sends the item back. One language never drops
-an item: out of rounds, a translation goes to the lead.
+an item: out of rounds, a translation goes to the lead. Where a check flags an item in more languages than chance
+explains, its drafts wait until the lead has said whether the source is right: nobody should mend in every language
+what is wrong in one.
 """
 
 
@@ -337,7 +345,7 @@ def decide(
     Args:
         items: question_id, language, revision, kind (source, draft, proofread) and round (1 for what nobody has
             decided about yet, counting on with every decision to revise); one line per item, undecided ones. Also
-            reach, adjudicators and reread, as of `qc.decisions.standing_verdicts.Case`, where that is known.
+            reach, adjudicators, reread and suspect, as of `qc.decisions.standing_verdicts.Case`, where that is known.
         verdicts: columns of `data.ledger.tables.VERDICTS`. Doubled events count once; of several verdicts by one
             judge and check on one revision the latest counts. Verdicts on anything else are passed over.
         policy: what the campaign decides by.
@@ -348,10 +356,12 @@ def decide(
     decisions, waiting = [], []
     known = items.assign(**{name: none for name, none in _UNKNOWN.items() if name not in items})
     columns = (known[name] for name in ("question_id", "language", "revision", "kind", "round", *_UNKNOWN))
-    for subject, language, revision, kind, number, reach, adjudicators, reread in zip(*columns, strict=True):
+    for subject, language, revision, kind, number, reach, adjudicators, reread, suspect in zip(
+        *columns, strict=True
+    ):
         given = found.get((subject, language, int(revision)), ())
         people = None if reach < 0 else int(reach), int(adjudicators)
-        case = Case(kind, int(number), given, *people, reread=bool(reread))
+        case = Case(kind, int(number), given, *people, reread=bool(reread), suspect=bool(suspect))
         rule = _first(case, policy)
         about = {"language": language, "revision": int(revision)}
         if isinstance(rule.then, Awaited):
@@ -381,8 +391,9 @@ def decide(
     )
 
 
-_UNKNOWN = {"reach": -1, "adjudicators": 0, "reread": False}
-"""The defaults where available people were not counted: no bound, no adjudicator, and nobody to read it again."""
+_UNKNOWN = {"reach": -1, "adjudicators": 0, "reread": False, "suspect": False}
+"""The defaults where that was not looked at: no bound, no adjudicator, nobody to read it again, nothing against the
+source."""
 
 
 def _first(case: Case, policy: Policy) -> Rule:

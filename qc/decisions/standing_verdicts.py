@@ -106,6 +106,7 @@ class Case:
         reach: how many people have reviewed this revision or could still be asked; None for no bound.
         adjudicators: how many could decide if reviewers disagree.
         reread: whether it is drawn to be proofread by somebody else, since flags on it were dismissed.
+        suspect: whether what checks flag in several languages points at its source, and the lead has not answered.
     """
 
     kind: ItemKind
@@ -114,6 +115,7 @@ class Case:
     reach: int | None = None
     adjudicators: int = 0
     reread: bool = False
+    suspect: bool = False
 
     @property
     def automatic(self) -> tuple[Verdict, ...]:

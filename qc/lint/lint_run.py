@@ -19,8 +19,10 @@ import pandas as pd
 from data.itemsets import FaultKind, SetFault
 from qc.check import Check, Span, Suite
 from qc.check_run import Parameters
+from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.structure_checks import duplicate_question, four_options, key_in_range
 from qc.lint.finding import LEVELS, Coverage, Covered, Finding, Level, Profile, place_order
+from qc.lint.learned_resources import Learned
 from qc.lint.profiles import (
     NEED_LANGUAGE,
     READ_QUESTION,
@@ -30,6 +32,7 @@ from qc.lint.profiles import (
     suite_of,
 )
 from qc.lint.set_items import labelled, lint_items, usual_options
+from qc.set_statistics.expected_flags import FalseAlarms, measured
 
 _LAYOUT = str.maketrans("\n\r\t", "   ")
 """Separators of paragraphs and turns of dialogue, as spaces: a set's passage, unlike a source's, may have them."""
@@ -58,6 +61,7 @@ class LintResult:
         labels: whether labels stand in place of questions.
         source_language: as the set calls it; "" if the user named none.
         profile: the profile that was asked for.
+        false_alarms: the share of correct items that a check flags, by check and language, where it is known.
     """
 
     items: pd.DataFrame
@@ -69,6 +73,7 @@ class LintResult:
     labels: bool
     source_language: str
     profile: Profile
+    false_alarms: Mapping[tuple[str, str], FalseAlarms]
 
     @property
     def flagged(self) -> tuple[Finding, ...]:
@@ -88,6 +93,7 @@ def lint(
     profile: Profile = "any",
     source_language: str = "",
     digits: tuple[str, ...] = (),
+    learned: Learned | None = None,
     tell: LintListener = lambda _words, _done, _of: None,
 ) -> LintResult:
     """Judge a set.
@@ -98,12 +104,14 @@ def lint(
         profile: `any` for anybody's set, `campaign` to add the campaign's own rules.
         source_language: as the set calls it; "" if it is unknown, and then nothing is compared with a source.
         digits: languages and systems of digits in turn, as `declared_digits` takes them.
+        learned: what learned checks judge by; without it they do not judge, or are left out.
         tell: is told of progress.
     """
     table = lint_items(items, source_language)
-    suite = suite_of(profile, digits=bool(digits))
+    suite = suite_of(profile, digits=bool(digits), learned=learned is not None)
     usual = usual_options(table) if len(table) else 0
-    desk = _Desk(table, labelled(table) if len(table) else False, usual if profile == "any" else 4, faults)
+    labels = labelled(table) if len(table) else False
+    desk = _Desk(table, labels, usual if profile == "any" else 4, faults, learned)
     parameters = parameters_of(profile, usual, digits)
     for done, check in enumerate(suite if len(table) else ()):
         tell(check.name, done, len(suite))
@@ -120,7 +128,21 @@ def lint(
         desk.labels,
         source_language,
         profile,
+        _false_alarms(suite, table, learned),
     )
+
+
+def _false_alarms(
+    suite: Suite, table: pd.DataFrame, learned: Learned | None
+) -> Mapping[tuple[str, str], FalseAlarms]:
+    """Return what is known, by check and language as the set calls it."""
+    found = {}
+    for called, code in dict(zip(table["called"], table["language"], strict=True)).items():
+        for check in suite:
+            known = learned.false_alarms(check.name, code) if learned else None
+            if (known := known or measured(check.name)) is not None:
+                found[check.name, str(called)] = known
+    return found
 
 
 def _of_reading(fault: SetFault) -> Finding:
@@ -151,7 +173,10 @@ def _order(one: Finding) -> tuple[object, ...]:
 class _Desk:
     """A desk that runs checks one after the other and turns their verdicts into findings."""
 
-    def __init__(self, table: pd.DataFrame, labels: bool, usual: int, faults: Sequence[SetFault]) -> None:
+    def __init__(
+        self, table: pd.DataFrame, labels: bool, usual: int, faults: Sequence[SetFault], learned: Learned | None
+    ) -> None:
+        self._learned = learned
         self._told = {(_TWINS[one.kind].name, one.item_id, one.language) for one in faults if one.kind in _TWINS}
         self.labels = labels
         self.findings: list[Finding] = []
@@ -168,16 +193,31 @@ class _Desk:
     def judge(self, check: Check, parameters: Parameters) -> None:
         """Run one check."""
         covered = self.covered.setdefault(check.name, {called: Coverage() for called in self._called})
-        bound = check.bind(parameters.get(check.name, {})) | dict.fromkeys(check.resources)  # a set has no fits
+        resources = self._learned.resources if self._learned else {}
+        bound = check.bind(parameters.get(check.name, {}))
+        bound |= {name: resources.get(name) for name in check.resources}
         if check is four_options and not self._usual:
             self._by_count(check, covered)
         elif check.scope == "item":
             table = self._unlabelled if self.labels and check.name in READ_QUESTION else self._table
-            self._items(check, check(table, **bound), self._lines, covered)
+            if check in MEANING_SUITE:
+                self._by_language(check, table, bound, covered)
+            else:
+                self._items(check, check(table, **bound), self._lines, covered)
         elif check.scope == "passage":
             self._passages(check, bound, covered)
         else:
             self._others(check, check(self._table, **bound), covered)
+
+    def _by_language(
+        self, check: Check, table: pd.DataFrame, bound: Mapping[str, object], covered: dict[str, Coverage]
+    ) -> None:
+        """Judge language by language, since what is learned about all of them does not fit into memory."""
+        for rows in table.groupby("called").indices.values():
+            part = table.iloc[rows].reset_index(drop=True)
+            if self._learned:
+                part = self._learned.placed(part)
+            self._items(check, check(part, **bound), [self._lines[row] for row in rows], covered)
 
     def _by_count(self, check: Check, covered: dict[str, Coverage]) -> None:
         """Judge each item by its own number of options, since there is no usual number to compare it with."""

@@ -15,6 +15,7 @@ from qc.check import Check, Span, Suite
 from qc.check_run import Parameters
 from qc.checks.completeness_checks import cut_short, doubled_words
 from qc.checks.foreign_letter_checks import mixed_script, source_words_left
+from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.punctuation_checks import end_marks, unpaired_brackets, unpaired_quotes
 from qc.checks.rendering_checks import reused_rendering, text_of_another_item
 from qc.checks.source_checks import passage_characters, passage_quotes, passage_script
@@ -69,6 +70,7 @@ JUDGEMENTS = frozenset(
         length_bounds.name,
         reads_like_question.name,
         all_of_the_above.name,
+        *(check.name for check in MEANING_SUITE),
     }
 )
 """Checks whose flags a person should look at, since the text may be right."""
@@ -90,19 +92,21 @@ NEED_LANGUAGE = frozenset(
 READ_QUESTION = (
     NEED_LANGUAGE
     | {untranslated.name, numbers_kept.name, duplicate_question.name, question_again.name}
-    | {check.name for check in TRANSLATED_TEXT_SUITE}
+    | {check.name for check in (*TRANSLATED_TEXT_SUITE, *MEANING_SUITE)}
 )
 """Checks that read the question as a text: a label in its place is not shown to them."""
 
 
-def suite_of(profile: Profile, *, digits: bool = False) -> Suite:
+def suite_of(profile: Profile, *, digits: bool = False, learned: bool = False) -> Suite:
     """Return the checks of a profile, in the order in which reports list them.
 
     Args:
         profile: `any` leaves out the house rules; of questions that are asked twice it notes the versions.
         digits: whether systems of digits were declared.
+        learned: whether there is something to judge meaning by.
     """
-    own = tuple(one for one in (*STRUCTURE_SUITE, *TRANSLATION_SUITE) if one is not edit_rates)
+    every = (*STRUCTURE_SUITE, *TRANSLATION_SUITE, *(MEANING_SUITE if learned else ()))
+    own = tuple(one for one in every if one is not edit_rates)
     kept = tuple(one for one in own if profile == "campaign" or one not in HOUSE_RULES)
     of_set = tuple(one for one in SET_SUITE if profile == "any" or one is not question_again)
     return (*kept, *((declared_digits,) if digits else ()), *PASSAGE_SUITE, *of_set, *LANGUAGE_SUITE)

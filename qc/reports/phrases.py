@@ -19,6 +19,15 @@ def number(value: float | None, decimals: int = 1) -> str:
     return "–" if value is None else f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")
 
 
+def rough(count: float) -> str:
+    """Format an expected number to two digits.
+
+    >>> rough(0), rough(0.0123), rough(0.5), rough(12.34), rough(1234.5)
+    ('0', '.012', '.5', '12', '1,234')
+    """
+    return f"{count:,.0f}" if count >= 10 or not count else f"{count:.2g}".removeprefix("0")
+
+
 def plural(count: int, noun: str, several: str = "") -> str:
     """Return a count and its noun.
 

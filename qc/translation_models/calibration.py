@@ -230,14 +230,7 @@ class _Cell:
 
     def _independent(self, line: float) -> float:
         """Return the number of independent texts that tell the share below a line as well as these do."""
-        below = (self.scores < line).astype(np.float64)
-        share = float(below.mean())
-        alone = share * (1 - share) / len(below)
-        if len(self.documents) < 2 or alone == 0:
-            return float(len(self.documents) if alone == 0 else len(below))
-        residues = np.bincount(self.of_document, weights=below - share)
-        together = float((residues**2).sum()) / len(below) ** 2 * len(self.documents) / (len(self.documents) - 1)
-        return len(below) / max(1.0, together / alone)
+        return _independent(self.scores < line, self.of_document)
 
     def threshold(self, length: str, line: float | None) -> Threshold:
         """Return the record of this cell, with its line moved to `line`."""
@@ -269,6 +262,31 @@ def _shrunk(cells: Sequence[_Cell], length: str) -> list[Threshold]:
             line = kept * cell.line + (1 - kept) * middle
         found.append(cell.threshold(length, line))
     return found
+
+
+def clustered_interval(flags: Sequence[bool], documents: Sequence[str]) -> tuple[float, float, float]:
+    """Return the share of texts that are flagged, and its interval (.95, Wilson's, documents being clusters).
+
+    Args:
+        flags: whether each text is flagged; at least one.
+        documents: the document of each.
+    """
+    below = np.array(flags, dtype=np.bool_)
+    share = float(below.mean())
+    return share, *_wilson(share, _independent(below, np.unique(np.array(documents), return_inverse=True)[1]))
+
+
+def _independent(flags: npt.NDArray[np.bool_], of_document: npt.NDArray[np.intp]) -> float:
+    """Return the number of independent texts that tell the share of flags as well as these do."""
+    below = flags.astype(np.float64)
+    documents = int(of_document.max()) + 1
+    share = float(below.mean())
+    alone = share * (1 - share) / len(below)
+    if documents < 2 or alone == 0:
+        return float(documents if alone == 0 else len(below))
+    residues = np.bincount(of_document, weights=below - share)
+    together = float((residues**2).sum()) / len(below) ** 2 * documents / (documents - 1)
+    return len(below) / max(1.0, together / alone)
 
 
 def _wilson(share: float, tries: float) -> tuple[float, float]:

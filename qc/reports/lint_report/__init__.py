@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 from qc.lint.finding import Finding
 from qc.reports.lint_report.lint_document import FORMAT, document, schema, written
 from qc.reports.lint_report.lint_page import page
-from qc.reports.lint_report.lint_terminal import finding_lines, summary_lines
+from qc.reports.lint_report.lint_terminal import chance_lines, finding_lines, summary_lines
 
 __all__ = [
     "COLUMNS",
     "FORMAT",
+    "chance_lines",
     "document",
     "finding_lines",
     "page",

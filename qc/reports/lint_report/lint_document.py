@@ -18,6 +18,7 @@ from qc.lint.finding import LEVELS, Finding, Level, at_least
 from qc.lint.lint_run import LintResult
 from qc.lint.set_items import code_of
 from qc.reports.phrases import language_name, plural
+from qc.set_statistics.expected_flags import FlagCount, unusual
 
 FORMAT = "belebele-lint/1"
 
@@ -127,6 +128,19 @@ def _sentence(counts: Mapping[Level, int], failing: int, severity: Level, gaps: 
 
 def _checks(result: LintResult) -> list[dict[str, Any]]:
     known = {check.name: check for check in result.suite}
+    cells = [
+        FlagCount(name, called, one.judged, one.flagged, result.false_alarms.get((name, called)))
+        for name in known
+        for called, one in result.covered.get(name, {}).items()
+    ]
+    beside = {
+        (one.check, one.language): {
+            "expected": None if one.expected is None else float(f"{one.expected:.6g}"),
+            "rate_from": str(one.by_chance.source) if one.by_chance and one.judged else None,
+            "unusual": odd,
+        }
+        for one, odd in zip(cells, unusual(cells), strict=True)
+    }
     read = sorted({one.check for one in result.findings if one.check not in known})
     told = [
         {
@@ -146,7 +160,10 @@ def _checks(result: LintResult) -> list[dict[str, Any]]:
             "level": result.levels[name],
             "judges": check.scope,
             "description": check.description,
-            "languages": {called: asdict(one) for called, one in sorted(result.covered.get(name, {}).items())},
+            "languages": {
+                called: asdict(one) | beside[name, called]
+                for called, one in sorted(result.covered.get(name, {}).items())
+            },
         }
         for name, check in known.items()
     ]
@@ -158,6 +175,7 @@ def _of_reading(result: LintResult, name: str) -> dict[str, Any]:
     return {
         called: {
             "judged": max(there[called], times), "flagged": times, "unjudged": 0, "not_applicable": 0,
+            "expected": None, "rate_from": None, "unusual": None,
         }
         for called, times in sorted(counts.items())
     }  # fmt: skip

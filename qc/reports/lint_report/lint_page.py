@@ -22,7 +22,10 @@ from qc.reports.lint_report.lint_terminal import located
 AROUND = 260
 """The number of characters of a passage that are shown on either side of a stretch in it."""
 
-_NOTHING = {"judged": 0, "flagged": 0, "unjudged": 0, "not_applicable": 0}
+_NOTHING: Mapping[str, Any] = {
+    "judged": 0, "flagged": 0, "unjudged": 0, "not_applicable": 0, "expected": None, "rate_from": None,
+    "unusual": None,
+}  # fmt: skip
 
 _GENERAL = 200
 """The number of listed findings that belong to no single item."""
@@ -40,6 +43,7 @@ def page(document: Mapping[str, Any]) -> str:
         "plural": phrases.plural,
         "listed": phrases.listed,
         "located": located,
+        "rough": phrases.rough,
         "part": lambda part: (part or "").replace("_", " "),
     }
     own = files("qc.reports.lint_report")
@@ -125,12 +129,11 @@ def _by_check(findings: Sequence[Mapping[str, Any]]) -> list[tuple[str, Counter[
     return sorted(counts.items(), key=lambda pair: ([-pair[1][level] for level in LEVELS], pair[0]))
 
 
-def _matrix(document: Mapping[str, Any]) -> tuple[list[str], list[tuple[str, list[int]]]]:
-    """Return how many items were flagged, by language and check, without checks that flagged nothing."""
+def _matrix(document: Mapping[str, Any]) -> tuple[list[str], list[tuple[str, list[Mapping[str, Any]]]]]:
+    """Return what was flagged, by language and check, without checks that flagged nothing."""
     told = [one for one in document["checks"] if any(count["flagged"] for count in one["languages"].values())]
-    none = {"flagged": 0}
     rows = [
-        (one["language"], [check["languages"].get(one["language"], none)["flagged"] for check in told])
+        (one["language"], [check["languages"].get(one["language"], _NOTHING) for check in told])
         for one in document["facts"]["languages"]
     ]
     return [check["check"] for check in told], rows
@@ -168,4 +171,11 @@ def _covered(check: Mapping[str, Any]) -> dict[str, Any]:
         name: sum(one[name] for one in languages) for name in ("judged", "flagged", "unjudged", "not_applicable")
     }
     gaps = sorted(called for called, one in check["languages"].items() if one["unjudged"])
-    return {**{name: check[name] for name in ("check", "level", "description", "judges")}, **totals, "gaps": gaps}
+    expected = [one["expected"] for one in languages if one["judged"]]
+    return {
+        **{name: check[name] for name in ("check", "level", "description", "judges")},
+        **totals,
+        "gaps": gaps,
+        "expected": sum(expected) if expected and None not in expected else None,
+        "unusual": sorted(called for called, one in check["languages"].items() if one["unusual"]),
+    }

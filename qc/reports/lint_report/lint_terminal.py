@@ -6,12 +6,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from qc.lint.finding import LEVELS, Coverage, Covered, Finding, Level, at_least
-from qc.reports.phrases import plural
+from qc.reports.phrases import plural, rough
 
 MOST = 500
 """The most lines of faults; the files have the rest."""
+
+MOST_UNUSUAL = 20
+"""The most lines of cells with more flags than chance explains."""
 
 _PLACE = re.compile(r"(?P<file>.*), (?:line|row|item) (?P<number>\d+)(?:, question (?P<question>\d+))?")
 
@@ -61,6 +65,27 @@ def summary_lines(findings: Sequence[Finding], covered: Covered) -> Iterator[str
     width = max((len(name) for name in covered), default=0)
     for name, languages in covered.items():
         yield f"  {name:{width}}  {'; '.join(_told(languages))}"
+
+
+def chance_lines(checks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield where more is flagged than chance explains, the most first.
+
+    Args:
+        checks: as report.json lists them.
+    """
+    odd = [
+        (one["flagged"] - one["expected"], check["check"], called, one)
+        for check in checks
+        for called, one in check["languages"].items()
+        if one["unusual"]
+    ]
+    if odd:
+        yield "more than chance explains:"
+    for _, check, called, one in sorted(odd, key=lambda line: (-line[0], *line[1:3]))[:MOST_UNUSUAL]:
+        of = f" [{called}]" if called else ""
+        yield f"  {check}{of}  {one['flagged']:,} of {one['judged']:,}, {rough(one['expected'])} expected"
+    if len(odd) > MOST_UNUSUAL:
+        yield f"  … and {len(odd) - MOST_UNUSUAL:,} more, in report.json"
 
 
 def _told(languages: Mapping[str, Coverage]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from data.ledger import tables
 from flows.cli.commands import main
 from flows.ledger_views import learned_meanings
 from flows.ledger_views.calibrations_in_force import fit_in_force, learned_resources
+from qc.checks.meaning_checks import MEANING_SUITE
 from tests.flows.small_campaign import BOATS, FRENCH, PASSAGES, SWAHILI, TEXTS, Small, at
 
 SENTENCES = {
@@ -84,7 +85,11 @@ def test_a_campaign_is_calibrated_once_and_its_verdicts_name_the_fit(
     lengths = lengths[(lengths["check"] == "usual_length") & (lengths["language"] == FRENCH)]
     assert "nothing was learned" not in lengths["reason"].iloc[-1]  # two languages were learned about
     table = small.state.ledger.read(tables.CALIBRATIONS)
-    assert set(table["fit"]) == {force[0]} and set(table["language"]) == set(SENTENCES)
+    of_meaning = table["check"].isin([check.name for check in MEANING_SUITE])
+    assert set(table.loc[~of_meaning, "fit"]) == {force[0]} and set(table["language"]) == set(SENTENCES)
+    assert set(table.loc[of_meaning, "fit"]) == found["options_swapped"]  # a verdict's origin names its lines
+    assert set(table.loc[of_meaning, "check"]) == {"options_swapped", "option_meaning", "usual_length"}
+    assert set(table.loc[of_meaning, "language"]) == {FRENCH, SWAHILI} and set(table["source"]) == {"passages"}
     assert table["threshold"].notna().any() and (table["threshold"].isna() | (table["texts"] >= 200)).all()
 
     meanings = learned_resources(small.state).resources["meanings"]

@@ -253,6 +253,14 @@ def test_every_check_has_an_effect_and_every_effect_a_check():
     assert set(EFFECTS) == {check.name for check in every}
 
 
+def test_a_suspect_source_holds_its_drafts_before_any_check_sends_them_back():
+    held = {**item("draft"), "suspect": True}
+    assert outcome(held, [CHECKED, SAME]) == ("waiting", Awaited.LEAD, "")
+    assert outcome({**held, "suspect": False}, [CHECKED, SAME])[:2] == ("revise", "check")
+    read = {**item("proofread"), "suspect": True}
+    assert outcome(read, [CHECKED])[1] == Awaited.PROOFREADING  # what somebody already read goes on
+
+
 def test_the_last_rule_of_every_kind_always_applies():
     last = {rule.kind: rule.when for rule in RULES}
     assert last == {"source": (), "draft": (), "proofread": ()}

@@ -1,0 +1,45 @@
+"""What the learned checks of a lint judge by, and how many correct items they flag.
+
+A set has no passages of its own to learn from that are known to be right; so parallel passages are given beside
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from qc.set_statistics.expected_flags import FalseAlarms
+from qc.text.text_folding import fold
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was learned from parallel passages.
+
+    Attributes:
+        resources: by the name of a check's argument.
+        rates: the false alarms of checks, by check and code of the language; nothing where a check cannot judge.
+        documents: the names of the passages that were learned from, by folded text.
+    """
+
+    resources: Mapping[str, object]
+    rates: Mapping[tuple[str, str], FalseAlarms]
+    documents: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def false_alarms(self, check: str, language: str) -> FalseAlarms | None:
+        """Return what a check flags of a language's correct items; None if that is not known."""
+        return self.rates.get((check, language))
+
+    def placed(self, items: pd.DataFrame) -> pd.DataFrame:
+        """Return items with the names of those of their passages that were learned from as `passage_id`.
+
+        So an item is judged by what has not seen its passage.
+        """
+        names = [
+            self.documents.get(fold(text), name)
+            for text, name in zip(items["passage"], items["passage_id"], strict=True)
+        ]
+        return items.assign(passage_id=names)

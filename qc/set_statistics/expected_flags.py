@@ -1,0 +1,178 @@
+"""Flags beside those that chance alone explains, by check and language.
+
+Every check flags some correct texts. How many is known for learned checks from the texts that they were
+calibrated on, for others from translations by people where that was measured, and best from a campaign's own
+accepted items. Where nothing was measured nothing is expected: such a cell has no number and is never called
+unusual. Twenty checks in a hundred languages are two thousand cells, so single tests would call a hundred unusual
+where nothing is: the share of wrong ones among those that are called so is held at `FALSE_DISCOVERIES` (Benjamini
+and Hochberg 1995, Journal of the Royal Statistical Society B 57, 289-300).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+FALSE_DISCOVERIES = 0.05
+"""The share of cells called unusual that may be so by chance."""
+
+MEASURED: Mapping[str, float] = MappingProxyType(
+    {
+        "blank_text": 0.00001,
+        "mixed_script": 0.001,
+        "repeated_text": 0.00004,
+        "digits_kept": 0.0012,
+        "text_of_another_item": 0.0004,
+        "reused_rendering": 0.0004,
+        "source_words_left": 0.0037,
+        "cut_short": 0.0015,
+        "doubled_words": 0.0004,
+        "end_marks": 0.0005,
+        "unpaired_brackets": 0.0014,
+        "unpaired_quotes": 0.0032,
+    }
+)
+"""The share of 413,827 translations by people, in 203 languages together, that a check flags
+(`benchmarks/translation_checks.py`)."""
+
+
+class RateSource(StrEnum):
+    """What a rate of false alarms was found on."""
+
+    ACCEPTED = "accepted items"
+    """The campaign's own items, accepted by a proofreader."""
+    PASSAGES = "passages"
+    """Held-out texts of the passages that a learned check was calibrated on; it may flag no more than this."""
+    TRANSLATIONS = "translations by people"
+    """Published translations in many languages together."""
+
+
+@dataclass(frozen=True, slots=True)
+class FalseAlarms:
+    """The share of a language's correct items that a check flags.
+
+    Attributes:
+        rate: the share, above 0.
+        source: what it was found on.
+    """
+
+    rate: float
+    source: RateSource
+
+
+def measured(check: str) -> FalseAlarms | None:
+    """Return what was measured of a check on translations by people; None if nothing was."""
+    rate = MEASURED.get(check)
+    return None if rate is None else FalseAlarms(rate, RateSource.TRANSLATIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class FlagCount:
+    """What a check flagged in a language.
+
+    Attributes:
+        check: its name.
+        language: the language.
+        judged: the number of items that it judged.
+        flagged: the number of these that it flagged.
+        by_chance: its false alarms; None where they are not known.
+    """
+
+    check: str
+    language: str
+    judged: int
+    flagged: int
+    by_chance: FalseAlarms | None
+
+    @property
+    def expected(self) -> float | None:
+        """The number of flags if every item were correct; None where that is not known, or nothing was judged."""
+        return None if self.by_chance is None or not self.judged else self.judged * self.by_chance.rate
+
+
+def unusual(counts: Sequence[FlagCount], share: float = FALSE_DISCOVERIES) -> list[bool | None]:
+    """Tell which cells have more flags than chance explains.
+
+    Each is held against its expected number by a one-sided binomial test; of the m cells that have one, the k with
+    the smallest probabilities are unusual, k the largest for which the k-th is at most k/m of `share`.
+
+    Args:
+        counts: all cells of a report.
+        share: the share of those called unusual that may be so by chance.
+
+    Returns:
+        For each cell whether it is unusual; None where no number is expected.
+    """
+    probabilities = [
+        None if one.by_chance is None or not one.judged
+        else binomial_tail(one.flagged, one.judged, one.by_chance.rate)
+        for one in counts
+    ]  # fmt: skip
+    known = sorted(one for one in probabilities if one is not None)
+    passed = [one for rank, one in enumerate(known, 1) if one <= share * rank / len(known)]
+    line = max(passed, default=-1.0)
+    return [None if one is None else one <= line for one in probabilities]
+
+
+def binomial_tail(least: int, tries: int, rate: float) -> float:
+    """Return the probability of at least so many successes.
+
+    Args:
+        least: the number of successes.
+        tries: the number of independent tries.
+        rate: the probability of success, above 0 and below 1.
+
+    >>> binomial_tail(0, 10, 0.1), round(binomial_tail(1, 10, 0.1), 4), round(binomial_tail(10, 10, 0.5), 6)
+    (1.0, 0.6513, 0.000977)
+    """
+    if least <= 0:
+        return 1.0
+    if least > tries:
+        return 0.0
+    odds = rate / (1 - rate)
+    if least > tries * rate:  # from there on terms only fall
+        return min(1.0, _sum(_term(least, tries, rate), least, tries, odds))
+    below = _term(least - 1, tries, rate)
+    total = term = below
+    for count in range(least - 1, 0, -1):
+        term *= count / ((tries - count + 1) * odds)
+        total += term
+        if term < total * 1e-17:
+            break
+    return max(0.0, 1.0 - total)
+
+
+def _term(count: int, tries: int, rate: float) -> float:
+    ways = math.lgamma(tries + 1) - math.lgamma(count + 1) - math.lgamma(tries - count + 1)
+    return math.exp(ways + count * math.log(rate) + (tries - count) * math.log1p(-rate))
+
+
+def _sum(first: float, least: int, tries: int, odds: float) -> float:
+    total = term = first
+    for count in range(least, tries):
+        term *= (tries - count) * odds / (count + 1)
+        total += term
+        if term < total * 1e-17:
+            break
+    return total
+
+
+def tail_of_many(least: int, rates: Sequence[float]) -> float:
+    """Return the probability of at least so many successes in independent tries of different probabilities.
+
+    Args:
+        least: the number of successes.
+        rates: the probability of success of each try.
+
+    >>> round(tail_of_many(2, [0.5, 0.5, 0.5]), 4)
+    0.5
+    """
+    exactly = [1.0] + [0.0] * len(rates)
+    for done, rate in enumerate(rates, 1):
+        for count in range(done, 0, -1):
+            exactly[count] = exactly[count] * (1 - rate) + exactly[count - 1] * rate
+        exactly[0] *= 1 - rate
+    return min(1.0, math.fsum(exactly[max(0, least) :]))
