@@ -345,7 +345,7 @@ def decide(
     Args:
         items: question_id, language, revision, kind (source, draft, proofread) and round (1 for what nobody has
             decided about yet, counting on with every decision to revise); one line per item, undecided ones. Also
-            reach, adjudicators, reread and suspect, as of `qc.decisions.standing_verdicts.Case`, where that is known.
+            reach, adjudicators, reread and suspect, as of `qc.decisions.standing_verdicts.Case`, where known.
         verdicts: columns of `data.ledger.tables.VERDICTS`. Doubled events count once; of several verdicts by one
             judge and check on one revision the latest counts. Verdicts on anything else are passed over.
         policy: what the campaign decides by.
@@ -392,8 +392,7 @@ def decide(
 
 
 _UNKNOWN = {"reach": -1, "adjudicators": 0, "reread": False, "suspect": False}
-"""The defaults where that was not looked at: no bound, no adjudicator, nobody to read it again, nothing against the
-source."""
+"""The defaults where that was not looked at: no bound, no adjudicator, no second reading, a source beyond doubt."""
 
 
 def _first(case: Case, policy: Policy) -> Rule:
