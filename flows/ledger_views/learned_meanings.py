@@ -1,8 +1,8 @@
 """What a campaign's own parallel passages teach about each language, learned when an item in it is to be judged.
 
 The fit in force says up to which event passages count, so that every machine learns the same. A language takes
-some fifteen seconds, so what was learned is saved under `BELEBELE_STATE_DIR`, some seventy megabytes each, as it is
-in memory: to compress it would take as long as to judge three hundred items. What was learned about the source
+some ten seconds, so what was learned is saved under `BELEBELE_STATE_DIR`, some seventy megabytes each, as it is in
+memory: reading it compressed would take as long as judging hundreds of items. What was learned about the source
 alone is saved once for all languages that have the same passages. The last few languages are kept for as long as a
 process lives, and items are judged language by language.
 """

@@ -25,9 +25,11 @@ WORDS = [
     "letter",
     "king",
 ]
-OTHER = {"tha_Thai": "เรือ แม่น้ำ คืน เจ็ด คน สะพาน ไม่เคย น้ำ เย็น หิน จดหมาย กษัตริย์", "heb_Hebr":
-         "סירה נהר לילה שבע אנשים גשר מעולם מים קר אבן מכתב מלך", "mya_Mymr":
-         "လှေ မြစ် ည ခုနစ် လူ တံတား ဘယ်တော့မှ ရေ အေး ကျောက် စာ ဘုရင်"}  # fmt: skip
+OTHER = {
+    "tha_Thai": "เรือ แม่น้ำ คืน เจ็ด คน สะพาน ไม่เคย น้ำ เย็น หิน จดหมาย กษัตริย์",
+    "heb_Hebr": "סירה נהר לילה שבע אנשים גשר מעולם מים קר אבן מכתב מלך",
+    "mya_Mymr": "လှေ မြစ် ည ခုနစ် လူ တံတား ဘယ်တော့မှ ရေ အေး ကျောက် စာ ဘုရင်",
+}
 JOINED = {"tha_Thai": "", "heb_Hebr": " ", "mya_Mymr": ""}
 
 
@@ -40,25 +42,27 @@ def drawn(draw, count):
     return " ".join(draw.choices(WORDS, k=count))
 
 
+def parallel(code):
+    draw = random.Random(1)
+    texts = [", ".join(drawn(draw, draw.randint(2, 9)) for _ in range(2)) for _ in range(240)]
+    return [ParallelText(text, rendered(code, text), f"d{row // 4}") for row, text in enumerate(texts)]
+
+
 @pytest.fixture(scope="module")
 def models():
     found, source = {}, None
     for code in OTHER:
-        draw = random.Random(1)
-        texts = [", ".join(drawn(draw, draw.randint(2, 9)) for _ in range(2)) for _ in range(240)]
-        pairs = [ParallelText(text, rendered(code, text), f"d{row // 4}") for row, text in enumerate(texts)]
-        found[code] = MeaningModel(code, pairs, folds=2, source=source)
+        found[code] = MeaningModel(code, parallel(code), folds=2, source=source)
         source = found[code].source
     return found
 
 
 def items(code, count):
     draw = random.Random(code)
-    sources = [tuple(drawn(draw, draw.randint(1, 10)) for _ in range(4)) for _ in range(count)]
-    made = [
-        Asked(some, tuple(rendered(code, text) for text in some), f"d{place}")
-        for place, some in enumerate(sources)
-    ]
+    made = []
+    for place in range(count):
+        sources = tuple(drawn(draw, draw.randint(1, 10)) for _ in range(4))
+        made.append(Asked(sources, tuple(rendered(code, text) for text in sources), f"d{place}"))
     made.append(Asked(("boat", "seven people"), (rendered(code, "boat"), "zzzz"), "unknown"))
     made.append(Asked(("boat",), ("",), "d3"))
     return made
@@ -79,22 +83,22 @@ def log_ratio(lexicon, source, target):
 def plain_score(model, fold, sources, targets, i, j):
     sides, alignment = (model.source, model._target), model._folds[fold].alignment
 
-    def words(of_source, of_target):
-        read = sides[0].read(fold, [of_source]), sides[1].read(fold, [of_target])
-        counts = [one.stems.toarray()[0] for one in read]
-        return np.array(
-            [
-                log_ratio(alignment.onward, *counts),
-                log_ratio(alignment.back, counts[1], counts[0]),
-                read[0].described[0] @ read[1].described[0],
-            ]
-        )
+    def words(source, target):
+        counts = source[0], target[0]
+        onward, back = log_ratio(alignment.onward, *counts), log_ratio(alignment.back, *counts[::-1])
+        return np.array([onward, back, source[1] @ target[1]])
 
-    own = words(sources[i], targets[j])
+    def read(side, texts):
+        return one_by_one(side.read(fold, texts))
+
+    def one_by_one(some):
+        return list(zip(some.stems.toarray(), some.described, strict=True))
+
+    (source,), (target,) = read(sides[0], [sources[i]]), read(sides[1], [targets[j]])
     features = []
-    by_source = [words(sources[i], other) for other in sides[1]._others[fold][size_of(sources[i])]]
-    by_target = [words(other, targets[j]) for other in sides[0]._others[fold][size_of(sources[j])]]
-    for witness, word in enumerate(own):
+    by_source = [words(source, other) for other in one_by_one(sides[1].others(fold, size_of(sources[i])))]
+    by_target = [words(other, target) for other in one_by_one(sides[0].others(fold, size_of(sources[j])))]
+    for witness, word in enumerate(words(source, target)):
         for others in (np.array(by_source)[:, witness], np.array(by_target)[:, witness]):
             features += [word - np.sort(others)[-4:].mean(), (word - others.mean()) / (others.std() + 1e-3)]
             features[-1] = min(30, max(-10, features[-1]))
@@ -138,7 +142,6 @@ def test_a_side_of_the_source_is_shared_and_saved_apart(models):
     asked = items("mya_Mymr", 5)
     for one, other in zip(second.scores_of(asked), alone.scores_of(asked), strict=True):
         assert np.abs(one - other).max() < 1e-12
-    other = SourceSide(["a text of its own"] * 8, [f"d{row}" for row in range(8)], 2)
-    pairs = [ParallelText(drawn(random.Random(row), 6), rendered("heb_Hebr", drawn(random.Random(row), 6)), f"d{row}")
-             for row in range(200)]  # fmt: skip
-    assert MeaningModel("heb_Hebr", pairs, folds=2, source=other).source is not other
+    strange = SourceSide(["a text of its own"] * 8, [f"d{row}" for row in range(8)], 2)
+    learned = MeaningModel("heb_Hebr", parallel("heb_Hebr"), folds=2, source=strange)
+    assert learned.source.digest == models["heb_Hebr"].source.digest
