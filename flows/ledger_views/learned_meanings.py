@@ -1,9 +1,11 @@
 """What parallel passages teach about each language, learned when an item in it is to be judged.
 
 The fit in force says up to which event a campaign's passages count, so that every machine learns the same. A
-language takes some fifteen seconds, so what was learned is saved under `BELEBELE_STATE_DIR`, some twenty
-megabytes each. In memory it is a hundred; the last few are kept for as long as a process lives, and items are
-judged language by language. The lines that a campaign's ledger holds count, wherever the model was made.
+language takes some ten seconds, so what was learned is saved under `BELEBELE_STATE_DIR`, some seventy megabytes
+each, as it is in memory: reading it compressed would take as long as judging hundreds of items. What was learned
+about the source alone is saved once for all languages that have the same passages. The last few languages are kept
+for as long as a process lives, and items are judged language by language. The lines that a campaign's ledger holds
+count, wherever the model was made.
 """
 
 from __future__ import annotations
@@ -11,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import pickle
 import sys
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from data.storage import write_bytes
 if TYPE_CHECKING:
     import pandas as pd
 
+    from qc.translation_models.bitext_side import SourceSide
     from qc.translation_models.calibration import Calibration
     from qc.translation_models.meaning_model import MeaningModel
     from qc.translation_models.parallel_cuts import ParallelText
@@ -31,12 +33,16 @@ if TYPE_CHECKING:
 KEPT = 3
 """How many languages' models a process keeps."""
 
+_SIDES = 2  # how many sources' sides
+
 MEANINGS = 1
 """A number that rises whenever the same passages teach something else about meaning."""
 
+_FORM = 2  # of what is saved
 _MARK = 32  # bytes of the digest before a saved model
 
 _learned: dict[tuple[str, str, str], MeaningModel | None] = {}  # by fit, source and language; the latest last
+_sides: dict[str, SourceSide] = {}  # by digest; the latest last
 
 
 class LearnedMeanings(Mapping[str, "MeaningModel"]):
@@ -84,23 +90,28 @@ class LearnedMeanings(Mapping[str, "MeaningModel"]):
 
     def _found(self, language: str) -> MeaningModel | None:
         """Return what this machine learned before, or learn it and save it."""
-        import numpy
-        import scipy
+        from qc.translation_models.meaning_model import MeaningModel
 
-        versions = MEANINGS, self._rates, sys.version_info[:2], numpy.__version__, scipy.__version__
-        name = f"{tables.digest(self._fit, self._source, language, versions)}.meaning"
-        if (saved := _saved(name)) is not None:
+        name = f"{tables.digest(self._fit, self._source, language, self._rates, *_versions())}.meaning"
+        saved = _saved(name)
+        if isinstance(saved, MeaningModel) and (side := _side(saved.source_digest)) is not None:
+            saved.source = side
             return saved
         learned = self._learn(language)
         if learned is not None:
+            _keep(learned.source)
             _save(name, learned)
         return learned
 
     def _learn(self, language: str) -> MeaningModel | None:
-        from qc.translation_models.meaning_model import LEAST_SENTENCES, MeaningModel, Rates
+        from qc.translation_models.bitext_side import source_digest
+        from qc.translation_models.meaning_model import FOLDS, LEAST_SENTENCES, MeaningModel, Rates
 
         pairs = self._pairs(language)
-        return MeaningModel(language, pairs, rates=Rates(**self._rates)) if len(pairs) >= LEAST_SENTENCES else None
+        if len(pairs) < LEAST_SENTENCES:
+            return None
+        known = _side(source_digest([one.source for one in pairs], [one.document for one in pairs], FOLDS))
+        return MeaningModel(language, pairs, rates=Rates(**self._rates), source=known)
 
 
 def parallel_pairs(passages: pd.DataFrame, source: str, language: str) -> list[ParallelText]:
@@ -123,16 +134,50 @@ def parallel_pairs(passages: pd.DataFrame, source: str, language: str) -> list[P
     ]
 
 
-def _saved(name: str) -> MeaningModel | None:
-    """Return a model that this machine saved whole under this name."""
+def _versions() -> tuple[object, ...]:
+    """Return all besides the passages on which the content of a saved file depends."""
+    import numpy
+    import scipy
+
+    return _FORM, MEANINGS, sys.version_info[:2], numpy.__version__, scipy.__version__
+
+
+def _side_name(digest: str) -> str:
+    return f"{tables.digest(digest, *_versions())}.side"
+
+
+def _side(digest: str) -> SourceSide | None:
+    """Return the source's side of this digest, from memory or as saved; None if this machine has none."""
+    from qc.translation_models.bitext_side import SourceSide
+
+    if digest not in _sides:
+        saved = _saved(_side_name(digest))
+        if not isinstance(saved, SourceSide):
+            return None
+        _sides[digest] = saved
+    _sides[digest] = found = _sides.pop(digest)
+    while len(_sides) > _SIDES:
+        del _sides[next(iter(_sides))]
+    return found
+
+
+def _keep(side: SourceSide) -> None:
+    """Keep a source's side for other languages, and save it."""
+    if side.digest not in _sides:
+        _sides[side.digest] = side
+        _save(_side_name(side.digest), side)
+
+
+def _saved(name: str) -> object:
+    """Return what this machine saved whole under this name; None if there is nothing."""
     file = fits_dir() / name
     if not file.is_file():
         return None
-    content = file.read_bytes()
+    content = memoryview(file.read_bytes())
     mark, written = content[:_MARK], content[_MARK:]
-    return pickle.loads(zlib.decompress(written)) if hashlib.sha256(written).digest() == mark else None
+    return pickle.loads(written) if hashlib.sha256(written).digest() == mark else None
 
 
-def _save(name: str, model: MeaningModel) -> None:
-    written = zlib.compress(pickle.dumps(model, protocol=5), level=1)
+def _save(name: str, learned: object) -> None:
+    written = pickle.dumps(learned, protocol=5)
     write_bytes(str(fits_dir()), name, hashlib.sha256(written).digest() + written, mode=0o600)

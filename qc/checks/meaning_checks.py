@@ -8,7 +8,8 @@ language, or with too few texts of this length, they do not judge.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from qc.text.text_folding import fold
 
 if TYPE_CHECKING:
     from qc.translation_models.meaning_model import MeaningModel
+    from qc.translation_models.word_alignment import Matrix
 
 Meanings = Mapping[str, "MeaningModel"]
 """What was learned, by language."""
@@ -69,7 +71,24 @@ def _items(items: pd.DataFrame) -> list[_Item | None]:
     return found
 
 
-def _findings(items: pd.DataFrame, judged: Sequence[_Judged]) -> pd.DataFrame:
+def _findings(
+    items: pd.DataFrame,
+    meanings: Meanings | None,
+    judge: Callable[[MeaningModel, list[_Item]], Iterable[_Judged]],
+) -> pd.DataFrame:
+    """Return the findings of a check that judges a language's items together, one language after the other."""
+    read = _items(items)
+    judged = [_NOTHING] * len(read)
+    by_language: dict[str, list[tuple[int, _Item]]] = defaultdict(list)
+    for place, item in enumerate(read):
+        if item is not None:
+            by_language[item.language].append((place, item))
+    for language, some in by_language.items():
+        model = (meanings or {}).get(language)
+        its = [item for _, item in some]
+        told = [_unknown(item) for item in its] if model is None else judge(model, its)
+        for (place, _), one in zip(some, told, strict=True):
+            judged[place] = one
     return findings(
         items,
         [one.flagged for one in judged],
@@ -82,6 +101,17 @@ def _findings(items: pd.DataFrame, judged: Sequence[_Judged]) -> pd.DataFrame:
 
 def _unknown(item: _Item) -> _Judged:
     return _Judged(None, f"nothing was learned about {item.language}; a reader must judge it")
+
+
+def _scored(model: MeaningModel, items: Sequence[_Item]) -> Iterator[tuple[_Item, Matrix | None]]:
+    """Yield each item with the scores of its options, in one pass; None where they cannot be paired."""
+    from qc.translation_models.meaning_model import Asked  # here, since few commands judge meaning
+
+    paired = [item for item in items if 0 < len(item.options) == len(item.source_options)]
+    asked = [Asked(tuple(item.source_options), tuple(item.options), item.document) for item in paired]
+    scores = iter(model.scores_of(asked))
+    for item in items:
+        yield item, next(scores) if 0 < len(item.options) == len(item.source_options) else None
 
 
 _UNTOLD = _Judged(None, "too few correct texts of this length to tell; a reader must judge it")
@@ -99,22 +129,18 @@ def options_swapped(items: pd.DataFrame, *, meanings: Meanings | None) -> pd.Dat
         items: columns of `data.ledger.tables.ITEMS`.
         meanings: what was learned, by language; None where there is no fit.
     """
-    return _findings(items, [_NOTHING if item is None else _order(item, meanings) for item in _items(items)])
+    return _findings(items, meanings, lambda model, some: (_order(model, *one) for one in _scored(model, some)))
 
 
-def _order(item: _Item, meanings: Meanings | None) -> _Judged:
-    model = (meanings or {}).get(item.language)
-    if model is None:
-        return _unknown(item)
-    count = len(item.options)
-    if count != len(item.source_options) or count < 2:
+def _order(model: MeaningModel, item: _Item, scores: Matrix | None) -> _Judged:
+    if scores is None or len(scores) < 2:
         return _Judged(None, "options and source options differ in number")
     line = model.calibrations["options_swapped"].threshold(item.language, sum(map(len, item.source_options)))
     if line is None:
         return _UNTOLD
-    from qc.translation_models.meaning_model import order_margin  # here, since few commands judge meaning
+    from qc.translation_models.meaning_model import order_margin
 
-    margin, order = order_margin(model.scores(item.source_options, item.options, item.document))
+    margin, order = order_margin(scores)
     folded = [fold(text) for text in item.options], [fold(text) for text in item.source_options]
     moved = [
         place for place, other in enumerate(order)
@@ -146,16 +172,13 @@ def option_meaning(items: pd.DataFrame, *, meanings: Meanings | None) -> pd.Data
         items: columns of `data.ledger.tables.ITEMS`.
         meanings: what was learned, by language; None where there is no fit.
     """
-    return _findings(items, [_NOTHING if item is None else _meaning(item, meanings) for item in _items(items)])
+    return _findings(items, meanings, lambda model, some: (_meaning(model, *one) for one in _scored(model, some)))
 
 
-def _meaning(item: _Item, meanings: Meanings | None) -> _Judged:
-    model = (meanings or {}).get(item.language)
-    if model is None:
-        return _unknown(item)
-    if len(item.options) != len(item.source_options) or not item.options:
+def _meaning(model: MeaningModel, item: _Item, scores: Matrix | None) -> _Judged:
+    if scores is None:
         return _Judged(None, "options and source options differ in number")
-    own = np.diagonal(model.scores(item.source_options, item.options, item.document))
+    own = np.diagonal(scores)
     calibration = model.calibrations["option_meaning"]
     flags = [
         calibration.flags(float(one), item.language, len(of))
@@ -182,13 +205,10 @@ def usual_length(items: pd.DataFrame, *, meanings: Meanings | None) -> pd.DataFr
         items: columns of `data.ledger.tables.ITEMS`.
         meanings: what was learned, by language; None where there is no fit.
     """
-    return _findings(items, [_NOTHING if item is None else _lengths(item, meanings) for item in _items(items)])
+    return _findings(items, meanings, lambda model, some: (_lengths(model, item) for item in some))
 
 
-def _lengths(item: _Item, meanings: Meanings | None) -> _Judged:
-    model = (meanings or {}).get(item.language)
-    if model is None:
-        return _unknown(item)
+def _lengths(model: MeaningModel, item: _Item) -> _Judged:
     pairs = [("question", item.source_question, item.question)]
     pairs += [
         (option_part(number), of, text)

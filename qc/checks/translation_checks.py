@@ -86,6 +86,13 @@ def language_identified(
     flagged: list[bool | None] = []
     reasons, scores = [], []
     for text, code, ours in zip(whole, codes, read, strict=True):
+        if (
+            ours is not None and ours.flagged is False
+        ):  # langdetect costs more than all that was read, so only doubts are put to it
+            flagged.append(False)
+            reasons.append("")
+            scores.append(ours.score)
+            continue
         witness = _langdetect(text, code, certainty, dense_letters if script_of(code) in _DENSE else letters)
         if ours is None or ours.flagged is None:
             flagged.append(witness.flagged)
@@ -94,8 +101,8 @@ def language_identified(
             continue
         said = f"reads like {ours.best}, not {code}" if ours.best else f"is not like other texts in {code}"
         seconded = f"langdetect: {witness.best or 'cannot tell'}"
-        flagged.append(ours.flagged)
-        reasons.append(f"{said} ({seconded})" if ours.flagged else "")
+        flagged.append(True)
+        reasons.append(f"{said} ({seconded})")
         scores.append(ours.score)
     return findings(items, flagged, reasons, scores)
 

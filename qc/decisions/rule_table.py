@@ -392,7 +392,7 @@ def decide(
 
 
 _UNKNOWN = {"reach": -1, "adjudicators": 0, "reread": False, "suspect": False}
-"""The defaults where that was not looked at: no bound, no adjudicator, no second reading, a source beyond doubt."""
+"""The defaults where nobody looked: no bound, no adjudicator, no second reading, a source beyond doubt."""
 
 
 def _first(case: Case, policy: Policy) -> Rule:

@@ -14,26 +14,21 @@ from __future__ import annotations
 import itertools
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from qc.text.words import words
+from qc.translation_models.bitext_side import BitextSide, SourceSide, source_digest
 from qc.translation_models.calibration import Calibration, HeldOutText, calibrate
 from qc.translation_models.length_ratios import LengthRatios
 from qc.translation_models.logistic_regression import fitted
-from qc.translation_models.parallel_cuts import ParallelText, parallel_cuts, window
-from qc.translation_models.sentence_similarity import Side, similarities
-from qc.translation_models.word_alignment import (
-    Matrix,
-    Vocabulary,
-    WordAlignment,
-    character_grams,
-    stem_length,
-    stems,
-)
+from qc.translation_models.pair_features import Places, pair_features
+from qc.translation_models.parallel_cuts import ParallelText, parallel_cuts
+from qc.translation_models.word_alignment import Matrix, WordAlignment
 
 FOLDS = 5
 LEAST_SENTENCES = 200
@@ -42,9 +37,8 @@ LEAST_SENTENCES = 200
 SIZES = ("1-2", "3-7", "8+")
 """Sizes of a source text, in words."""
 
-_OTHERS = 200  # other texts of each size that a pair is held against
-_NEAREST = 4  # of them, those whose mean counts as the best that chance finds
-_ANSWERS = 2000  # kept, since one check asks for what another asked for
+_ANSWERS = 4000  # kept, since one check asks for what another asked for
+_AT_ONCE = 1000  # texts that are scored together, which bounds the memory
 _OPTIONS = 4
 _DRAWS = 8  # pseudo-items in which each cut takes part
 
@@ -69,17 +63,22 @@ def order_margin(scores: Matrix) -> tuple[float, tuple[int, ...]]:
         The margin, negative where the targets stand well, and per source the place of the target that fits.
     """
     count = len(scores)
-    orders: list[tuple[int, ...]] = []
-    if count <= 6:
-        orders = [order for order in itertools.permutations(range(count)) if order != tuple(range(count))]
-    else:
-        for a, b in itertools.combinations(range(count), 2):
-            order = list(range(count))
-            order[a], order[b] = b, a
-            orders.append(tuple(order))
-    sums = scores[np.arange(count), np.array(orders)].sum(axis=1)
+    orders = _orders(count)
+    sums = scores[np.arange(count), orders].sum(axis=1)
     best = int(sums.argmax())
-    return float(sums[best] - np.trace(scores)), orders[best]
+    return float(sums[best] - np.trace(scores)), tuple(orders[best].tolist())
+
+
+@cache
+def _orders(count: int) -> Places:
+    """Return the orders that are tried of so many texts, all but their own."""
+    own = tuple(range(count))
+    if count <= 6:
+        return np.array([order for order in itertools.permutations(own) if order != own])
+    found = np.tile(own, (count * (count - 1) // 2, 1))
+    for order, pair in zip(found, itertools.combinations(own, 2), strict=True):
+        order[list(pair)] = pair[::-1]
+    return found
 
 
 @dataclass(frozen=True)
@@ -97,12 +96,23 @@ class Rates:
     usual_length: float = 0.002
 
 
+class Asked(NamedTuple):
+    """Texts of which each is held against each.
+
+    Attributes:
+        sources: n texts.
+        targets: n texts, the supposed translations in the same order.
+        document: the document that they are about, which the judging fold has then not seen.
+    """
+
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    document: str
+
+
 @dataclass
 class _Fold:
     alignment: WordAlignment
-    sides: tuple[Side, Side]
-    other_sources: tuple[list[str], ...]  # by size
-    other_targets: tuple[list[str], ...]
     weights: dict[int, Matrix] = field(default_factory=dict)
 
 
@@ -114,36 +124,45 @@ class MeaningModel:
         sentences: parallel sentences.
         rates: the shares of correct texts that may be flagged.
         folds: the number of parts into which documents are dealt.
+        source: what was learned about the sources of these sentences, from another language; learned if None.
 
     Attributes:
         correct: the scores of correct texts that the judging fold had not seen, by check.
         calibrations: the thresholds drawn from them, by check.
         lengths: the usual ratios of lengths.
+        source: the side of the source, which is saved apart.
     """
 
     def __init__(
-        self, language: str, sentences: Sequence[ParallelText], *, rates: Rates | None = None, folds: int = FOLDS
+        self,
+        language: str,
+        sentences: Sequence[ParallelText],
+        *,
+        rates: Rates | None = None,
+        folds: int = FOLDS,
+        source: SourceSide | None = None,
     ) -> None:
         self.language = language
-        self._answers: dict[tuple[tuple[str, ...], tuple[str, ...], str], Matrix] = {}
+        self._answers: dict[Asked, Matrix] = {}
         rates = rates or Rates()
-        documents = sorted({one.document for one in sentences})
-        random.Random(0).shuffle(documents)
-        self._fold_of = {document: place % folds for place, document in enumerate(documents)}
-        self._read(sentences)
-        self._folds = [
-            self._learned([one for one in sentences if self._fold_of[one.document] != fold], fold)
-            for fold in range(folds)
-        ]
+        sources, documents = [one.source for one in sentences], [one.document for one in sentences]
+        self.source_digest = source_digest(sources, documents, folds)
+        fitting = source is not None and source.digest == self.source_digest
+        self.source = source if source is not None and fitting else SourceSide(sources, documents, folds)
+        rows = self.source.rows
+        self._target = BitextSide([one.target for one in sentences], rows, self.source.stretches, source=False)
+        counts = self.source.stem_counts, self._target.stem_counts
+        self._folds = [_Fold(WordAlignment(counts[0][some], counts[1][some])) for some in rows]
         cuts = parallel_cuts(sentences)
         self.held_out = self._texts_by_fold([*cuts, *sentences])
-        self._weigh()
-        where = f"{len(sentences)} parallel sentences of {len(documents)} documents and {len(cuts)} cuts of them"
+        scored = self._weighed()
+        where = (
+            f"{len(sentences)} parallel sentences of {len(set(documents))} documents and {len(cuts)} cuts of them"
+        )
         self.lengths = LengthRatios([*cuts, *sentences])
-        scored = self._scored()
         self.correct: Mapping[str, list[HeldOutText]] = {
-            "option_meaning": self._meaning_texts(scored),
-            "options_swapped": self._order_texts(scored),
+            "option_meaning": [text for one in scored for text in self._meaning_texts(one)],
+            "options_swapped": [text for one in scored for text in self._order_texts(one)],
             "usual_length": [
                 HeldOutText(self.lengths.score(one.source, one.target), language, len(one.source), one.document)
                 for one in [*cuts, *sentences]
@@ -155,163 +174,159 @@ class MeaningModel:
         }
 
     def __getstate__(self) -> dict[str, object]:
-        """Return what is saved: all but the texts that it was tested with, and answers."""
-        return {
-            name: value for name, value in vars(self).items() if name not in ("correct", "held_out", "_answers")
-        }
+        """Return what is saved: all but the source's side, the texts that it was tested with, and answers."""
+        left_out = ("source", "correct", "held_out", "_answers")
+        return {name: value for name, value in vars(self).items() if name not in left_out}
 
     def __setstate__(self, saved: dict[str, object]) -> None:
         vars(self).update(saved, _answers={})
 
     def scores(self, sources: Sequence[str], targets: Sequence[str], document: str = "") -> Matrix:
-        """Return the log odds that each target says what each source says, n by n.
+        """Return the log odds that each target says what each source says, n by n; see `Asked`."""
+        return self.scores_of([Asked(tuple(sources), tuple(targets), document)])[0]
+
+    def scores_of(self, asked: Sequence[Asked]) -> list[Matrix]:
+        """Return the log odds that each target says what each source says, for many texts in one pass.
 
         Args:
-            sources: n texts.
-            targets: n texts, the supposed translations in the same order.
-            document: the document that they are about, which the judging fold has then not seen.
+            asked: the texts; what was asked before is remembered for a while.
+
+        Returns:
+            For each asked, n by n.
         """
-        asked = tuple(sources), tuple(targets), document
-        if asked not in self._answers:
-            if len(self._answers) >= _ANSWERS:
-                self._answers.clear()
-            self._answers[asked] = self._scored_anew(sources, targets, document)
-        return self._answers[asked]
+        new = [one for one in dict.fromkeys(asked) if one not in self._answers]
+        if len(self._answers) + len(new) > _ANSWERS:
+            self._answers = {one: self._answers[one] for one in dict.fromkeys(asked) if one in self._answers}
+        by_fold: dict[int, list[Asked]] = defaultdict(list)
+        for one in new:
+            by_fold[self.source.fold_of.get(one.document, 0)].append(one)
+        for fold, some in sorted(by_fold.items()):
+            for part in _portions(some):
+                self._answers.update(zip(part, self._scored_anew(fold, part), strict=True))
+        return [self._answers[one] for one in asked]
 
-    def _scored_anew(self, sources: Sequence[str], targets: Sequence[str], document: str) -> Matrix:
-        fold = self._folds[self._fold_of.get(document, 0)]
-        features = self._features(fold, sources, targets)
-        found = np.empty(features.shape[:2])
-        for place, text in enumerate(sources):
-            weights = fold.weights[size_of(text)]
-            found[place] = features[place] @ weights[:-1] + weights[-1]
-        return found
-
-    def _read(self, sentences: Sequence[ParallelText]) -> None:
-        sources, targets = [one.source for one in sentences], [one.target for one in sentences]
-        self._stems = tuple(Vocabulary([stems(stem_length(texts))], texts) for texts in (sources, targets))
-        short = stem_length(targets) == 2
-        self._grams = (
-            Vocabulary([stems(4), character_grams(4)], sources),
-            Vocabulary([words, character_grams(2 if short else 3)], targets),
-        )
-
-    def _learned(self, sentences: Sequence[ParallelText], fold: int) -> _Fold:
-        sources, targets = [one.source for one in sentences], [one.target for one in sentences]
-        draw = random.Random(fold)
-        others: tuple[list[list[str]], list[list[str]]] = ([], [])
-        for most in (2, 7, 25):
-            chosen = [draw.choice(sentences) for _ in range(_OTHERS)]
-            least = {2: 1, 7: 3, 25: 8}[most]
-            starts = [draw.random() for _ in chosen]
-            shares = [draw.randint(least, most) / max(1, len(words(one.source))) for one in chosen]
-            for side, texts in ((0, [one.source for one in chosen]), (1, [one.target for one in chosen])):
-                others[side].append(
-                    [
-                        window(text, start, min(1.0, share))
-                        for text, start, share in zip(texts, starts, shares, strict=True)
-                    ]
-                )
-        return _Fold(
-            WordAlignment(self._stems[0].counts(sources), self._stems[1].counts(targets)),
-            (Side(self._grams[0].counts(sources)), Side(self._grams[1].counts(targets))),
-            tuple(others[0]),
-            tuple(others[1]),
-        )
-
-    def _views(self, fold: _Fold, sources: Sequence[str], targets: Sequence[str]) -> list[Matrix]:
-        stemmed = self._stems[0].counts(sources), self._stems[1].counts(targets)
-        alike = similarities(fold.sides, self._grams[0].counts(sources), self._grams[1].counts(targets))
-        return [*fold.alignment.log_ratios(*stemmed), alike]
-
-    def _features(self, fold: _Fold, sources: Sequence[str], targets: Sequence[str]) -> npt.NDArray[np.float64]:
+    def _scored_anew(self, fold: int, asked: Sequence[Asked]) -> list[Matrix]:
+        """Return the scores by one fold."""
+        counts = [len(one.sources) for one in asked]
+        first = np.cumsum([0, *counts])[:-1]
+        grids = [np.indices((count, count)).reshape(2, -1) + at for count, at in zip(counts, first, strict=True)]
+        pairs = np.concatenate(grids, axis=1)
+        sources = [text for one in asked for text in one.sources]
         sizes = np.array([size_of(text) for text in sources])
-        made: list[Matrix] = [np.empty((len(sources), len(targets))) for _ in range(15)]
-        views = self._views(fold, sources, targets)
-        for size in sorted(set(sizes)):
-            at = np.flatnonzero(sizes == size)
-            with_targets = self._views(fold, [sources[place] for place in at], fold.other_targets[size])
-            with_sources = self._views(fold, fold.other_sources[size], [targets[place] for place in at])
-            for number, view in enumerate(views):
-                by_source, by_target = with_targets[number], with_sources[number].T
-                for shift, others, part in ((0, by_source, view[at]), (1, by_target, view[:, at].T)):
-                    nearest = np.sort(others, axis=1)[:, -_NEAREST:].mean(axis=1, keepdims=True)
-                    middle, spread = others.mean(axis=1, keepdims=True), others.std(axis=1, keepdims=True) + 1e-3
-                    for place, value in ((0, part - nearest), (1, np.clip((part - middle) / spread, -10, 30))):
-                        target = made[number * 5 + 2 * shift + place]
-                        if shift:
-                            target[:, at] = value.T
-                        else:
-                            target[at] = value
-        for number, view in enumerate(views):
-            made[number * 5 + 4] = view
-        lengths = [np.log1p(np.array([len(text) for text in texts])) for texts in (sources, targets)]
-        ratio = lengths[1][None, :] - lengths[0][:, None]
-        return np.stack([*made, ratio, ratio**2], axis=-1)
+        texts = sources, [text for one in asked for text in one.targets]
+        features = self._features(fold, texts, sizes, (pairs[0], pairs[1]))
+        scores = np.empty(len(features))
+        for size in np.unique(sizes):
+            at = sizes[pairs[0]] == size
+            scores[at] = _weighted(features[at], self._folds[fold].weights[int(size)])
+        ends = np.cumsum(np.square(counts))[:-1]
+        return [part.reshape(count, count) for part, count in zip(np.split(scores, ends), counts, strict=True)]
+
+    def _features(
+        self, fold: int, texts: tuple[Sequence[str], Sequence[str]], sizes: Places, pairs: tuple[Places, Places]
+    ) -> Matrix:
+        alignment = self._folds[fold].alignment
+        return pair_features(fold, (self.source, self._target), alignment, texts, sizes, pairs)
 
     def _texts_by_fold(self, texts: Sequence[ParallelText]) -> list[list[list[ParallelText]]]:
         """Return the texts by fold and size."""
         found: list[list[list[ParallelText]]] = [[[] for _ in SIZES] for _ in self._folds]
         for one in texts:
-            found[self._fold_of[one.document]][size_of(one.source)].append(one)
+            found[self.source.fold_of[one.document]][size_of(one.source)].append(one)
         return found
 
-    def _weigh(self) -> None:
-        """Fit the weights of each fold and size on the other folds' texts."""
+    def _weighed(self) -> list[_HeldOut]:
+        """Fit the weights of each fold and size on the other folds' texts; return all texts with their scores."""
         draw = np.random.default_rng(0)
-        self._cases: list[list[npt.NDArray[np.float64]]] = []
-        drawn: list[list[tuple[Matrix, npt.NDArray[np.bool_]]]] = []
-        for fold, by_size in zip(self._folds, self.held_out, strict=True):
-            of_fold, cases = [], []
-            for texts in by_size:
-                features = self._features(fold, [one.source for one in texts], [one.target for one in texts])
-                of_fold.append(features)
-                count = len(texts)
-                own = np.arange(count)
-                parts = [features[own, own]]
-                if count > 1:
-                    parts += [features[own, (own + draw.integers(1, count, count)) % count] for _ in range(4)]
-                right = np.arange(sum(map(len, parts))) < count
-                cases.append((np.concatenate(parts), right))
-            self._cases.append(of_fold)
-            drawn.append(cases)
+        held_out = [
+            [_HeldOut(fold, size, texts, draw) for size, texts in enumerate(by_size)]
+            for fold, by_size in enumerate(self.held_out)
+        ]
+        for of_fold in held_out:
+            for one in of_fold:
+                sources, targets = ([getattr(text, side) for text in one.texts] for side in ("source", "target"))
+                sizes = np.full(len(sources), one.size)
+                one.features = self._features(one.fold, (sources, targets), sizes, one.pairs)
         for number, fold in enumerate(self._folds):
             enough = None
             for size in reversed(range(len(SIZES))):
-                parts = [cases[size] for other, cases in enumerate(drawn) if other != number]
-                features = np.concatenate([part[0] for part in parts])
-                right = np.concatenate([part[1] for part in parts])
+                parts = [of_fold[size] for other, of_fold in enumerate(held_out) if other != number]
+                features = np.concatenate([part.features[: part.cases] for part in parts])
+                right = np.concatenate([np.arange(part.cases) < len(part.texts) for part in parts])
                 if enough is None or right.sum() >= 50:
                     enough = fitted(features, right)
                 fold.weights[size] = enough
+        every = [one for of_fold in held_out for one in of_fold]
+        for one in every:
+            one.scores = _weighted(one.features, self._folds[one.fold].weights[one.size])
+            one.features = one.features[:0]
+        return every
 
-    def _scored(self) -> list[list[Matrix]]:
-        """Return the scores of the held-out texts with each other, by fold and size."""
-        scored = [
-            [features @ fold.weights[size][:-1] + fold.weights[size][-1] for size, features in enumerate(of_fold)]
-            for fold, of_fold in zip(self._folds, self._cases, strict=True)
-        ]
-        del self._cases
-        return scored
+    def _meaning_texts(self, held_out: _HeldOut) -> Iterator[HeldOutText]:
+        for score, one in zip(held_out.scores, held_out.texts, strict=False):
+            yield HeldOutText(float(score), self.language, len(one.source), one.document)
 
-    def _meaning_texts(self, scored: Sequence[Sequence[Matrix]]) -> list[HeldOutText]:
-        return [
-            HeldOutText(float(scores[place, place]), self.language, len(one.source), one.document)
-            for by_size, of_fold in zip(self.held_out, scored, strict=True)
-            for texts, scores in zip(by_size, of_fold, strict=True)
-            for place, one in enumerate(texts)
-        ]
+    def _order_texts(self, held_out: _HeldOut) -> Iterator[HeldOutText]:
+        texts = held_out.texts
+        for places, scores in zip(held_out.items, held_out.scores_of_items(), strict=True):
+            characters = sum(len(texts[place].source) for place in places)
+            margin, _ = order_margin(scores)
+            yield HeldOutText(-margin, self.language, characters, texts[places[0]].document)
 
-    def _order_texts(self, scored: Sequence[Sequence[Matrix]]) -> list[HeldOutText]:
-        found = []
-        for by_size, of_fold in zip(self.held_out, scored, strict=True):
-            for texts, scores in zip(by_size, of_fold, strict=True):
-                for places in pseudo_items(texts):
-                    margin, _ = order_margin(scores[np.ix_(places, places)])
-                    characters = sum(len(texts[place].source) for place in places)
-                    document = texts[places[0]].document
-                    found.append(HeldOutText(-margin, self.language, characters, document))
-        return found
+
+class _HeldOut:
+    """Texts of one fold and size that it has not seen, and which of them are paired.
+
+    Args:
+        fold: the fold.
+        size: the size of the texts.
+        texts: the texts.
+        draw: draws the wrong pairs.
+
+    Attributes:
+        pairs: the right pairs, then wrong ones, then each with each of the texts that stand for one item.
+        cases: how many of them come before the items'.
+        items: the places of these texts.
+        features: of the pairs.
+        scores: of the pairs.
+    """
+
+    def __init__(self, fold: int, size: int, texts: Sequence[ParallelText], draw: np.random.Generator) -> None:
+        self.fold, self.size, self.texts = fold, size, texts
+        self.features: Matrix = np.empty(0)
+        self.scores: Matrix = np.empty(0)
+        count = len(texts)
+        own = np.arange(count)
+        others = [(own + draw.integers(1, count, count)) % count for _ in range(4)] if count > 1 else []
+        self.cases = count * (1 + len(others))
+        self.items = pseudo_items(texts)
+        of_items = np.array(self.items, dtype=np.int64).reshape(-1, _OPTIONS)
+        left = [*[own] * (1 + len(others)), np.repeat(of_items, _OPTIONS, axis=1).ravel()]
+        right = [own, *others, np.tile(of_items, (1, _OPTIONS)).ravel()]
+        self.pairs = np.concatenate(left), np.concatenate(right)
+
+    def scores_of_items(self) -> Iterator[Matrix]:
+        """Yield each item's scores, sources by targets."""
+        yield from self.scores[self.cases :].reshape(-1, _OPTIONS, _OPTIONS)
+
+
+def _weighted(features: Matrix, weights: Matrix) -> Matrix:
+    found: Matrix = features @ weights[:-1] + weights[-1]
+    return found
+
+
+def _portions(asked: Sequence[Asked]) -> Iterator[list[Asked]]:
+    """Yield what was asked in portions of at most `_AT_ONCE` texts, or of one."""
+    part: list[Asked] = []
+    texts = 0
+    for one in asked:
+        if part and texts + len(one.sources) > _AT_ONCE:
+            yield part
+            part, texts = [], 0
+        part.append(one)
+        texts += len(one.sources)
+    if part:
+        yield part
 
 
 def pseudo_items(texts: Sequence[ParallelText], options: int = _OPTIONS, draws: int = _DRAWS) -> list[list[int]]:

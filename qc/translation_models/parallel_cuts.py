@@ -9,13 +9,16 @@ no other piece of the sentence nearer, in either direction.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from qc.text.words import words
 from qc.translation_models.word_alignment import Matrix, Vocabulary, WordAlignment, stem_length, stems
+
+_AT_ONCE = 100
+"""Sentences whose pieces are compared together; only those of one sentence are, so more would only cost more."""
 
 _WITHIN = frozenset("'’-‐‑%&@#*§_/״׳་")  # marks that join what stands around them
 
@@ -33,6 +36,10 @@ class ParallelText:
     source: str
     target: str
     document: str
+
+
+_Likeness = Callable[[Sequence[ParallelText]], Matrix]
+"""How alike the sources (lines) and targets (columns) of some texts are."""
 
 
 def pieces(text: str) -> list[str]:
@@ -63,28 +70,40 @@ def parallel_cuts(sentences: Sequence[ParallelText]) -> list[ParallelText]:
             cut.append([ParallelText(*sides_of, one.document) for sides_of in zip(*sides, strict=True)])
     if not cut:
         return []
-    flat = [piece for of_sentence in cut for piece in of_sentence]
-    alike = _alike(sentences, flat)
-    kept, first = [], 0
+    alike = _likeness(sentences)
+    return [
+        piece for first in range(0, len(cut), _AT_ONCE) for piece in _mutual(cut[first : first + _AT_ONCE], alike)
+    ]
+
+
+def _mutual(cut: Sequence[Sequence[ParallelText]], alike: _Likeness) -> Iterator[ParallelText]:
+    """Yield the pieces that are nearest to their translation, of all pieces of their sentence."""
+    scores = alike([piece for of_sentence in cut for piece in of_sentence])
+    first = 0
     for of_sentence in cut:
         last = first + len(of_sentence)
-        block = alike[first:last, first:last]
+        block = scores[first:last, first:last]
         own = np.diagonal(block)
         others = block - np.diag(np.full(len(block), np.inf))
         nearest = (own > others.max(axis=0)) & (own > others.max(axis=1))
-        kept += [piece for piece, sure in zip(of_sentence, nearest, strict=True) if sure]
+        yield from (piece for piece, sure in zip(of_sentence, nearest, strict=True) if sure)
         first = last
-    return kept
 
 
-def _alike(sentences: Sequence[ParallelText], flat: Sequence[ParallelText]) -> Matrix:
+def _likeness(sentences: Sequence[ParallelText]) -> _Likeness:
     sources, targets = [one.source for one in sentences], [one.target for one in sentences]
     sides = [Vocabulary([stems(stem_length(texts))], texts) for texts in (sources, targets)]
     alignment = WordAlignment(sides[0].counts(sources), sides[1].counts(targets))
-    onward, back = alignment.log_ratios(
-        sides[0].counts([one.source for one in flat]), sides[1].counts([one.target for one in flat])
-    )
-    return onward + back
+
+    def alike(some: Sequence[ParallelText]) -> Matrix:
+        source, target = (
+            sides[0].counts([one.source for one in some]),
+            sides[1].counts([one.target for one in some]),
+        )
+        onward = alignment.onward.log_ratios(alignment.onward.explained(source), target)
+        return onward + alignment.back.log_ratios(alignment.back.explained(target), source).T
+
+    return alike
 
 
 def window(text: str, start: float, share: float) -> str:

@@ -8,7 +8,6 @@ takes out again (kernel ridge regression). Characters count beside words, so tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -25,35 +24,65 @@ class Side:
     """One language of the corpus.
 
     Args:
-        counts: its sentences, sentences by units.
+        counts: sentences by units; several may share it.
+        rows: the sentences that are learned from.
 
     Attributes:
-        sentences: the sentences as weighted units.
         weights: the weights of the units.
+        inverse: the inverse of the sentences' likeness, n by n.
     """
 
-    def __init__(self, counts: sparse.csr_matrix) -> None:
-        texts = np.bincount(counts.indices, minlength=counts.shape[1])
-        self.weights: Matrix = np.where(texts > 0, np.log((1 + counts.shape[0]) / (1 + texts)), 0.0)
-        self.sentences = _weighted(counts, self.weights)
+    def __init__(self, counts: sparse.csr_matrix, rows: npt.NDArray[np.int64]) -> None:
+        self._counts, self._rows = counts, rows
+        some = counts[rows]
+        texts = np.bincount(some.indices, minlength=counts.shape[1])
+        self.weights: Matrix = np.where(texts > 0, np.log((1 + len(rows)) / (1 + texts)), 0.0)
+        self.inverse = _inverse((self._sentences @ self._sentences.T).toarray())
 
     @cached_property
-    def inverse(self) -> npt.NDArray[np.float32]:
-        """The inverse of the sentences' likeness; n by n, so it is made when asked for and not saved."""
-        likeness = (self.sentences @ self.sentences.T).toarray()
-        likeness[np.diag_indices_from(likeness)] += RIDGE
-        found: npt.NDArray[np.float32] = linalg.inv(likeness, check_finite=False).astype(np.float32)
-        return found  # half the memory of the inverse as computed
+    def _sentences(self) -> sparse.csr_matrix:
+        """The sentences as weighted units."""
+        return _weighted(self._counts[self._rows], self.weights)
+
+    @cached_property
+    def _by_unit(self) -> sparse.csr_matrix:
+        return self._sentences.T.tocsr()
 
     def __getstate__(self) -> dict[str, object]:
-        """Return what is saved: all but the inverse."""
-        return {name: value for name, value in vars(self).items() if name != "inverse"}
+        """Return what is saved: of the inverse one half, since the other is the same."""
+        half = self.inverse[np.tril_indices(len(self.inverse))]
+        return {"_counts": self._counts, "_rows": self._rows, "weights": self.weights, "half": half}
+
+    def __setstate__(self, saved: dict[str, object]) -> None:
+        half = np.asarray(saved.pop("half"))
+        vars(self).update(saved)
+        size = len(self._rows)
+        self.inverse = np.empty((size, size), np.float32)
+        at = np.tri(size, dtype=bool)
+        self.inverse[at] = half
+        self.inverse.T[at] = half
 
     def described(self, counts: sparse.csr_matrix) -> Matrix:
         """Return texts by sentences, each text's description of length 1, or 0 if no unit was ever met."""
-        found = (_weighted(counts, self.weights) @ self.sentences.T).toarray() @ self.inverse
+        found = (_weighted(counts, self.weights) @ self._by_unit).toarray() @ self._wide
         size = np.linalg.norm(found, axis=1, keepdims=True)
         return np.asarray(found / np.maximum(size, 1e-9))
+
+    @property
+    def _wide(self) -> Matrix:
+        return self.inverse.astype(np.float64)
+
+
+def _inverse(likeness: Matrix) -> npt.NDArray[np.float32]:
+    """Return the inverse of a matrix of likenesses with the ridge; it is symmetric, which halves the work."""
+    likeness[np.diag_indices_from(likeness)] += RIDGE
+    factor, failed = linalg.lapack.dpotrf(likeness, lower=1, overwrite_a=1)
+    found, failed_again = linalg.lapack.dpotri(factor, lower=1, overwrite_c=1)
+    if failed or failed_again:
+        raise linalg.LinAlgError("the likeness of these sentences has no inverse")
+    made: npt.NDArray[np.float32] = np.tril(found).astype(np.float32)  # half the memory of the inverse as computed
+    made += np.tril(made, -1).T
+    return made
 
 
 def _weighted(counts: sparse.csr_matrix, weights: Matrix) -> sparse.csr_matrix:
@@ -61,8 +90,3 @@ def _weighted(counts: sparse.csr_matrix, weights: Matrix) -> sparse.csr_matrix:
     made.data = (1 + np.log(made.data)) * weights[made.indices]
     size = np.sqrt(np.asarray(made.multiply(made).sum(axis=1)).ravel())
     return (sparse.diags(1 / np.where(size > 0, size, 1)) @ made).tocsr()
-
-
-def similarities(sides: Sequence[Side], source: sparse.csr_matrix, target: sparse.csr_matrix) -> Matrix:
-    """Return the cosines of n source texts with m target texts (counts, texts by units)."""
-    return np.asarray(sides[0].described(source) @ sides[1].described(target).T)

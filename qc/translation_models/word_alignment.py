@@ -147,15 +147,14 @@ class Lexicon:
         total = np.asarray(target.sum(axis=0), dtype=np.float64).ravel()
         return Lexicon(table[: units - 1].tocsr(), total / max(1.0, total.sum()))
 
-    def log_ratios(self, source: sparse.csr_matrix, target: sparse.csr_matrix) -> Matrix:
-        """Return how much better each source text explains each target text than the language at large does.
+    def explained(self, source: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Return how much each source text adds to the log ratio of a target text that has a unit once.
 
         Args:
             source: counts, n texts by units.
-            target: counts, m texts by units.
 
         Returns:
-            Natural logarithms of likelihood ratios, n by m; 0 where no unit was ever met.
+            n texts by target units.
         """
         present = source.copy()
         present.data = np.ones_like(present.data)
@@ -164,6 +163,18 @@ class Lexicon:
         rows = np.repeat(np.arange(explained.shape[0]), np.diff(explained.indptr))
         usual = self.usual[explained.indices]
         explained.data = np.log1p(EXPLAINED * explained.data / ((1 - EXPLAINED) * usual * size[rows]))
+        return explained
+
+    def log_ratios(self, explained: sparse.csr_matrix, target: sparse.csr_matrix) -> Matrix:
+        """Return how much better each source text explains each target text than the language at large does.
+
+        Args:
+            explained: of n source texts, as `explained` returns it.
+            target: counts, m texts by units.
+
+        Returns:
+            Natural logarithms of likelihood ratios, n by m; 0 where no unit was ever met.
+        """
         known = target @ (self.usual > 0).astype(np.float64)
         found: Matrix = (explained @ target.T).toarray() + np.log(1 - EXPLAINED) * known[None, :]
         return found
@@ -180,7 +191,3 @@ class WordAlignment:
     def __init__(self, source: sparse.csr_matrix, target: sparse.csr_matrix) -> None:
         self.onward = Lexicon.learned(source, target)
         self.back = Lexicon.learned(target, source)
-
-    def log_ratios(self, source: sparse.csr_matrix, target: sparse.csr_matrix) -> tuple[Matrix, Matrix]:
-        """Return how well sources explain targets and targets sources, each n source texts by m target texts."""
-        return self.onward.log_ratios(source, target), self.back.log_ratios(target, source).T
