@@ -44,6 +44,7 @@ def copied(address: str, *, passages: int, languages: Sequence[str]) -> str:
     raw["languages"]["targets"] = targets
     raw["questions"]["passages"] = min(passages, campaign.questions.passages or passages)
     raw["servers"] = {}
+    _leave_out_languages(raw, targets)
     if glossary := raw["translation"].get("glossary"):
         raw["translation"]["glossary"] = _absolute(str(Path(address, glossary)))
     if memory := raw["translation"].get("memory"):
@@ -53,6 +54,16 @@ def copied(address: str, *, passages: int, languages: Sequence[str]) -> str:
     raw["people"] = list(_kept(raw["people"], [campaign.source.language, *targets]))
     raw["people"] += list(_lacking(raw, campaign, targets))
     return _toml(raw)
+
+
+def _leave_out_languages(raw: Raw, targets: Sequence[str]) -> None:
+    """Leave out what is said of languages that are not played."""
+    if checked := raw["key_check"]["checked_languages"]:
+        here = [code for code in checked if code in targets]
+        raw["key_check"] = {"share": raw["key_check"]["share"] if here else 0.0, "checked_languages": here}
+    if isinstance(pivots := raw["translation"]["pivot"], dict):
+        kept = {code: pivot for code, pivot in pivots.items() if {code, pivot} <= {*targets}}
+        raw["translation"]["pivot"] = kept or raw["source"]["language"]
 
 
 def begin(address: str, folder: Path, *, passages: int, languages: Sequence[str]) -> str:

@@ -65,6 +65,7 @@ def test_settings_are_taken_as_they_are(tmp_path: Path):
         "plants",
         "recheck",
         "baseline",
+        "key_check",
         "translation",
         "selection",
         "checks",
@@ -72,6 +73,22 @@ def test_settings_are_taken_as_they_are(tmp_path: Path):
     assert [part for part in parts if getattr(made, part) != getattr(before, part)] == []
     assert made.questions.passages == 4
     assert made.source_path("elsewhere") == str((tmp_path / "passages.jsonl").resolve())
+
+
+def test_what_is_said_of_languages_that_are_not_played_is_left_out(tmp_path: Path):
+    address = campaign(tmp_path)
+    file = Path(address, "campaign.toml")
+    text = file.read_text("utf-8").replace('"fra_Latn"', '"fra_Latn", "swh_Latn"', 1)
+    text = text.replace("[key_check]\nshare = 0.0", '[key_check]\nshare = 0.5\nchecked_languages = ["swh_Latn"]')
+    text = text.replace('pivot = "eng_Latn"', 'pivot = { swh_Latn = "fra_Latn" }')
+    file.write_text(text, "utf-8")
+    assert Campaign.load(address).key_check_languages == ("swh_Latn",)
+    made = {
+        code: Campaign.parse(copied(address, passages=4, languages=[code] if code else []))
+        for code in ("fra_Latn", "swh_Latn", "")
+    }
+    assert [made[code].key_check_languages for code in made] == [(), ("swh_Latn",), ("swh_Latn",)]
+    assert [made[code].translation.pivots for code in made] == [{}, {}, {"swh_Latn": "fra_Latn"}]
 
 
 def test_the_copy_of_an_older_campaign_has_the_names_of_today(tmp_path: Path):
