@@ -202,9 +202,14 @@ class State:
         found = self.ledger.read(tables.PASSAGES, ["revision", "text"], where)
         return {int(revision): text for revision, text in zip(found["revision"], found["text"], strict=True)}
 
-    def translation_texts(self, question_ids: Collection[str]) -> pd.DataFrame:
-        """Return every revision of the translations of these questions, with texts."""
-        return self._of(tables.TRANSLATIONS, "question_id", question_ids, None)
+    def translation_texts(
+        self, question_ids: Collection[str], languages: Collection[str] | None = None
+    ) -> pd.DataFrame:
+        """Return every revision of these questions' translations, with texts; in all languages by default."""
+        if languages is None or not question_ids:
+            return self._of(tables.TRANSLATIONS, "question_id", question_ids, None)
+        where = _among("question_id", question_ids) & _among("language", languages)
+        return self.ledger.read(tables.TRANSLATIONS, None, where)
 
     def _of(
         self, table: Table, column: str, values: Collection[str], columns: Sequence[str] | None

@@ -535,18 +535,22 @@ class _Leases:
 def _events(table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> pa.Table:
     """Return rows as the table holds them, without a sequence unless they have a place."""
     now = datetime.now(UTC)
-    given = [{name: _none_if_missing(value) for name, value in row.items()} for row in rows]
+    given = [
+        {
+            # pandas' missing values, in rows that were read as a frame; no call for each of a million values
+            name: None
+            if value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
+            else value
+            for name, value in row.items()
+        }
+        for row in rows
+    ]
     at = places if places is not None else [None] * len(given)
     full = [
         {"recorded_at": now, **row, "event_id": table.event_id(row), "sequence": place}
         for row, place in zip(given, at, strict=True)
     ]
     return pa.Table.from_pylist(full, schema=table.schema)
-
-
-def _none_if_missing(value: object) -> object:
-    """Replace pandas' missing values by None, in rows that were read as a frame."""
-    return None if value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value) else value
 
 
 def _sum_up(opened: DeltaTable, where: str) -> None:

@@ -78,7 +78,7 @@ def check(state: State) -> Checked:
                 state = calibrate_once(state, set(wanted["language"]))
             for _, part in wanted.groupby("language"):  # what is learned about one language fits into memory
                 _check(state, part, suite, checked)
-    _check_by_set(state, source, state.verdicts_near(open_items), checked)
+    _check_by_set(state, source, state.verdicts_near(source), checked)
     return checked
 
 
@@ -234,7 +234,7 @@ def _neighbourhood(state: State, wanted: pd.DataFrame) -> pd.DataFrame:
         return source_items(_with_these(near, state.questions, wanted), texts)
     now = current_translations(state)
     near = now[now["passage_id"].isin(passages) & now["language"].isin(languages)]
-    every = state.translation_texts(set(near["question_id"]))
+    every = state.translation_texts(set(near["question_id"]), languages)
     mine = _with_these(every.merge(near[_ITEM], on=_ITEM), every, wanted)
     return translated_items(mine, state.questions, every, texts)
 
