@@ -95,7 +95,7 @@ def test_false_alarms_are_those_of_accepted_items(small: Small) -> None:
     assert row["flagged_low"] < 22 / 222 < row["flagged_high"]
     assert set(table["check"]) == {"end_marks"}  # what is sent back is never accepted; what is not judged is none
     ends, mixed = rates(small)
-    assert ends == FalseAlarms(22.5 / 223, RateSource.ACCEPTED)
+    assert ends == FalseAlarms(22.5 / 223, RateSource.ACCEPTED, items=222)
     assert mixed == FalseAlarms(MEASURED["mixed_script"], RateSource.TRANSLATIONS)
 
     facts = status(small.state)["checks"]
