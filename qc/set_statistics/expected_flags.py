@@ -57,7 +57,7 @@ class FalseAlarms:
     Attributes:
         rate: the share, above 0.
         source: what it was found on.
-        items: the number of items that it was estimated on, so that it may be off; None where it is not estimated.
+        items: the number of the language's items that knowing it is worth, since it may be off; None if it is not.
     """
 
     rate: float
@@ -66,9 +66,13 @@ class FalseAlarms:
 
 
 def measured(check: str) -> FalseAlarms | None:
-    """Return what was measured of a check on translations by people; None if nothing was."""
+    """Return what was measured of a check on translations by people; None if nothing was.
+
+    Of a language's own rate only the mean over all languages is known then. The distribution that assumes nothing
+    more is the exponential one (Jaynes 1957), which is worth as many items as one flag is expected in.
+    """
     rate = MEASURED.get(check)
-    return None if rate is None else FalseAlarms(rate, RateSource.TRANSLATIONS)
+    return None if rate is None else FalseAlarms(rate, RateSource.TRANSLATIONS, round(1 / rate) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +132,8 @@ def binomial_tail(least: int, tries: int, rate: float, items: int | None = None)
         least: the number of successes.
         tries: the number of independent tries.
         rate: the probability of success, above 0 and below 1.
-        items: the number of other tries that the rate was estimated on: then it is itself uncertain, by Jeffreys'
-            posterior, and the number of successes is beta-binomial. None if the rate is known.
+        items: the number of other tries that knowing the rate is worth: it is then itself uncertain, by a beta
+            distribution, and the number of successes is beta-binomial. None if the rate is known.
 
     >>> binomial_tail(0, 10, 0.1), round(binomial_tail(1, 10, 0.1), 4), round(binomial_tail(10, 10, 0.5), 6)
     (1.0, 0.6513, 0.000977)
