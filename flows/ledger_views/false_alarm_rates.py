@@ -37,8 +37,8 @@ def false_alarm_rates(state: State) -> Mapping[tuple[str, str], FalseAlarms]:
     for check, language, items, share in zip(
         rows["check"], rows["language"], rows["texts"], rows["flagged"], strict=True
     ):
-        rate = jeffreys_mean(share, int(items))
-        found[str(check), str(language)] = FalseAlarms(rate, RateSource.ACCEPTED, int(items))
+        mean = jeffreys_mean(share, int(items))
+        found[str(check), str(language)] = FalseAlarms(mean, RateSource.ACCEPTED, int(items))
     return found
 
 
