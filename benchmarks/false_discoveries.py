@@ -51,10 +51,14 @@ def known(how: str, true: Floats, items: int, draw: np.random.Generator) -> Floa
     return true * {"bound": 2.0, "understated": 0.25}.get(how, 1.0)
 
 
-def cells(flagged: npt.NDArray[np.int64], items: int, taken: Floats) -> list[FlagCount]:
+def cells(flagged: npt.NDArray[np.int64], items: int, taken: Floats, how: str) -> list[FlagCount]:
     """Return the cells of a report."""
+
+    def worth(rate: float) -> int | None:
+        return {"estimated": items, "pooled": round(1 / rate) - 1}.get(how)
+
     return [
-        FlagCount("c", "l", items, int(count), FalseAlarms(float(rate), RateSource.PASSAGES))
+        FlagCount("c", "l", items, int(count), FalseAlarms(float(rate), RateSource.PASSAGES, worth(float(rate))))
         for count, rate in zip(flagged.ravel(), taken.ravel(), strict=True)
     ]
 
@@ -68,7 +72,7 @@ def measured(how: str, items: int, share: float, runs: int, languages: int) -> t
         taken = known(how, true, items, draw)
         worse = draw.random(true.shape) < share
         flagged = draw.binomial(items, np.where(worse, np.minimum(true + WORSE, 1), true))
-        odd = np.array(unusual(cells(flagged, items, taken)), bool).reshape(true.shape)
+        odd = np.array(unusual(cells(flagged, items, taken, how)), bool).reshape(true.shape)
         wrong.append((odd & ~worse).sum() / max(1, odd.sum()))
         if worse.any():
             found.append(odd[worse].mean())

@@ -37,7 +37,8 @@ def false_alarm_rates(state: State) -> Mapping[tuple[str, str], FalseAlarms]:
     for check, language, items, share in zip(
         rows["check"], rows["language"], rows["texts"], rows["flagged"], strict=True
     ):
-        found[str(check), str(language)] = FalseAlarms(jeffreys_mean(share, int(items)), RateSource.ACCEPTED)
+        mean = jeffreys_mean(share, int(items))
+        found[str(check), str(language)] = FalseAlarms(mean, RateSource.ACCEPTED, int(items))
     return found
 
 

@@ -57,16 +57,22 @@ class FalseAlarms:
     Attributes:
         rate: the share, above 0.
         source: what it was found on.
+        items: the number of the language's items that knowing it is worth, since it may be off; None if it is not.
     """
 
     rate: float
     source: RateSource
+    items: int | None = None
 
 
 def measured(check: str) -> FalseAlarms | None:
-    """Return what was measured of a check on translations by people; None if nothing was."""
+    """Return what was measured of a check on translations by people; None if nothing was.
+
+    Of a language's own rate only the mean over all languages is known then. The distribution that assumes nothing
+    more is the exponential one (Jaynes 1957), which is worth as many items as one flag is expected in.
+    """
     rate = MEASURED.get(check)
-    return None if rate is None else FalseAlarms(rate, RateSource.TRANSLATIONS)
+    return None if rate is None else FalseAlarms(rate, RateSource.TRANSLATIONS, round(1 / rate) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,10 @@ class FlagCount:
 def unusual(counts: Sequence[FlagCount], share: float = FALSE_DISCOVERIES) -> list[bool | None]:
     """Tell which cells have more flags than chance explains.
 
-    Each is held against its expected number by a one-sided binomial test; of the m cells that have one, the k with
-    the smallest probabilities are unusual, k the largest for which the k-th is at most k/m of `share`.
+    Each is held against its expected number by a one-sided binomial test (beta-binomial where the rate itself was
+    estimated on few items, else every estimate that came out low would make its cell unusual). Of the m cells that
+    have such a number, the k with the smallest probabilities are unusual, k the largest for which the k-th is at
+    most k/m of `share`.
 
     Args:
         counts: all cells of a report.
@@ -108,7 +116,7 @@ def unusual(counts: Sequence[FlagCount], share: float = FALSE_DISCOVERIES) -> li
     """
     probabilities = [
         None if one.by_chance is None or not one.judged
-        else binomial_tail(one.flagged, one.judged, one.by_chance.rate)
+        else binomial_tail(one.flagged, one.judged, one.by_chance.rate, one.by_chance.items)
         for one in counts
     ]  # fmt: skip
     known = sorted(one for one in probabilities if one is not None)
@@ -117,47 +125,60 @@ def unusual(counts: Sequence[FlagCount], share: float = FALSE_DISCOVERIES) -> li
     return [None if one is None else one <= line for one in probabilities]
 
 
-def binomial_tail(least: int, tries: int, rate: float) -> float:
+def binomial_tail(least: int, tries: int, rate: float, items: int | None = None) -> float:
     """Return the probability of at least so many successes.
 
     Args:
         least: the number of successes.
         tries: the number of independent tries.
         rate: the probability of success, above 0 and below 1.
+        items: the number of other tries that knowing the rate is worth: it is then itself uncertain, by a beta
+            distribution, and the number of successes is beta-binomial. None if the rate is known.
 
     >>> binomial_tail(0, 10, 0.1), round(binomial_tail(1, 10, 0.1), 4), round(binomial_tail(10, 10, 0.5), 6)
     (1.0, 0.6513, 0.000977)
+    >>> round(binomial_tail(1, 10, 0.1, items=9), 4)
+    0.5263
     """
     if least <= 0:
         return 1.0
     if least > tries:
         return 0.0
-    odds = rate / (1 - rate)
+    if items is None:
+        odds = rate / (1 - rate)
+        first = _ways(least, tries) + least * math.log(rate) + (tries - least) * math.log1p(-rate)
+    else:
+        a, b = rate * (items + 1), (1 - rate) * (items + 1)
+        first = _ways(least, tries) + _log_beta(least + a, tries - least + b) - _log_beta(a, b)
+
+    def rise(count: int) -> float:
+        """Return the probability of one success more, against that of so many."""
+        more = (tries - count) / (count + 1)
+        return more * (odds if items is None else (count + a) / (tries - count - 1 + b))
+
+    total = term = math.exp(first)
     if least > tries * rate:  # from there on terms only fall
-        return min(1.0, _sum(_term(least, tries, rate), least, tries, odds))
-    below = _term(least - 1, tries, rate)
-    total = term = below
-    for count in range(least - 1, 0, -1):
-        term *= count / ((tries - count + 1) * odds)
-        total += term
-        if term < total * 1e-17:
+        for count in range(least, tries):
+            term *= rise(count)
+            total += term
+            if term < total * 1e-17:
+                break
+        return min(1.0, total)
+    below = 0.0
+    for count in range(least - 1, -1, -1):
+        term /= rise(count)
+        below += term
+        if term < below * 1e-17:
             break
-    return max(0.0, 1.0 - total)
+    return max(0.0, 1.0 - below)
 
 
-def _term(count: int, tries: int, rate: float) -> float:
-    ways = math.lgamma(tries + 1) - math.lgamma(count + 1) - math.lgamma(tries - count + 1)
-    return math.exp(ways + count * math.log(rate) + (tries - count) * math.log1p(-rate))
+def _ways(count: int, tries: int) -> float:
+    return math.lgamma(tries + 1) - math.lgamma(count + 1) - math.lgamma(tries - count + 1)
 
 
-def _sum(first: float, least: int, tries: int, odds: float) -> float:
-    total = term = first
-    for count in range(least, tries):
-        term *= (tries - count) * odds / (count + 1)
-        total += term
-        if term < total * 1e-17:
-            break
-    return total
+def _log_beta(a: float, b: float) -> float:
+    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
 
 
 def tail_of_many(least: int, rates: Sequence[float]) -> float:

@@ -14,7 +14,7 @@ from flows.cli.commands import main
 from flows.ledger_views.false_alarm_rates import false_alarm_rates
 from flows.reports.check_flags import check_flags
 from flows.reports.status import status
-from qc.set_statistics.expected_flags import MEASURED, FalseAlarms, RateSource
+from qc.set_statistics.expected_flags import MEASURED, FalseAlarms, RateSource, measured
 from tests.flows.small_campaign import FRENCH, SWAHILI, Small, at
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -76,7 +76,7 @@ def rates(small: Small) -> tuple[FalseAlarms, FalseAlarms]:
 
 
 def test_false_alarms_are_those_of_accepted_items(small: Small) -> None:
-    before = FalseAlarms(MEASURED["end_marks"], RateSource.TRANSLATIONS)
+    before = measured("end_marks")
     accept(small, 0, 150, 15)
     said = CliRunner().invoke(main, ["calibrate", small.address]).output
     assert "accepted" not in said and rates(small)[0] == before  # too few
@@ -95,8 +95,8 @@ def test_false_alarms_are_those_of_accepted_items(small: Small) -> None:
     assert row["flagged_low"] < 22 / 222 < row["flagged_high"]
     assert set(table["check"]) == {"end_marks"}  # what is sent back is never accepted; what is not judged is none
     ends, mixed = rates(small)
-    assert ends == FalseAlarms(22.5 / 223, RateSource.ACCEPTED)
-    assert mixed == FalseAlarms(MEASURED["mixed_script"], RateSource.TRANSLATIONS)
+    assert ends == FalseAlarms(22.5 / 223, RateSource.ACCEPTED, items=222)
+    assert mixed == measured("mixed_script")
 
     facts = status(small.state)["checks"]
     (told,) = [one for one in facts if (one["check"], one["language"]) == ("end_marks", FRENCH)]

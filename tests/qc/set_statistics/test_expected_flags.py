@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import betabinom, binom
 
 from qc.checks.translation_checks import TRANSLATED_TEXT_SUITE
 from qc.set_statistics.expected_flags import (
@@ -26,6 +26,34 @@ def test_the_tail_is_the_binomial_one(tries: int, rate: float) -> None:
     for least in sorted({0, 1, 2, 3, round(tries * rate), round(tries * rate * 1.3) + 4, tries}):
         if least <= tries:
             assert binomial_tail(least, tries, rate) == pytest.approx(binom.sf(least - 1, tries, rate), rel=1e-9)
+
+
+@pytest.mark.parametrize("items", [200, 900, 50_000])
+@pytest.mark.parametrize(("tries", "rate"), [(1, 0.01), (300, 0.0025), (900, 0.3)])
+def test_the_tail_of_an_estimated_rate_is_the_beta_binomial_one(tries: int, rate: float, items: int) -> None:
+    a, b = rate * (items + 1), (1 - rate) * (items + 1)
+    for least in {0, 1, round(tries * rate), round(tries * rate * 1.3) + 4, tries}:
+        if least <= tries:
+            wanted = betabinom.sf(least - 1, tries, a, b)
+            assert binomial_tail(least, tries, rate, items) == pytest.approx(wanted, rel=1e-6, abs=1e-10)
+
+
+def test_an_estimate_that_came_out_low_makes_nothing_unusual() -> None:
+    """Two hundred accepted items tell a rate of one in two hundred badly."""
+    draw = np.random.default_rng(3)
+    alarmed = {True: 0, False: 0}
+    for _ in range(40):
+        rates = np.full(600, 0.005)
+        estimates = (draw.binomial(200, rates) + 0.5) / 201
+        flagged = draw.binomial(200, rates)
+        for told in alarmed:
+            some = [
+                FlagCount("c", "l", 200, int(count),
+                          FalseAlarms(float(rate), RateSource.ACCEPTED, 200 if told else None))
+                for count, rate in zip(flagged, estimates, strict=True)
+            ]  # fmt: skip
+            alarmed[told] += any(unusual(some))
+    assert alarmed[True] <= 40 * (FALSE_DISCOVERIES + 0.07) < alarmed[False]
 
 
 def test_the_tail_of_many_is_the_binomial_one_where_rates_are_equal() -> None:
