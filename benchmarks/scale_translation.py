@@ -136,7 +136,9 @@ def kept(subject: str, language: str, revision: int) -> Row:
 
 def learn(state: State) -> None:
     """Learn what the checks need, as the first `advance` does."""
-    meanings: Any = learned_resources(calibrate_once(state)).resources["meanings"]
+    meanings: Any = learned_resources(calibrate_once(state, state.campaign.languages.targets)).resources[
+        "meanings"
+    ]
     for code in state.campaign.languages.targets:
         meanings.get(code)
 
@@ -197,9 +199,11 @@ def campaign_of(archive: Path, count: int, items: int) -> list[Line]:
             ledger = Ledger(address)
             frame = ledger.read(tables.TRANSLATIONS)
             frame = frame[(frame["language"] == targets[0]) & (frame["revision"] == 2)]
-            lines = [{**row, "answers": list(row["answers"])} for row in frame.to_dict("records")]
+            lines: list[dict[str, Any]] = frame.drop(columns=["sequence", "event_id", "recorded_at"]).to_dict(
+                "records"
+            )
             for row in lines:
-                row.pop("sequence"), row.pop("event_id"), row.pop("recorded_at")
+                row["answers"] = list(row["answers"])
             proofread(ledger, lines, 3)
             print("  one language changed:")
             again = {name: measured(name, address, items) for name in ("checks", "decisions")}

@@ -306,11 +306,16 @@ def wrong_script(
     return _in_each_text(items, below(question_share, 0), below(option_share, name_words))
 
 
+def _coded(token: str) -> bool:
+    """Whether a word has a digit or a hyphen within, as `mp3` and `e-mail` have."""
+    return any(map(str.isdigit, token)) or "-" in token.strip("-")
+
+
 def _is_name(text: str, script: str, most_words: int) -> bool:
     if script_share(text, "Latn") < 1 and script != "Latn":
         return False
     if script == "Latn":  # a single symbol such as α or Ω
         return most_words > 0 and sum(map(str.isalpha, text)) <= 2
     tokens = text.split()
-    kept = (token[:1].isupper() or len(token) <= 3 or not token.isalpha() for token in tokens)
+    kept = (token[:1].isupper() or len(token) <= 3 or _coded(token) for token in tokens)
     return len(tokens) <= most_words and all(kept)

@@ -200,6 +200,14 @@ def test_names_numbers_and_units_stay_latin(items, text):
     assert judged(wrong_script, items(cyrillic)) == (False, "")
 
 
+def test_a_text_in_latin_letters_is_no_name_for_its_commas(items):
+    typed = items(
+        {**options("kare ha、asa hayaku、minato wo deta", "出た", "e-mail", "mp3"), "language": "jpn_Jpan"}
+    )
+    flag, said = judged(wrong_script, typed)
+    assert flag and "option 1" in said and "option 3" not in said
+
+
 def test_a_single_greek_sign_is_no_wrong_script(items):
     assert judged(wrong_script, items(options("α", "β", "γ", "Ω"))) == (False, "")
 
