@@ -19,7 +19,9 @@ from data.errors import LedgerDamaged
 from data.ledger import tables
 from flows.campaign_state import State, latest, ledger_view
 from flows.ledger_views.learned_meanings import MEANINGS, LearnedMeanings
+from flows.ledger_views.learned_names import NAMES, LearnedNames
 from qc.checks.meaning_checks import MEANING_SUITE
+from qc.checks.name_checks import names_kept
 
 if TYPE_CHECKING:
     from qc.translation_models.variety_fit import ParallelText, VarietyFit
@@ -28,7 +30,7 @@ FEWEST_PASSAGES = 25
 """With fewer passages no language has the texts that a line needs, so nothing is read for it."""
 
 CALIBRATED: Mapping[str, int] = MappingProxyType(
-    {"language_identified": 1, "options_swapped": 1, "option_meaning": 4, "usual_length": 5}
+    {"language_identified": 1, "options_swapped": 1, "option_meaning": 4, "usual_length": 5, names_kept.name: 1}
 )
 """The learned checks that share a language's budget of false alarms, and how many texts of an item each judges."""
 
@@ -43,7 +45,7 @@ class LearnedResources:
     """
 
     resources: Mapping[str, object] = field(
-        default_factory=lambda: MappingProxyType({"varieties": None, "meanings": None})
+        default_factory=lambda: MappingProxyType({"varieties": None, "meanings": None, "names": None})
     )
     fits: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -70,13 +72,26 @@ def learned_resources(state: State) -> LearnedResources:
         return LearnedResources()
     fit = fit_of(state, *force)
     meanings = tables.digest("meanings", MEANINGS, fit.digest)  # it follows from the same passages
+    names = tables.digest("names", NAMES, fit.digest)
+    # a check that came after the fit has no part in its budget; the others keep theirs
+    more = _rate_recorded(state, fit.digest) / rate_of("language_identified")
+    rates = {one.name: more * rate_of(one.name) for one in MEANING_SUITE}
     return LearnedResources(
         {
             "varieties": fit,
-            "meanings": LearnedMeanings(state, *force, {one.name: rate_of(one.name) for one in MEANING_SUITE}),
+            "meanings": LearnedMeanings(state, *force, rates),
+            "names": LearnedNames(state, *force, rate_of(names_kept.name)) if more == 1 else None,
         },
-        {"varieties": fit.digest, "meanings": meanings},
+        {"varieties": fit.digest, "meanings": meanings, "names": names},
     )
+
+
+def _rate_recorded(state: State, fit: str) -> float:
+    """Return the share of correct texts that `language_identified` may flag, as it was when the fit was made."""
+    from qc.translation_models.variety_fit import LINES
+
+    found = state.ledger.read(tables.CALIBRATIONS, ["rate"], pc.field("fit") == fit)
+    return LINES * float(found["rate"].iloc[-1])
 
 
 def fit_of(state: State, wanted: str, until: int) -> VarietyFit:
@@ -89,7 +104,7 @@ def fit_of(state: State, wanted: str, until: int) -> VarietyFit:
 
     if (saved := VarietyFit.load(fits_dir(), wanted)) is not None:
         return saved
-    made = made_from(parallel_texts(state, until))
+    made = made_from(parallel_texts(state, until), _rate_recorded(state, wanted))
     if made.digest != wanted:
         raise LedgerDamaged(
             f"the passages of {state.ledger.address} no longer give the fit {wanted[:8]} that its checks judge "
@@ -98,13 +113,13 @@ def fit_of(state: State, wanted: str, until: int) -> VarietyFit:
     return made
 
 
-def made_from(texts: list[ParallelText]) -> VarietyFit:
-    """Fit to these texts, and save the fit on this machine."""
+def made_from(texts: list[ParallelText], rate: float) -> VarietyFit:
+    """Fit to these texts, with lines that flag this share of correct ones, and save the fit on this machine."""
     from qc.translation_models.variety_fit import fit
 
     documents = len({one.document for one in texts})
     said = f"{len(texts)} sentences of {documents} documents in {len({one.language for one in texts})} languages"
-    made = fit(texts, rate_of("language_identified"), fitted_on=said)
+    made = fit(texts, rate, fitted_on=said)
     made.save(fits_dir())
     return made
 

@@ -20,7 +20,8 @@ import pyarrow.compute as pc
 from data.environment import fits_dir
 from data.ledger import tables
 from data.storage import write_bytes
-from flows.campaign_state import State, latest
+from flows.campaign_state import State
+from flows.ledger_views.parallel_sentences import parallel_sentences
 
 if TYPE_CHECKING:
     from qc.translation_models.meaning_model import MeaningModel
@@ -85,20 +86,8 @@ class LearnedMeanings(Mapping[str, "MeaningModel"]):
 
     def _learn(self, language: str) -> MeaningModel | None:
         from qc.translation_models.meaning_model import LEAST_SENTENCES, MeaningModel, Rates
-        from qc.translation_models.parallel_cuts import ParallelText
 
-        source = self._state.source_language
-        asked = (pc.field("sequence") <= self._until) & pc.field("language").isin([source, language])
-        columns = ["passage_id", "language", "revision", "sentences", "sequence"]
-        found = latest(self._state.ledger.read(tables.PASSAGES, columns, asked), ["passage_id", "language"])
-        lines = zip(found["passage_id"], found["language"], found["sentences"], strict=True)
-        texts = {(str(passage), str(code)): list(sentences) for passage, code, sentences in lines}
-        pairs = [
-            ParallelText(*pair, passage)
-            for (passage, code), own in sorted(texts.items())
-            if code == source and len(own) == len(texts.get((passage, language), ()))
-            for pair in zip(own, texts[passage, language], strict=True)
-        ]
+        pairs = parallel_sentences(self._state, self._until, language)
         return MeaningModel(language, pairs, rates=Rates(**self._rates)) if len(pairs) >= LEAST_SENTENCES else None
 
 

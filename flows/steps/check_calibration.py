@@ -75,7 +75,7 @@ def calibrate(state: State, *, again: bool = False) -> Calibrated:
         return Calibrated("", new=False)
     if force is not None and not again and force[0] == fit_digest(texts, rate_of("language_identified")):
         return Calibrated(force[0], new=False)
-    made = made_from(texts)
+    made = made_from(texts, rate_of("language_identified"))
     now = datetime.now(UTC)
     state.ledger.append(
         tables.CALIBRATIONS,

@@ -86,6 +86,7 @@ EFFECTS: Mapping[str, FlagEffect] = MappingProxyType(
         "options_swapped": "note",
         "option_meaning": "note",
         "usual_length": "note",
+        "names_kept": "note",
     }
 )
 """The effect of a check's flag: send the item back, or be shown to its judges. Unlisted checks are notes."""
