@@ -43,7 +43,8 @@ def names_kept(items: pd.DataFrame, *, names: Names | None) -> pd.DataFrame:
     lines = zip(*(items[column] for column in columns), strict=True)
     for line, (own, options) in zip(lines, texts(items), strict=True):
         code, source_code, passage_id, passage, question, answers = line
-        flag, reason, places = False, SOURCE_ITEM, list[Span]()
+        flag: bool | None = False
+        reason, places = SOURCE_ITEM, list[Span]()
         translated = isinstance(question, str)
         if translated:
             reason = ""

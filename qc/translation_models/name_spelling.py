@@ -110,7 +110,7 @@ def _plain(word: str) -> str:
 def _likeness(one: Sequence[object], other: Sequence[object]) -> float:
     if not one or not other or 2 * min(len(one), len(other)) < 0.6 * (len(one) + len(other)):
         return 0.0
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()  # type: ignore[type-var]
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def same_name(one: str, other: str) -> bool:

@@ -13,7 +13,7 @@ NAMES = {
     "heb_Hebr": ("Bordelan", "בורדלאן", "בורדאלן"),
     "hin_Deva": ("Bordelan", "बोर्देलान", "बोर्दोलान"),
     "jpn_Jpan": ("Bordelan", "ボルデラン", "ボルダラン"),
-    "tha_Thai": ("Bordelan", "บอร์เดลาน", "บอร์ดาลาน"),
+    "tha_Thai": ("Charlott", "ชาร์ล็อตต์", "ชาร์ลอตต์"),
 }
 FILLER = {
     "deu_Latn": "das alte Boot kam spät zurück", "arb_Arab": "عاد القارب القديم متأخرا",
@@ -24,11 +24,11 @@ SPACE = {"jpn_Jpan": "「", "tha_Thai": " "}
 
 
 def _sentences(code):
-    name = NAMES[code][1] if code in NAMES else "Bordelan"
-    line = f"{name}{SPACE.get(code, ' ')}{FILLER.get(code, '')}"
-    own = "The old boat of Bordelan came back very late, and nobody had seen it on the river."
+    name = NAMES[code][1]
+    line = f"{name}{SPACE.get(code, ' ')}{FILLER[code]}"
+    own = f"The old boat of {NAMES[code][0]} came back very late, and nobody had seen it on the river."
     plain = "The old boat came back very late on that day, and nobody had seen it on the river."
-    made = [ParallelText(plain, FILLER.get(code, ""), f"d{number // 3}") for number in range(420)]
+    made = [ParallelText(plain, FILLER[code], f"d{number // 3}") for number in range(420)]
     return [*made, *(ParallelText(own, line, "new") for _ in range(2))]
 
 
@@ -67,7 +67,7 @@ def test_a_name_that_the_passage_spells_otherwise_is_placed(code, names, items):
     assert span.part == "question"
     assert table["question"].iloc[0][span.start : span.end] == wrong
     assert span.fix == (right if code == "deu_Latn" else None)  # across scripts the spelling is not certain
-    assert found["reason"].iloc[0] == f"“Bordelan” is “{right}” in the passage, and “{wrong}” here"
+    assert found["reason"].iloc[0] == f"“{NAMES[code][0]}” is “{right}” in the passage, and “{wrong}” here"
 
 
 def test_offsets_are_code_points_beyond_the_basic_plane(names, items):
