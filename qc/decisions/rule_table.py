@@ -80,6 +80,7 @@ EFFECTS: Mapping[str, FlagEffect] = MappingProxyType(
         "doubled_words": "note",
         "source_words_left": "note",
         "reused_rendering": "note",
+        "one_rendering": "note",
         "text_of_another_item": "note",
         "edit_rates": "note",
         # what a translation says

@@ -3,10 +3,10 @@
 A name keeps its consonants when it goes into another script, and Unicode's names of letters say which consonant a
 letter is (ARABIC LETTER BEH, KATAKANA LETTER KA, THAI CHARACTER KO KAI). So a word is reduced to the classes of
 its consonants (those of Soundex, l and r as one), and the word of the passage whose classes run like a source
-name's renders it. Han characters have no such names, so little is told of them, and in Thai, Lao, Khmer and Burmese
-the dictionaries that part words often tear names apart. Languages decline names, mostly at their end, some at their
-beginning: a word that holds the other's stem is the same name. What remains are words that are almost alike and
-stand for one name; that they are rare in the language keeps ordinary words out.
+name's renders it. Han characters have no such names, so little is told of them, and in Thai, Lao, Khmer and
+Burmese the dictionaries that part words often tear names apart. Languages decline names, mostly at their end, some
+at their beginning: a word that holds the other's stem is the same name. What remains are words that are almost
+alike and stand for one name; that they are rare in the language keeps ordinary words out.
 """
 
 from __future__ import annotations
