@@ -131,7 +131,7 @@ Words = tuple[tuple[str, int, int], ...]
 
 
 @lru_cache(maxsize=1 << 14)
-def _words(text: str) -> Words:
+def words_with_places(text: str) -> Words:
     """Return the words of a text, each with its beginning and end in code points."""
     found, at = [], 0
     for piece in WordBreaker(text, "und"):
@@ -148,7 +148,7 @@ def source_names(text: str) -> frozenset[str]:
     ['Alonso', 'Does', 'Ōsaka']
     """
     return frozenset(
-        word for word, _, _ in _words(text)
+        word for word, _, _ in words_with_places(text)
         if word[:1].isupper() and len(word) >= _LEAST_NAME and word.isalpha()
     )  # fmt: skip
 
@@ -191,13 +191,12 @@ def _otherwise(
     names: frozenset[str], target: str, passage: str, common: frozenset[str], dense: bool
 ) -> Iterator[OtherSpelling]:
     least = 3 if dense else _LEAST_NAME
-    here = [word for word in _words(target) if len(word[0]) >= least] if names else []
-    there = sorted({word for word, _, _ in _words(passage) if len(word) >= least}) if names else []
+    here = [word for word in words_with_places(target) if len(word[0]) >= least] if names else []
+    there = sorted({word for word, _, _ in words_with_places(passage) if len(word) >= least}) if names else []
     for name in sorted(names):
-        classes = consonants(name)
-        if len(classes) < _LEAST_CLASSES:
+        if len(consonants(name)) < _LEAST_CLASSES:
             continue
-        likest = max(((_as_name(word, name, classes), word) for word in there), default=(0.0, ""))
+        likest = max(((likeness_to_name(word, name), word) for word in there), default=(0.0, ""))
         rendering = likest[1]
         if likest[0] < _LIKE_SOURCE or _plain(rendering) in common:
             continue
@@ -205,14 +204,15 @@ def _otherwise(
             continue
         alike = [(_likeness(_plain(word[0]), _plain(rendering)), word) for word in here]
         nearest, (word, start, end) = max(alike, default=(0.0, ("", 0, 0)))
-        if nearest < _LIKE_RENDERING or _as_name(word, name, classes) < _LIKE_MISSPELT or _plain(word) in common:
+        if nearest < _LIKE_RENDERING or likeness_to_name(word, name) < _LIKE_MISSPELT or _plain(word) in common:
             continue
         if not any(same_name(word, other) for other in there):
             yield OtherSpelling(name, start, end, word, rendering, nearest)
 
 
-def _as_name(word: str, name: str, classes: tuple[int, ...]) -> float:
-    return max(_likeness(consonants(word), classes), _likeness(_plain(word), _plain(name)))
+def likeness_to_name(word: str, name: str) -> float:
+    """Return how like a word is to a name of the source, by its consonants or its letters, in [0, 1]."""
+    return max(_likeness(consonants(word), consonants(name)), _likeness(_plain(word), _plain(name)))
 
 
 def learned(language: str, sentences: Sequence[ParallelText], rate: float) -> NameSpelling:
@@ -230,7 +230,7 @@ def learned(language: str, sentences: Sequence[ParallelText], rate: float) -> Na
     for one in sentences:
         by_document[one.document].append(one)
     words_of = {
-        document: {_plain(word) for one in some for word, _, _ in _words(one.target)}
+        document: {_plain(word) for one in some for word, _, _ in words_with_places(one.target)}
         for document, some in by_document.items()
     }
     counted = Counter(word for some in words_of.values() for word in some)

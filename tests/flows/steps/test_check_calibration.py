@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from data.environment import fits_dir
 from data.ledger import tables
 from flows.cli.commands import main
-from flows.ledger_views import learned_meanings
+from flows.ledger_views import calibrations_in_force, learned_meanings
 from flows.ledger_views.calibrations_in_force import fit_in_force, learned_resources
 from tests.flows.small_campaign import BOATS, FRENCH, PASSAGES, SWAHILI, TEXTS, Small, at
 
@@ -80,6 +80,7 @@ def test_a_campaign_is_calibrated_once_and_its_verdicts_name_the_fit(
     assert found["language_identified"] == {force[0]}
     assert found["untranslated"] == {""}
     assert found["options_swapped"] == found["option_meaning"] == {learned_resources(small.state).fits["meanings"]}
+    assert found["names_kept"] == {learned_resources(small.state).fits["names"]}
     lengths = small.state.verdicts_on([BOATS])
     lengths = lengths[(lengths["check"] == "usual_length") & (lengths["language"] == FRENCH)]
     assert "nothing was learned" not in lengths["reason"].iloc[-1]  # two languages were learned about
@@ -106,6 +107,14 @@ def test_a_campaign_is_calibrated_once_and_its_verdicts_name_the_fit(
     text = ["Où sont les outils ? Dans une cabane sur la colline, au bord de la rivière."]
     assert again is not before
     assert again.read(text, [FRENCH]) == before.read(text, [FRENCH])  # type: ignore[attr-defined]
+
+    with monkeypatch.context() as patch:  # as if another check had come since: the lines stay as they were drawn
+        patch.setattr(calibrations_in_force, "CALIBRATED", {**calibrations_in_force.CALIBRATED, "newer": 1})
+        file.unlink()
+        later = learned_resources(Small(small.folder, address=small.address).state).resources
+        assert later["varieties"].digest == force[0]  # type: ignore[attr-defined]
+        assert later["meanings"]._rates["usual_length"] == pytest.approx(0.05 / 5 / 5)  # type: ignore[attr-defined]
+        assert later["names"] is None
 
     address = small.address
     assert "nothing changed" in CliRunner().invoke(main, ["calibrate", address]).output
