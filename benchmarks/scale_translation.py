@@ -199,9 +199,8 @@ def campaign_of(archive: Path, count: int, items: int) -> list[Line]:
             ledger = Ledger(address)
             frame = ledger.read(tables.TRANSLATIONS)
             frame = frame[(frame["language"] == targets[0]) & (frame["revision"] == 2)]
-            lines: list[dict[str, Any]] = frame.drop(columns=["sequence", "event_id", "recorded_at"]).to_dict(
-                "records"
-            )
+            changed = frame.drop(columns=["sequence", "event_id", "recorded_at"]).to_dict("records")
+            lines = [{str(name): value for name, value in row.items()} for row in changed]
             for row in lines:
                 row["answers"] = list(row["answers"])
             proofread(ledger, lines, 3)

@@ -9,7 +9,8 @@ fifth. XCOPA's options, written by people and translated by people, have another
 they are judged from Italian, since XCOPA here has no English, by thresholds from one half of its items on the
 other half. A row of the table is a language, a size in words and a kind of fault; a heat map lies beside it. The
 kinds are `swapped` (two options change places), `pasted` (an option of another item), `truncated` (half is gone),
-`source left`, and `doubled` (another option of the item a second time).
+`source left`, and `doubled` (another option of the item a second time). `misspelt name` is planted in sentences,
+with the rest of the document for the passage: a letter of a name that both have is changed, lost or moved.
 """
 
 from __future__ import annotations
@@ -33,8 +34,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show
 from data import sources
+from qc.translation_models import name_spelling
 from qc.translation_models.calibration import Calibration, HeldOutText, calibrate
 from qc.translation_models.meaning_model import SIZES, MeaningModel, order_margin, pseudo_items, size_of
+from qc.translation_models.name_spelling import NameSpelling
 from qc.translation_models.parallel_cuts import ParallelText, parallel_cuts
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,6 +65,63 @@ def measured(language: str, sentences: Sequence[ParallelText], rates: Sequence[f
     model = MeaningModel(language, [one for one in sentences if one.document not in test])
     texts = [one for one in [*parallel_cuts(sentences), *sentences] if one.document in test]
     yield from recalls("FLORES", model, texts, model.correct, rates)
+    for rate in rates:
+        yield misspelt_names(language, sentences, test, rate)
+
+
+def misspelt_names(language: str, sentences: Sequence[ParallelText], test: set[str], rate: float) -> Row:
+    """Return the recall of misspelt names and the false alarms, on sentences of documents not learned from."""
+    known = name_spelling.learned(language, [one for one in sentences if one.document not in test], rate)
+    of_document: dict[str, list[ParallelText]] = defaultdict(list)
+    for one in sentences:
+        if one.document in test:
+            of_document[one.document].append(one)
+    draw = random.Random(0)
+    alarms: list[bool] = []
+    found: list[bool] = []
+    for some in of_document.values():
+        alphabet = sorted({letter for one in some for letter in one.target if letter.isalpha()})
+        for one in some:
+            rest = [other for other in some if other is not one]
+            shared = " ".join(other.source for other in rest)
+            passage = " ".join(other.target for other in rest)
+            told = NameSpelling(
+                language, {one.document: name_spelling.source_names(shared)}, known.common, known.calibration
+            )
+            clean = told.otherwise(one.source, one.target, passage, one.document)
+            alarm = known.calibration.flags(name_spelling.score(clean), language, len(one.source))
+            if alarm is None:
+                continue
+            alarms.append(alarm)
+            place = _name_place(told, one, passage)
+            if place is None:
+                continue
+            name = one.target[slice(*place)]
+            at, kind = draw.randrange(1, len(name) - 1), draw.randrange(3)
+            middle = (draw.choice(alphabet), "", name[at + 1] + name[at])[kind]
+            wrong = name[:at] + middle + name[at + (2 if kind == 2 else 1) :]
+            if wrong != name:
+                target = one.target[: place[0]] + wrong + one.target[place[1] :]
+                seen = told.otherwise(one.source, target, passage, one.document)
+                found.append(known.calibration.flags(name_spelling.score(seen), language, len(one.source)) is True)
+    return {
+        "corpus": "FLORES", "language": language, "words": "8+", "kind": "misspelt name", "rate": rate,
+        "recall": round(float(np.mean(found)), 4) if len(found) >= LEAST else None,
+        "false_alarms": round(float(np.mean(alarms)), 4) if alarms else None,
+        "clean": len(alarms), "planted": len(found),
+    }  # fmt: skip
+
+
+def _name_place(told: NameSpelling, one: ParallelText, passage: str) -> tuple[int, int] | None:
+    """Return where a translation has a name of its source as its passage has it; None if nowhere for sure."""
+    for name in sorted(name_spelling.source_names(one.source) & told.names[one.document]):
+        for word, start, end in name_spelling.words_with_places(one.target):
+            alike = name_spelling.likeness_to_name(word, name)
+            if len(word) >= 4 and alike >= 0.8 and any(
+                name_spelling.same_name(word, other) for other, _, _ in name_spelling.words_with_places(passage)
+            ):  # fmt: skip
+                return start, end
+    return None
 
 
 def recalls(

@@ -22,13 +22,16 @@ from flows.ledger_views.calibrations_in_force import (
     rate_of,
 )
 from flows.ledger_views.learned_meanings import LearnedMeanings, parallel_pairs
+from flows.ledger_views.learned_names import LearnedNames
 from qc.checks.meaning_checks import MEANING_SUITE
+from qc.checks.name_checks import names_kept
 from qc.checks.translation_checks import language_identified
-from qc.lint.learned_resources import Learned
+from qc.lint.learned_resources import LEARNED_SUITE, Learned
 from qc.set_statistics.expected_flags import FalseAlarms, RateSource
 from qc.text.text_folding import fold
 
 if TYPE_CHECKING:
+    from qc.translation_models.parallel_cuts import ParallelText
     from qc.translation_models.variety_fit import VarietyFit
 
 
@@ -53,20 +56,21 @@ def learned_from(path: str, languages: Sequence[str], source_language: str) -> L
     fit = _fit(kind, path)
     drawn = {one.language for part in fit.calibrations for one in part.thresholds if one.threshold is not None}
     rates = _rates(language_identified.name, drawn)
-    resources: dict[str, object] = {"varieties": fit, "meanings": None}
+    resources: dict[str, object] = {"varieties": fit, "meanings": None, "names": None}
     documents: dict[str, str] = {}
     targets = [code for code in known if code != source_language]
     if source_language in there and targets:
         passages = sources.read(kind, path, [source_language, *targets]).to_pandas()
         documents = dict(zip(map(fold, passages["text"]), passages["passage_id"], strict=True))
-        resources["meanings"] = LearnedMeanings(
-            fit.digest,
-            source_language,
-            targets,
-            lambda language: parallel_pairs(passages, source_language, language),
-            {one.name: rate_of(one.name) for one in MEANING_SUITE},
-        )
-        for check in MEANING_SUITE:  # where a language has no line, nothing is judged, and so nothing expected
+
+        def pairs(language: str) -> list[ParallelText]:
+            return parallel_pairs(passages, source_language, language)
+
+        asked = {one.name: rate_of(one.name) for one in MEANING_SUITE}
+        resources["meanings"] = LearnedMeanings(fit.digest, source_language, targets, pairs, asked)
+        name_rate = rate_of(names_kept.name)
+        resources["names"] = LearnedNames(fit.digest, source_language, targets, pairs, name_rate)
+        for check in LEARNED_SUITE:  # where a language has no line, nothing is judged, and so nothing expected
             rates |= _rates(check.name, targets)
     return Learned(resources, rates, documents)
 
@@ -77,7 +81,8 @@ def _rates(check: str, languages: Iterable[str]) -> dict[tuple[str, str], FalseA
 
 def _fit(kind: str, path: str) -> VarietyFit:
     """Return the fit to all languages of a source: the one that this machine has, or a new one."""
-    from qc.translation_models.variety_fit import VERSION, ParallelText, VarietyFit, enough
+    from qc.translation_models.variety_fit import VERSION, VarietyFit, enough
+    from qc.translation_models.variety_fit import ParallelText as VarietyText
 
     mark = f"{tables.digest(sources.fingerprint(kind, path), VERSION, rate_of(language_identified.name))}.source"
     known = fits_dir() / mark
@@ -86,7 +91,7 @@ def _fit(kind: str, path: str) -> VarietyFit:
     passages = sources.read(kind, path).to_pandas()
     columns = (passages[name] for name in ("passage_id", "language", "link", "sentences"))
     texts = [
-        ParallelText(str(language), str(link or name), str(sentence))
+        VarietyText(str(language), str(link or name), str(sentence))
         for name, language, link, some in zip(*columns, strict=True)
         for sentence in some
     ]

@@ -7,7 +7,7 @@ passages are that it follows from, so that any machine can make it. The fit itse
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -19,7 +19,9 @@ from data.errors import LedgerDamaged
 from data.ledger import tables
 from flows.campaign_state import State, latest, ledger_view
 from flows.ledger_views.learned_meanings import MEANINGS, LearnedMeanings, parallel_pairs
+from flows.ledger_views.learned_names import NAMES, LearnedNames
 from qc.checks.meaning_checks import MEANING_SUITE
+from qc.checks.name_checks import names_kept
 
 if TYPE_CHECKING:
     from qc.translation_models.calibration import Calibration
@@ -30,7 +32,7 @@ FEWEST_PASSAGES = 25
 """With fewer passages no language has the texts that a line needs, so nothing is read for it."""
 
 CALIBRATED: Mapping[str, int] = MappingProxyType(
-    {"language_identified": 1, "options_swapped": 1, "option_meaning": 4, "usual_length": 5}
+    {"language_identified": 1, "options_swapped": 1, "option_meaning": 4, "usual_length": 5, names_kept.name: 1}
 )
 """The learned checks that share a language's budget of false alarms, and how many texts of an item each judges."""
 
@@ -50,7 +52,7 @@ class LearnedResources:
     """
 
     resources: Mapping[str, object] = field(
-        default_factory=lambda: MappingProxyType({"varieties": None, "meanings": None})
+        default_factory=lambda: MappingProxyType({"varieties": None, "meanings": None, "names": None})
     )
     fits: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -78,6 +80,11 @@ def fit_in_force(state: State) -> tuple[str, int] | None:
 def meanings_digest(fit: str) -> str:
     """Return the digest of all that follows about meaning from the passages of a fit."""
     return tables.digest("meanings", MEANINGS, fit, {one.name: rate_of(one.name) for one in MEANING_SUITE})
+
+
+def names_digest(fit: str) -> str:
+    """Return the digest of all that follows about names from the passages of a fit."""
+    return tables.digest("names", NAMES, fit, rate_of(names_kept.name))
 
 
 @ledger_view
@@ -117,8 +124,12 @@ def learned_resources(state: State) -> LearnedResources:
         return LearnedResources()
     fit = fit_of(state, *force)
     return LearnedResources(
-        {"varieties": fit, "meanings": learned_meanings(state)},
-        {"varieties": fit.digest, "meanings": meanings_digest(fit.digest)},
+        {"varieties": fit, "meanings": learned_meanings(state), "names": learned_names(state)},
+        {
+            "varieties": fit.digest,
+            "meanings": meanings_digest(fit.digest),
+            "names": names_digest(fit.digest),
+        },
     )
 
 
@@ -129,11 +140,40 @@ def learned_meanings(state: State) -> LearnedMeanings:
     Raises:
         ValueError: there is no fit.
     """
+    fit, until = _force(state)
+    rates = {one.name: rate_of(one.name) for one in MEANING_SUITE}
+    return LearnedMeanings(
+        fit, state.source_language, _languages(state, until), _pairs(state, until), rates, meaning_lines(state)
+    )
+
+
+@ledger_view
+def learned_names(state: State) -> LearnedNames:
+    """Return what the passages of the fit in force teach about names.
+
+    Raises:
+        ValueError: there is no fit.
+    """
+    fit, until = _force(state)
+    return LearnedNames(
+        fit, state.source_language, _languages(state, until), _pairs(state, until), rate_of(names_kept.name)
+    )
+
+
+def _force(state: State) -> tuple[str, int]:
     force = fit_in_force(state)
     if force is None:
         raise ValueError(f"{state.ledger.address} was never calibrated")
-    fit, until = force
+    return force
+
+
+def _languages(state: State, until: int) -> list[str]:
     codes = state.ledger.read(tables.PASSAGES, ["language", "sequence"], pc.field("sequence") <= until)
+    return sorted({*map(str, codes["language"])})
+
+
+def _pairs(state: State, until: int) -> Callable[[str], list[ParallelPair]]:
+    """Return what gives the parallel sentences of the source and a language, as they were at an event."""
 
     def pairs(language: str) -> list[ParallelPair]:
         asked = (pc.field("sequence") <= until) & pc.field("language").isin([state.source_language, language])
@@ -141,9 +181,7 @@ def learned_meanings(state: State) -> LearnedMeanings:
         found = latest(state.ledger.read(tables.PASSAGES, columns, asked), ["passage_id", "language"])
         return parallel_pairs(found, state.source_language, language)
 
-    rates = {one.name: rate_of(one.name) for one in MEANING_SUITE}
-    return LearnedMeanings(fit, state.source_language, map(str, codes["language"]), pairs, rates,
-                           meaning_lines(state))  # fmt: skip
+    return pairs
 
 
 def fit_of(state: State, wanted: str, until: int) -> VarietyFit:

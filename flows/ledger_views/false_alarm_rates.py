@@ -20,6 +20,7 @@ from flows.ledger_views.calibrations_in_force import (
     fit_in_force,
     item_rate_of,
     meanings_digest,
+    names_digest,
 )
 from qc.set_statistics.expected_flags import MEASURED, FalseAlarms, RateSource, measured
 
@@ -54,7 +55,9 @@ def calibrated_rates(state: State) -> dict[tuple[str, str], FalseAlarms]:
     if force is None:
         return {}
     rows = state.ledger.read(tables.CALIBRATIONS, ["fit", "check", "language", "threshold"])
-    rows = rows[rows["fit"].isin([force[0], meanings_digest(force[0])]) & rows["threshold"].notna()]
+    rows = rows[
+        rows["fit"].isin([force[0], meanings_digest(force[0]), names_digest(force[0])]) & rows["threshold"].notna()
+    ]
     places: dict[str, set[str]] = defaultdict(set)
     for check, language in zip(rows["check"], rows["language"], strict=True):
         places[str(check).partition(":")[0]].add(str(language))

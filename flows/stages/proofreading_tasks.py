@@ -21,6 +21,7 @@ from flows.stages.stage_work import StageWork
 from flows.stages.translation_tasks import corrections, pivot_shown, translation_row
 from flows.submissions.submission import CountedSubmission, SubmissionReader, answer_events
 from qc.checks.meaning_checks import MEANING_SUITE
+from qc.checks.name_checks import NAME_SUITE
 from qc.checks.numeral_checks import digits_kept
 from qc.checks.translation_checks import numbers_kept
 from qc.decisions.rule_table import Awaited
@@ -119,7 +120,7 @@ def _pivot(draft: Mapping[str, Any]) -> dict[str, Any]:
 _SAID_BY = {digits_kept.name: numbers_kept.name}
 """A check that could not judge what another one notes says nothing more to a proofreader."""
 
-_OFTEN_UNTOLD = frozenset(check.name for check in MEANING_SUITE)
+_OFTEN_UNTOLD = frozenset(check.name for check in (*MEANING_SUITE, *NAME_SUITE))
 """Checks that say nothing to a proofreader where they could not judge: a language has too little text for them, in
 every item alike.
 """

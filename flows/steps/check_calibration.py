@@ -2,9 +2,9 @@
 
 A fit is frozen, so that the same text gets the same verdict for as long as a campaign runs. It is made anew only
 by `belebele calibrate`, and what was judged by an earlier fit keeps its verdicts. What the passages teach about
-meaning is drawn up for a language when its first translation is to be checked, from the passages of the fit in
-force. How many correct items a check flags is first known from passages alone; `belebele calibrate` estimates it
-anew on real questions once enough of a language are accepted.
+meaning and names is drawn up for a language when its first translation is to be checked, from the passages of the
+fit in force. How many correct items a check flags is first known from passages alone; `belebele calibrate`
+estimates it anew on real questions once enough of a language are accepted.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from flows.ledger_views.calibrations_in_force import (
     PASSAGES,
     fit_in_force,
     learned_meanings,
+    learned_names,
     made_from,
     meaning_lines,
     meanings_digest,
+    names_digest,
     parallel_texts,
     rate_of,
 )
@@ -85,7 +87,7 @@ def calibrate_once(state: State, languages: Iterable[str]) -> State:
             return state
         _fit(state, again=False)
         state = state.fresh()
-    _draw_lines_of_meaning(state, languages)
+    _draw_lines(state, languages)
     return state.fresh()
 
 
@@ -98,7 +100,7 @@ def calibrate(state: State, *, again: bool = False) -> Calibrated:
     """
     made = _fit(state, again=again)
     state = state.fresh()
-    _draw_lines_of_meaning(state, set(state.translations["language"]))
+    _draw_lines(state, set(state.translations["language"]))
     state = state.fresh()
     estimated = accepted_item_rows(state, datetime.now(UTC))
     state.ledger.append(tables.CALIBRATIONS, estimated)
@@ -132,15 +134,17 @@ def _fit(state: State, *, again: bool) -> Calibrated:
     return Calibrated(made.digest, new=True, languages=len(lines), without=lacking)
 
 
-def _draw_lines_of_meaning(state: State, languages: Iterable[str]) -> None:
-    """Learn what the passages in force teach about meaning in these languages, where that is not recorded yet."""
+def _draw_lines(state: State, languages: Iterable[str]) -> None:
+    """Learn what the passages in force teach about meaning and names in languages of which that is not recorded."""
     force = fit_in_force(state)
     if force is None:
         return
     fit, until = force
-    models = learned_meanings(state)
+    meanings, names = learned_meanings(state), learned_names(state)
     for language in sorted({*languages} - {*meaning_lines(state)}):
-        if (model := models.get(language)) is not None:
+        if (model := meanings.get(language)) is not None:
+            spelling = names[language]  # it is learned from as many sentences
+            _record(state, names_digest(fit), [spelling.calibration], until)
             _record(state, meanings_digest(fit), model.calibrations.values(), until)
 
 

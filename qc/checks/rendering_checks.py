@@ -1,4 +1,4 @@
-"""Checks of which source text a translation renders: one rendering for two sources, or a text of another item.
+"""Checks of which source text a translation renders: one rendering for two, two for one, or another item's text.
 
 They compare the translations of all given items with each other, by hashing folded texts, so a whole language
 costs no more than reading it. Only texts of some length are compared: `yes` may be the same everywhere.
@@ -6,7 +6,7 @@ costs no more than reading it. Only texts of some length are compared: `yes` may
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
@@ -46,6 +46,40 @@ def reused_rendering(items: pd.DataFrame, *, letters: int = 16, dense_letters: i
                 where = other[1].subject if ids[other[0]] == ids[row] else f"{other[1].subject} of another item"
                 told = f"{one.subject} has the rendering of {where}, and its source is another: {quoted(one.text)}"
                 mine.append(Span(one.part, told))
+    return against_source(items, spans)
+
+
+@check(scope="item")
+def one_rendering(items: pd.DataFrame, *, letters: int = 8, dense_letters: int = 4) -> pd.DataFrame:
+    """A text that the source repeats within a passage's items is rendered in one way.
+
+    Where one rendering is the usual one, only the others are flagged.
+
+    Args:
+        items: columns of `data.ledger.tables.ITEMS`.
+        letters: fewest letters of a source text that counts.
+        dense_letters: the same in scripts that do not part words.
+    """
+    passages, ids = list(items["passage_id"]), list(items["question_id"])
+    parts = list(renderings(items))
+    sources: dict[tuple[str, str, str], list[_Place]] = defaultdict(list)
+    for row, some in enumerate(parts):
+        for one in some or ():
+            least = dense_letters if script_of(one.source_code) in SPACELESS else letters
+            if one.text.strip() and written_length(one.source) >= least:
+                sources[passages[row], one.code, spaceless(fold(one.source))].append((row, one))
+    spans: list[list[Span] | None] = [None if some is None else [] for some in parts]
+    for places in sources.values():
+        (usual, times), *others = Counter(spaceless(fold(one.text)) for _, one in places).most_common(2)
+        if not others:
+            continue
+        for row, one in places:
+            here = spaceless(fold(one.text))
+            other = next(two for two in places if spaceless(fold(two[1].text)) != here)
+            if (here != usual or others[0][1] == times) and (mine := spans[row]) is not None:
+                where = other[1].subject if ids[other[0]] == ids[row] else f"{other[1].subject} of another item"
+                said = f"{one.subject} and {where} render {quoted(one.source)} in two ways"
+                mine.append(Span(one.part, f"{said}: {quoted(one.text)} and {quoted(other[1].text)}"))
     return against_source(items, spans)
 
 

@@ -24,7 +24,7 @@ from qc.checks.completeness_checks import blank_text, cut_short, doubled_words, 
 from qc.checks.foreign_letter_checks import mixed_script, source_words_left
 from qc.checks.numeral_checks import digits_kept
 from qc.checks.punctuation_checks import end_marks, unpaired_brackets, unpaired_quotes
-from qc.checks.rendering_checks import reused_rendering, text_of_another_item
+from qc.checks.rendering_checks import one_rendering, reused_rendering, text_of_another_item
 from qc.checks.source_comparison import against_source, source_pairs
 from qc.checks.wording_checks import quoted, texts
 from qc.text.edit_rates import EditRates
@@ -316,6 +316,7 @@ TRANSLATED_TEXT_SUITE: Suite = (
     unpaired_quotes,
     digits_kept,
     reused_rendering,
+    one_rendering,
     text_of_another_item,
 )
 """The checks of translated texts that need no model: each tells the place of a fault, and the mend if certain."""

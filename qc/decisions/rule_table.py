@@ -88,12 +88,14 @@ EFFECTS: Mapping[str, FlagEffect] = MappingProxyType(
         "doubled_words": "note",
         "source_words_left": "note",
         "reused_rendering": "note",
+        "one_rendering": "note",
         "text_of_another_item": "note",
         "edit_rates": "note",
         # what a translation says
         "options_swapped": "note",
         "option_meaning": "note",
         "usual_length": "note",
+        "names_kept": "note",
     }
 )
 """The effect of a check's flag: send the item back, or be shown to its judges. Unlisted checks are notes."""

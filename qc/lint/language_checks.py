@@ -43,7 +43,7 @@ def missing_item(items: pd.DataFrame) -> pd.DataFrame:
             for called in sorted(there):
                 lacking = called not in some
                 lines.append((name, called, lacking, 0.0 if lacking else 1.0, reason if lacking else ""))
-    return _table(lines)
+    return pair_findings(lines)
 
 
 @check(scope="item")
@@ -226,7 +226,7 @@ def copied_language(items: pd.DataFrame, *, least_share: float = 0.05, fewest: i
             flagged = same > 1 and share >= least_share
             told = f"{share:.0%} of the items have the same options in {one} and {other} ({same} of {len(both)})"
             found.append((f"{one}+{other}", f"{one}+{other}", flagged, 1 - share, told if flagged else ""))
-    return _table(found)
+    return pair_findings(found)
 
 
 LANGUAGE_SUITE: Suite = (
@@ -241,7 +241,8 @@ LANGUAGE_SUITE: Suite = (
 """Checks between languages; each takes the items of all languages at once."""
 
 
-def _table(lines: Sequence[tuple[str, str, bool, float, str]]) -> pd.DataFrame:
+def pair_findings(lines: Sequence[tuple[str, str, bool | None, float, str]]) -> pd.DataFrame:
+    """Return the findings of a check between languages: subject, language, flagged, score and reason a line."""
     subject, called, flagged, score, reason = zip(*lines, strict=True) if lines else ((),) * 5
     return pd.DataFrame(
         {

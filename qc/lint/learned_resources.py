@@ -11,8 +11,14 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from qc.check import Suite
+from qc.checks.meaning_checks import MEANING_SUITE
+from qc.checks.name_checks import NAME_SUITE
 from qc.set_statistics.expected_flags import FalseAlarms
 from qc.text.text_folding import fold
+
+LEARNED_SUITE: Suite = (*MEANING_SUITE, *NAME_SUITE)
+"""Checks that judge by nothing but what was learned, language by language."""
 
 
 @dataclass(frozen=True)

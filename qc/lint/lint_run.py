@@ -19,10 +19,9 @@ import pandas as pd
 from data.itemsets import FaultKind, SetFault
 from qc.check import Check, Span, Suite
 from qc.check_run import Parameters
-from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.structure_checks import duplicate_question, four_options, key_in_range
 from qc.lint.finding import LEVELS, Coverage, Covered, Finding, Level, Profile, place_order
-from qc.lint.learned_resources import Learned
+from qc.lint.learned_resources import LEARNED_SUITE, Learned
 from qc.lint.profiles import (
     NEED_LANGUAGE,
     READ_QUESTION,
@@ -200,7 +199,7 @@ class _Desk:
             self._by_count(check, covered)
         elif check.scope == "item":
             table = self._unlabelled if self.labels and check.name in READ_QUESTION else self._table
-            if check in MEANING_SUITE:
+            if check in LEARNED_SUITE:
                 self._by_language(check, table, bound, covered)
             else:
                 self._items(check, check(table, **bound), self._lines, covered)

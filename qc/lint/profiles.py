@@ -15,9 +15,8 @@ from qc.check import Check, Span, Suite
 from qc.check_run import Parameters
 from qc.checks.completeness_checks import cut_short, doubled_words
 from qc.checks.foreign_letter_checks import mixed_script, source_words_left
-from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.punctuation_checks import end_marks, unpaired_brackets, unpaired_quotes
-from qc.checks.rendering_checks import reused_rendering, text_of_another_item
+from qc.checks.rendering_checks import one_rendering, reused_rendering, text_of_another_item
 from qc.checks.source_checks import passage_characters, passage_quotes, passage_script
 from qc.checks.structure_checks import (
     STRUCTURE_SUITE,
@@ -37,8 +36,10 @@ from qc.checks.translation_checks import (
 from qc.checks.wording_checks import length_bounds, reads_like_question, wrong_script
 from qc.lint.finding import Level, Profile
 from qc.lint.language_checks import LANGUAGE_SUITE, copied_language, passage_length
+from qc.lint.learned_resources import LEARNED_SUITE
 from qc.lint.option_likeness import level_of
 from qc.lint.set_checks import SET_SUITE, declared_digits, key_positions, passage_spaces, question_again
+from qc.lint.variety_checks import near_variety
 from qc.text.text_folding import fold, script_of
 
 FOREIGN = 0.2
@@ -60,17 +61,19 @@ JUDGEMENTS = frozenset(
         doubled_words.name,
         source_words_left.name,
         reused_rendering.name,
+        one_rendering.name,
         text_of_another_item.name,
         unpaired_brackets.name,
         unpaired_quotes.name,
         passage_length.name,
         passage_spaces.name,
         copied_language.name,
+        near_variety.name,
         key_positions.name,
         length_bounds.name,
         reads_like_question.name,
         all_of_the_above.name,
-        *(check.name for check in MEANING_SUITE),
+        *(check.name for check in LEARNED_SUITE),
     }
 )
 """Checks whose flags a person should look at, since the text may be right."""
@@ -92,7 +95,7 @@ NEED_LANGUAGE = frozenset(
 READ_QUESTION = (
     NEED_LANGUAGE
     | {untranslated.name, numbers_kept.name, duplicate_question.name, question_again.name}
-    | {check.name for check in (*TRANSLATED_TEXT_SUITE, *MEANING_SUITE)}
+    | {check.name for check in (*TRANSLATED_TEXT_SUITE, *LEARNED_SUITE)}
 )
 """Checks that read the question as a text: a label in its place is not shown to them."""
 
@@ -105,11 +108,11 @@ def suite_of(profile: Profile, *, digits: bool = False, learned: bool = False) -
         digits: whether systems of digits were declared.
         learned: whether there is something to judge meaning by.
     """
-    every = (*STRUCTURE_SUITE, *TRANSLATION_SUITE, *(MEANING_SUITE if learned else ()))
+    every = (*STRUCTURE_SUITE, *TRANSLATION_SUITE, *(LEARNED_SUITE if learned else ()))
     own = tuple(one for one in every if one is not edit_rates)
     kept = tuple(one for one in own if profile == "campaign" or one not in HOUSE_RULES)
     of_set = tuple(one for one in SET_SUITE if profile == "any" or one is not question_again)
-    return (*kept, *((declared_digits,) if digits else ()), *PASSAGE_SUITE, *of_set, *LANGUAGE_SUITE)
+    return (*kept, *((declared_digits,) if digits else ()), *PASSAGE_SUITE, *of_set, *LANGUAGE_SUITE, near_variety)
 
 
 def level_of_check(check: Check) -> Level:

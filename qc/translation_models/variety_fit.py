@@ -41,6 +41,9 @@ MUTUAL = 0.03
 
 LARGEST_SET = 8
 
+LINES = 2
+"""Questions that a text is asked, which share what may be flagged: the margin and the familiarity."""
+
 LENGTHS = (25, 60, 125, 280)
 """Characters at which held-out texts are cut: one length in each class that an item's texts have."""
 
@@ -211,8 +214,8 @@ def fit(texts: Sequence[ParallelText], rate: float, *, fitted_on: str) -> Variet
         VarietyIdentifier(counts),
         counts,
         confusable,
-        calibrate("language_identified: margin", margins, rate / 2, fitted_on=fitted_on),
-        calibrate("language_identified: familiarity", familiarities, rate / 2, fitted_on=fitted_on),
+        calibrate("language_identified: margin", margins, rate / LINES, fitted_on=fitted_on),
+        calibrate("language_identified: familiarity", familiarities, rate / LINES, fitted_on=fitted_on),
         fit_digest(texts, rate),
     )
 

@@ -234,6 +234,13 @@ def a_question_as_an_option(item: Record, _: Set) -> None:
     item["options"][2] = item["question"]
 
 
+@plant_of("one_rendering", "amh_Ethi", 22, "option_4")
+def an_option_of_two_items_in_one_way_elsewhere(_: Record, made: Set) -> None:
+    for code, lines in made.items():
+        if code != "amh_Ethi":
+            lines[22]["options"][3] = lines[21]["options"][0]
+
+
 @plant_of("text_of_another_item", "hin_Deva", 15, "question")
 def a_question_of_another_item(item: Record, made: Set) -> None:
     item["question"] = made["hin_Deva"][18]["question"]
@@ -247,6 +254,7 @@ def test_a_fault_of_a_translated_text_is_shown_by_its_check(tmp_path: Path) -> N
         for check, (language, row, _, change) in PLANTS.items():
             made_of[check] = made[language][row]["id"]
             change(made[language][row], made)
+        made_of["neighbour"] = made["amh_Ethi"][21]["id"]
         made_of["lender"] = made["hin_Deva"][18]["id"]
 
     assert set(PLANTS) == {check.name for check in TRANSLATED_TEXT_SUITE}
@@ -257,6 +265,7 @@ def test_a_fault_of_a_translated_text_is_shown_by_its_check(tmp_path: Path) -> N
     wanted = {(check, language, made_of[check], part) for check, (language, _, part, _) in PLANTS.items()}
     wanted |= {
         ("reused_rendering", "swh_Latn", made_of["reused_rendering"], "question"),
+        ("one_rendering", "amh_Ethi", made_of["neighbour"], "option_1"),
         ("text_of_another_item", "hin_Deva", made_of["lender"], "question"),
     }
     assert found == wanted

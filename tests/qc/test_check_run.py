@@ -72,9 +72,9 @@ def test_parameters_are_recorded_with_the_checks(items):
 def test_rows_fit_the_ledgers_tables(items, translated):
     table = pd.concat([items({}), translated({})], ignore_index=True)
     judged = run(STRUCTURE_SUITE + TRANSLATION_SUITE, table, now=NOW, resources={"varieties": None})
-    assert len(judged.verdicts) == 2 * 29
+    assert len(judged.verdicts) == 2 * 30
     wanted = pa.schema([field for field in VERDICTS.schema if field.name not in LEDGERS_OWN])
-    assert pa.Table.from_pylist(judged.verdicts, schema=wanted).num_rows == 2 * 29
+    assert pa.Table.from_pylist(judged.verdicts, schema=wanted).num_rows == 2 * 30
     assert set(judged.verdicts[0]) == set(wanted.names)
     assert set(judged.checks[0]) == set(CHECKS.schema.names) - LEDGERS_OWN
 

@@ -81,6 +81,7 @@ def test_a_campaign_is_calibrated_once_and_its_verdicts_name_the_fit(
     assert found["language_identified"] == {force[0]}
     assert found["untranslated"] == {""}
     assert found["options_swapped"] == found["option_meaning"] == {learned_resources(small.state).fits["meanings"]}
+    assert found["names_kept"] == {learned_resources(small.state).fits["names"]}
     lengths = small.state.verdicts_on([BOATS])
     lengths = lengths[(lengths["check"] == "usual_length") & (lengths["language"] == FRENCH)]
     assert "nothing was learned" not in lengths["reason"].iloc[-1]  # two languages were learned about

@@ -15,7 +15,7 @@ from qc.checks.completeness_checks import blank_text, cut_short, doubled_words, 
 from qc.checks.foreign_letter_checks import mixed_script, source_words_left
 from qc.checks.numeral_checks import digits_kept
 from qc.checks.punctuation_checks import end_marks, unpaired_brackets, unpaired_quotes
-from qc.checks.rendering_checks import reused_rendering, text_of_another_item
+from qc.checks.rendering_checks import one_rendering, reused_rendering, text_of_another_item
 from qc.checks.structure_checks import distinct_options
 
 SOURCE = ("What did they do?", ["They left.", "They slept", "They ate", "They sang"])
@@ -290,3 +290,27 @@ def test_places_are_rows_of_their_verdicts() -> None:
         "question", 2, 9, "Kорабль", "Корабль",
     )  # fmt: skip
     assert findings_rows(made.places, "s")[0]["verdict"] == VERDICTS.event_id({**verdict, "origin": "s"})
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "second"),
+    [
+        ("arb_Arab", "الميناء القديم", "المرفأ القديم"),
+        ("khm_Khmr", "កំពង់ផែចាស់", "ផែចាស់"),
+        ("hin_Deva", "पुराना बंदरगाह", "पुराना पत्तन"),
+    ],
+)
+def test_one_source_rendered_in_two_ways(code: str, first: str, second: str) -> None:
+    def item(number: int, *options: str, of: tuple[str, ...] = ("the old harbour", "Home")) -> dict[str, Any]:
+        return line(code, "?", options, question_id=f"p1-q{number}", source_answers=list(of))
+
+    assert judged(one_rendering, item(1, first, "1"), item(2, second, "2")) == [
+        (True, [first], [None]),
+        (True, [second], [None]),
+    ]
+    usual = judged(one_rendering, item(1, first, "1"), item(2, second, "2"), item(3, f"{first}.", "3"))
+    assert [flag for flag, _, _ in usual] == [False, True, False]
+    within = judged(one_rendering, item(1, first, second, of=("the old harbour", "The old harbour.")))
+    assert within[0][:2] == (True, [first, second])
+    elsewhere = {**item(2, second, "2"), "passage_id": "p2"}
+    assert [flag for flag, _, _ in judged(one_rendering, item(1, first, "1"), elsewhere)] == [False, False]
