@@ -91,6 +91,7 @@ def test_a_campaign_is_calibrated_once_and_its_verdicts_name_the_fit(
     texts = ["the tools", "the river"], ["les outils", "la rivière"]
     known = meanings[FRENCH].scores(*texts)  # type: ignore[index]
     learned_meanings._learned.clear()  # as in another process
+    learned_meanings._sides.clear()
     with monkeypatch.context() as patch:
         patch.delattr("qc.translation_models.meaning_model.MeaningModel.__init__")  # nothing can be learned
         assert (meanings[FRENCH].scores(*texts) == known).all()  # type: ignore[index]
