@@ -199,8 +199,15 @@ def campaign_of(archive: Path, count: int, items: int) -> list[Line]:
             ledger = Ledger(address)
             frame = ledger.read(tables.TRANSLATIONS)
             frame = frame[(frame["language"] == targets[0]) & (frame["revision"] == 2)]
+<<<<<<< HEAD
             changed = frame.drop(columns=["sequence", "event_id", "recorded_at"]).to_dict("records")
             lines = [{str(name): value for name, value in row.items()} for row in changed]
+=======
+            rows = frame.to_dict("records")
+            lines = [
+                {**{str(name): one for name, one in row.items()}, "answers": list(row["answers"])} for row in rows
+            ]
+>>>>>>> scale
             for row in lines:
                 row["answers"] = list(row["answers"])
             proofread(ledger, lines, 3)
@@ -211,8 +218,10 @@ def campaign_of(archive: Path, count: int, items: int) -> list[Line]:
             if before is not None:
                 os.environ["BELEBELE_STATE_DIR"] = before
     said = f"{count} languages x {items}"
-    whole = cost["checks"]["busy"] / total * WHOLE
-    print(f"  extrapolated, not measured: the checks of {WHOLE:,} items, {whole:.0f} s of processor time")
+    if count > 1:  # what a process costs before its first item is in both
+        further = (cost["checks"]["busy"] - again["checks"]["busy"]) / (count - 1)
+        whole = again["checks"]["busy"] + further * (WHOLE / items - 1)
+        print(f"  extrapolated, not measured: the checks of {WHOLE:,} items, {whole:.0f} s of processor time")
     return [
         *(Line(f"{name}, {said}", one["seconds"]) for name, one in cost.items()),
         *(Line(f"{name} of one of {count} languages", one["seconds"]) for name, one in again.items()),

@@ -135,7 +135,7 @@ def _fit(state: State, *, again: bool) -> Calibrated:
 
 
 def _draw_lines(state: State, languages: Iterable[str]) -> None:
-    """Learn what the passages in force teach about meaning and names in languages of which that is not recorded."""
+    """Learn what the passages teach about meaning and names in those of these languages where none is recorded."""
     force = fit_in_force(state)
     if force is None:
         return

@@ -27,10 +27,11 @@ MEASURED: Mapping[str, float] = MappingProxyType(
         "digits_kept": 0.0012,
         "text_of_another_item": 0.0004,
         "reused_rendering": 0.0004,
+        "one_rendering": 0.0002,
         "source_words_left": 0.0037,
         "cut_short": 0.0015,
         "doubled_words": 0.0004,
-        "end_marks": 0.0005,
+        "end_marks": 0.0009,
         "unpaired_brackets": 0.0014,
         "unpaired_quotes": 0.0032,
     }

@@ -87,7 +87,11 @@ def test_a_campaign_is_calibrated_once_and_its_verdicts_name_the_fit(
     assert "nothing was learned" not in lengths["reason"].iloc[-1]  # two languages were learned about
     table = small.state.ledger.read(tables.CALIBRATIONS)
     of_meaning = table["check"].isin([check.name for check in MEANING_SUITE])
-    assert set(table.loc[~of_meaning, "fit"]) == {force[0]} and set(table["language"]) == set(SENTENCES)
+    of_names = table["check"] == "names_kept"
+    assert set(table.loc[of_names, "fit"]) == found["names_kept"]
+    assert set(table.loc[~of_meaning & ~of_names, "fit"]) == {force[0]} and set(table["language"]) == set(
+        SENTENCES
+    )
     assert set(table.loc[of_meaning, "fit"]) == found["options_swapped"]  # a verdict's origin names its lines
     assert set(table.loc[of_meaning, "check"]) == {"options_swapped", "option_meaning", "usual_length"}
     assert set(table.loc[of_meaning, "language"]) == {FRENCH, SWAHILI} and set(table["source"]) == {"passages"}
@@ -97,6 +101,7 @@ def test_a_campaign_is_calibrated_once_and_its_verdicts_name_the_fit(
     texts = ["the tools", "the river"], ["les outils", "la rivière"]
     known = meanings[FRENCH].scores(*texts)  # type: ignore[index]
     learned_meanings._learned.clear()  # as in another process
+    learned_meanings._sides.clear()
     with monkeypatch.context() as patch:
         patch.delattr("qc.translation_models.meaning_model.MeaningModel.__init__")  # nothing can be learned
         assert (meanings[FRENCH].scores(*texts) == known).all()  # type: ignore[index]
