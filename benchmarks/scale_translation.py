@@ -199,17 +199,10 @@ def campaign_of(archive: Path, count: int, items: int) -> list[Line]:
             ledger = Ledger(address)
             frame = ledger.read(tables.TRANSLATIONS)
             frame = frame[(frame["language"] == targets[0]) & (frame["revision"] == 2)]
-<<<<<<< HEAD
-            changed = frame.drop(columns=["sequence", "event_id", "recorded_at"]).to_dict("records")
-            lines = [{str(name): value for name, value in row.items()} for row in changed]
-=======
-            rows = frame.to_dict("records")
+            rows = frame.drop(columns=["sequence", "event_id", "recorded_at"]).to_dict("records")
             lines = [
                 {**{str(name): one for name, one in row.items()}, "answers": list(row["answers"])} for row in rows
             ]
->>>>>>> scale
-            for row in lines:
-                row["answers"] = list(row["answers"])
             proofread(ledger, lines, 3)
             print("  one language changed:")
             again = {name: measured(name, address, items) for name in ("checks", "decisions")}
