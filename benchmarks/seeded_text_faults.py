@@ -32,7 +32,7 @@ from benchmarks.table import Line, show
 from benchmarks.translation_checks import DATA, SOURCE, flores, items_of_flores
 from qc.check import Check
 from qc.checks.structure_checks import distinct_options
-from qc.checks.translation_checks import TRANSLATED_TEXT_SUITE, language_identified, untranslated
+from qc.checks.translation_checks import TRANSLATED_TEXT_SUITE, language_identified, numbers_kept, untranslated
 from qc.checks.wording_checks import wrong_script
 from qc.text.text_folding import SPACELESS, script_of
 from qc.translation_models.variety_fit import ParallelText, VarietyFit, fit
@@ -230,6 +230,7 @@ KINDS: dict[str, tuple[str, Plant]] = {
     "half a bracket": ("unpaired_brackets", _half_bracket),
     "half a quotation": ("unpaired_quotes", _half_quote),
     "digit changed": ("digits_kept", _digit),
+    "digit changed, noted": ("numbers_kept", _digit),
     "foreign full stop": ("end_marks", _full_stop),
     "another's question": ("text_of_another_item", _question_of_another),
 }
@@ -237,7 +238,8 @@ KINDS: dict[str, tuple[str, Plant]] = {
 
 def measured(items: pd.DataFrame, count: int) -> Iterator[Row]:
     """Yield the recall of each kind in one language, and the false alarms of its check on the clean items."""
-    checks = {one.name: one for one in (*TRANSLATED_TEXT_SUITE, untranslated, wrong_script, distinct_options)}
+    more = (untranslated, wrong_script, distinct_options, numbers_kept)
+    checks = {one.name: one for one in (*TRANSLATED_TEXT_SUITE, *more)}
     lines: list[Item] = [{str(name): value for name, value in line.items()} for line in items.to_dict("records")]
     code = str(items["language"].iloc[0])
     clean = {name: _flagged(check(items)) for name, check in checks.items()}
