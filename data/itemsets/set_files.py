@@ -224,7 +224,8 @@ def _flat(table: Table, problems: Problems, own: Layout | None) -> Table:
     if table.layout is multirc.HUB:
         items = multirc.of_lines(table.lines)
         places = [table.places[first] for first, _ in items]
-        return Table(table.name, [*items[0][1]], [item for _, item in items], places, layout=multirc.HUB)
+        columns = [*items[0][1]] if items else []
+        return Table(table.name, columns, [item for _, item in items], places, layout=multirc.HUB)
     if table.layout is None or table.layout.unfold is None:
         return table
     flat = Table(table.name, [], [], [], layout=table.layout)
