@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show
 from data import sources
-from qc.translation_models.variety_fit import NONE_OF_THESE, ParallelText, VarietyReading, fit
+from qc.translation_models.variety_fit import NONE_OF_THESE, VarietyReading, VarietyText, fit
 
 ROOT = Path(__file__).resolve().parents[1]
 RATE = 0.01
@@ -47,7 +47,7 @@ def main() -> list[Line]:
     passages = sources.read("flores200", str(archive), codes).to_pandas()
     learned, test = (
         [
-            ParallelText(language, link, sentence)
+            VarietyText(language, link, sentence)
             for language, link, some in zip(part["language"], part["link"], part["sentences"], strict=True)
             for sentence in some
         ]

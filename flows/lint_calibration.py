@@ -81,8 +81,7 @@ def _rates(check: str, languages: Iterable[str]) -> dict[tuple[str, str], FalseA
 
 def _fit(kind: str, path: str) -> VarietyFit:
     """Return the fit to all languages of a source: the one that this machine has, or a new one."""
-    from qc.translation_models.variety_fit import VERSION, VarietyFit, enough
-    from qc.translation_models.variety_fit import ParallelText as VarietyText
+    from qc.translation_models.variety_fit import VERSION, VarietyFit, VarietyText, enough
 
     mark = f"{tables.digest(sources.fingerprint(kind, path), VERSION, rate_of(language_identified.name))}.source"
     known = fits_dir() / mark

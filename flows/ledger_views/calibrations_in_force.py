@@ -25,8 +25,8 @@ from qc.checks.name_checks import names_kept
 
 if TYPE_CHECKING:
     from qc.translation_models.calibration import Calibration
-    from qc.translation_models.parallel_cuts import ParallelText as ParallelPair
-    from qc.translation_models.variety_fit import ParallelText, VarietyFit
+    from qc.translation_models.parallel_cuts import ParallelText
+    from qc.translation_models.variety_fit import VarietyFit, VarietyText
 
 FEWEST_PASSAGES = 25
 """With fewer passages no language has the texts that a line needs, so nothing is read for it."""
@@ -172,10 +172,10 @@ def _languages(state: State, until: int) -> list[str]:
     return sorted({*map(str, codes["language"])})
 
 
-def _pairs(state: State, until: int) -> Callable[[str], list[ParallelPair]]:
+def _pairs(state: State, until: int) -> Callable[[str], list[ParallelText]]:
     """Return what gives the parallel sentences of the source and a language, as they were at an event."""
 
-    def pairs(language: str) -> list[ParallelPair]:
+    def pairs(language: str) -> list[ParallelText]:
         asked = (pc.field("sequence") <= until) & pc.field("language").isin([state.source_language, language])
         columns = ["passage_id", "language", "revision", "sentences", "sequence"]
         found = latest(state.ledger.read(tables.PASSAGES, columns, asked), ["passage_id", "language"])
@@ -203,7 +203,7 @@ def fit_of(state: State, wanted: str, until: int) -> VarietyFit:
     return made
 
 
-def made_from(texts: list[ParallelText]) -> VarietyFit:
+def made_from(texts: list[VarietyText]) -> VarietyFit:
     """Fit to these texts, and save the fit on this machine."""
     from qc.translation_models.variety_fit import fit
 
@@ -214,21 +214,21 @@ def made_from(texts: list[ParallelText]) -> VarietyFit:
     return made
 
 
-def parallel_texts(state: State, until: int) -> list[ParallelText]:
+def parallel_texts(state: State, until: int) -> list[VarietyText]:
     """Return the sentences of every passage in every language, as they were at an event of the ledger.
 
     Args:
         state: the campaign.
         until: the highest sequence that counts.
     """
-    from qc.translation_models.variety_fit import ParallelText
+    from qc.translation_models.variety_fit import VarietyText
 
     columns = ["passage_id", "language", "revision", "link", "sentences", "sequence"]
     found = state.ledger.read(tables.PASSAGES, columns, pc.field("sequence") <= until)
     found = latest(found, ["passage_id", "language"])
     lines = zip(found["passage_id"], found["language"], found["link"], found["sentences"], strict=True)
     return [
-        ParallelText(str(language), str(link or name), str(sentence))
+        VarietyText(str(language), str(link or name), str(sentence))
         for name, language, link, some in lines
         for sentence in some
     ]

@@ -13,13 +13,14 @@ from __future__ import annotations
 import hashlib
 import pickle
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from data.environment import fits_dir
 from data.ledger import tables
 from data.storage import write_bytes
+from flows.ledger_views.learned_by_language import LearnedByLanguage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,14 +46,14 @@ _learned: dict[tuple[str, str, str], MeaningModel | None] = {}  # by fit, source
 _sides: dict[str, SourceSide] = {}  # by digest; the latest last
 
 
-class LearnedMeanings(Mapping[str, "MeaningModel"]):
-    """The models of several languages; a language with too few parallel sentences has none.
+class LearnedMeanings(LearnedByLanguage["MeaningModel"]):
+    """The models of several languages.
 
     Args:
-        fit: the digest of the passages that count.
+        fit: as all of these of `LearnedByLanguage`.
         source: the language that the others are translated from.
         languages: those that may be learned about.
-        pairs: gives the parallel sentences of the source and a language, each with its passage.
+        pairs: gives the parallel sentences.
         rates: by check, the share of correct texts that it may flag.
         lines: by language and check, the thresholds that are in force; a language without gets its model's.
     """
@@ -66,27 +67,17 @@ class LearnedMeanings(Mapping[str, "MeaningModel"]):
         rates: Mapping[str, float],
         lines: Mapping[str, Mapping[str, Calibration]] = MappingProxyType({}),
     ) -> None:
-        self._fit, self._source, self._pairs, self._rates, self._lines = fit, source, pairs, dict(rates), lines
-        self._languages = sorted({*languages} - {source})
+        super().__init__(fit, source, languages, pairs)
+        self._rates, self._lines = dict(rates), lines
 
-    def __getitem__(self, language: str) -> MeaningModel:
-        if language not in self._languages:
-            raise KeyError(language)
+    def _known(self, language: str) -> MeaningModel | None:
         kept = self._fit, self._source, language
         _learned[kept] = found = _learned.pop(kept) if kept in _learned else self._found(language)
         while len(_learned) > KEPT:
             del _learned[next(iter(_learned))]
-        if found is None:
-            raise KeyError(language)
-        if language in self._lines:
+        if found is not None and language in self._lines:
             found.calibrations = self._lines[language]
         return found
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._languages)
-
-    def __len__(self) -> int:
-        return len(self._languages)
 
     def _found(self, language: str) -> MeaningModel | None:
         """Return what this machine learned before, or learn it and save it."""

@@ -5,8 +5,10 @@ It takes some two seconds a language, so it is kept for as long as a process liv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
+
+from flows.ledger_views.learned_by_language import LearnedByLanguage
 
 if TYPE_CHECKING:
     from qc.translation_models.name_spelling import NameSpelling
@@ -17,17 +19,17 @@ NAMES = 1
 
 _KEPT = 8  # languages of which a process keeps what it learned
 
-_known: dict[tuple[str, str, str, float], NameSpelling | None] = {}  # by fit, source, language and rate
+_learned: dict[tuple[str, str, str, float], NameSpelling | None] = {}  # by fit, source, language and rate
 
 
-class LearnedNames(Mapping[str, "NameSpelling"]):
-    """What was learned, by language; a language with too few parallel sentences has nothing.
+class LearnedNames(LearnedByLanguage["NameSpelling"]):
+    """What was learned about names.
 
     Args:
-        fit: the digest of the passages that count.
+        fit: as all of these of `LearnedByLanguage`.
         source: the language that the others are translated from.
         languages: those that may be learned about.
-        pairs: gives the parallel sentences of the source and a language, each with its passage.
+        pairs: gives the parallel sentences.
         rate: the share of correct texts that may be flagged.
     """
 
@@ -39,27 +41,16 @@ class LearnedNames(Mapping[str, "NameSpelling"]):
         pairs: Callable[[str], Sequence[ParallelText]],
         rate: float,
     ) -> None:
-        self._fit, self._source, self._pairs, self._rate = fit, source, pairs, rate
-        self._languages = sorted({*languages} - {source})
+        super().__init__(fit, source, languages, pairs)
+        self._rate = rate
 
-    def __getitem__(self, language: str) -> NameSpelling:
-        if language not in self._languages:
-            raise KeyError(language)
+    def _known(self, language: str) -> NameSpelling | None:
         name = self._fit, self._source, language, self._rate
-        if name not in _known:
-            while len(_known) >= _KEPT:
-                del _known[next(iter(_known))]
-            _known[name] = self._learn(language)
-        found = _known[name]
-        if found is None:
-            raise KeyError(language)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._languages)
-
-    def __len__(self) -> int:
-        return len(self._languages)
+        if name not in _learned:
+            while len(_learned) >= _KEPT:
+                del _learned[next(iter(_learned))]
+            _learned[name] = self._learn(language)
+        return _learned[name]
 
     def _learn(self, language: str) -> NameSpelling | None:
         from qc.translation_models.name_spelling import LEAST_SENTENCES, learned

@@ -55,7 +55,7 @@ NONE_OF_THESE = ""
 
 
 @dataclass(frozen=True, slots=True)
-class ParallelText:
+class VarietyText:
     """A sentence of a passage in one variety.
 
     Attributes:
@@ -176,13 +176,13 @@ class VarietyFit:
         return VarietyFit(VarietyIdentifier(counts), counts, sets, margin, familiarity, digest)
 
 
-def fit_digest(texts: Iterable[ParallelText], rate: float) -> str:
+def fit_digest(texts: Iterable[VarietyText], rate: float) -> str:
     """Return the digest of the fit that `fit` makes of these texts, in whatever order they come."""
     lines = sorted((one.language, one.document, one.text) for one in texts)
     return digest("varieties", VERSION, rate, lines)
 
 
-def fit(texts: Sequence[ParallelText], rate: float, *, fitted_on: str) -> VarietyFit:
+def fit(texts: Sequence[VarietyText], rate: float, *, fitted_on: str) -> VarietyFit:
     """Fit the identifier to parallel texts, and calibrate it.
 
     Args:
@@ -194,7 +194,7 @@ def fit(texts: Sequence[ParallelText], rate: float, *, fitted_on: str) -> Variet
     languages = sorted({one.language for one in texts})
     documents = sorted({one.document for one in texts}, key=lambda name: digest("lot", name))
     lot_of = {name: number % LOTS for number, name in enumerate(documents)}
-    lots: list[dict[str, list[ParallelText]]] = [{name: [] for name in languages} for _ in range(LOTS)]
+    lots: list[dict[str, list[VarietyText]]] = [{name: [] for name in languages} for _ in range(LOTS)]
     for one in texts:
         lots[lot_of[one.document]][one.language].append(one)
     parts = [counted([(name, [one.text for one in some]) for name, some in lot.items()]) for lot in lots]
@@ -229,7 +229,7 @@ class _HeldOut:
 
 
 def _held_out(
-    parts: Sequence[VarietyCounts], lots: Sequence[Mapping[str, Sequence[ParallelText]]], lot: int
+    parts: Sequence[VarietyCounts], lots: Sequence[Mapping[str, Sequence[VarietyText]]], lot: int
 ) -> _HeldOut:
     """Score the texts of one lot by what was learned from the others."""
     identifier = VarietyIdentifier(together([part for number, part in enumerate(parts) if number != lot]))
@@ -250,7 +250,7 @@ def _held_out(
     return _HeldOut(scores, about, confusion)
 
 
-def _cut(texts: Sequence[ParallelText], length: int) -> Iterable[tuple[ParallelText, str]]:
+def _cut(texts: Sequence[VarietyText], length: int) -> Iterable[tuple[VarietyText, str]]:
     """Yield each text at about this length: cut where a word ends, or with the next of its document."""
     step = max(1, len(texts) // MOST)
     for number, one in enumerate(texts):

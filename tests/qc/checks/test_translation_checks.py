@@ -16,7 +16,7 @@ from qc.checks.translation_checks import (
     untranslated,
 )
 from qc.text.numerals import LOCALES, difference, spelt
-from qc.translation_models.variety_fit import ParallelText, VarietyFit, fit
+from qc.translation_models.variety_fit import VarietyFit, VarietyText, fit
 
 GERMAN = {
     "question": "Um wie viel Uhr verließ das kleine Boot den alten Hafen der Stadt?",
@@ -84,7 +84,7 @@ DUTCH_WORDS = "de het een en niet boot haven stad uur verliet klein oud toen"
 def fitted() -> VarietyFit:
     random = np.random.default_rng(0)
     made = [
-        ParallelText(code, f"d{number // 3}", " ".join(random.choice(words.split(), 22)))
+        VarietyText(code, f"d{number // 3}", " ".join(random.choice(words.split(), 22)))
         for code, words in (("deu_Latn", GERMAN_WORDS), ("nld_Latn", DUTCH_WORDS))
         for number in range(300)
     ]

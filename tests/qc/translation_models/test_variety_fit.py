@@ -10,8 +10,8 @@ import pytest
 from qc.translation_models.character_ngrams import legible, ngrams
 from qc.translation_models.variety_fit import (
     NONE_OF_THESE,
-    ParallelText,
     VarietyFit,
+    VarietyText,
     confusable_sets,
     fit,
     fit_digest,
@@ -35,13 +35,13 @@ def sentence(random: np.random.Generator, language: str) -> str:
     return space.join(words)
 
 
-def texts(documents: int = 100, seed: int = 0) -> list[ParallelText]:
+def texts(documents: int = 100, seed: int = 0) -> list[VarietyText]:
     random, made = np.random.default_rng(seed), []
     for number in range(documents):
         for _ in range(3):
             for language in LETTERS:
-                made.append(ParallelText(language, f"d{number}", sentence(random, language)))
-            made.append(ParallelText(TWIN, f"d{number}", made[-3].text))  # what arb_Arab has, word for word
+                made.append(VarietyText(language, f"d{number}", sentence(random, language)))
+            made.append(VarietyText(TWIN, f"d{number}", made[-3].text))  # what arb_Arab has, word for word
     return made
 
 
