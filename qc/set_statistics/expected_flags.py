@@ -30,7 +30,7 @@ MEASURED: Mapping[str, float] = MappingProxyType(
         "one_rendering": 0.0002,
         "source_words_left": 0.0037,
         "cut_short": 0.0015,
-        "doubled_words": 0.0004,
+        "doubled_words": 0.0012,
         "end_marks": 0.0009,
         "unpaired_brackets": 0.0014,
         "unpaired_quotes": 0.0032,
