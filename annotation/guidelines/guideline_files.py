@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from typing import cast
 
 from annotation.forms import label_configuration
 from annotation.guidelines.quiz import Quiz, parse
@@ -20,13 +21,13 @@ from data.campaign import toml_mistakes
 from data.campaign.campaign import Campaign
 from data.errors import BelebeleError, CampaignError, UsageError
 from data.languages import language as find_language
-from data.ledger.tables import STAGES
+from data.ledger.tables import STAGES, Stage
 from data.output_files import Outputs
 from data.release.anonymity import People
 
 QUIZ = "quiz.toml"
 
-BY_LANGUAGE = ("answering", "translating", "proofreading")
+BY_LANGUAGE = ("answering", "translating", "proofreading", "wording")
 """Stages worked in several languages, each of which may have a file of its own."""
 
 LONGEST = 100_000
@@ -87,9 +88,9 @@ def load(address: str, campaign: Campaign, forbidden: Sequence[str] = ()) -> Gui
     Raises:
         CampaignError: the folder is missing or cannot be read, or its files have mistakes; lists all of them.
     """
-    folder = campaign.guidelines.folder
+    folder, standard = campaign.guidelines.folder, _wanted(campaign)
     if folder is None:
-        return ours()
+        return standard
     where = storage.within(address, folder)
     try:
         texts, problems = _read(where)
@@ -106,7 +107,13 @@ def load(address: str, campaign: Campaign, forbidden: Sequence[str] = ()) -> Gui
     if problems := [*problems, *more]:
         count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
         raise CampaignError(f"the guidelines in {folder} have {count}", problems)
-    return Guidelines({**ours().texts, **own}, quiz, tuple(texts))
+    return Guidelines({**standard.texts, **own}, quiz, tuple(texts))
+
+
+def _wanted(campaign: Campaign) -> Guidelines:
+    """Return ours, without those of stages that the campaign leaves out."""
+    texts = {stage: text for stage, text in ours().texts.items() if campaign.roles_for(cast("Stage", stage))}
+    return replace(ours(), texts=texts)
 
 
 def _taken(

@@ -11,6 +11,7 @@ from annotation.stages import (
     proofreading_page,
     qualification_page,
     translation_page,
+    wording_page,
 )
 from annotation.stages.stage_page import StagePage
 
@@ -23,6 +24,7 @@ PAGES: tuple[StagePage, ...] = (
     adjudication_page.PAGE,
     translation_page.PAGE,
     proofreading_page.PAGE,
+    wording_page.PAGE,
 )
 """The page of every stage, in the order of `data.ledger.tables.STAGES`."""
 

@@ -56,7 +56,10 @@ from data.ledger.task_keys import WorkbenchTitle
 _LISTED = 5  # languages named one by one when each lacks something
 
 
-_CAME_LATER = (("translation", "memory"), ("key_check", "share"), ("key_check", "checked_languages"))
+_CAME_LATER = (
+    ("translation", "memory"), ("translation", "prompt_words"), ("key_check", "share"),
+    ("key_check", "checked_languages"),
+)  # fmt: skip
 """Tables and keys that the first campaigns did not have."""
 
 
@@ -211,6 +214,8 @@ class Campaign(Part):
 
     def roles_for(self, stage: Stage) -> tuple[Role, ...]:
         """Return every role that may be given a stage's work: rechecks, baselines and key checks use its pages."""
+        if stage == "wording" and not self.translation.prompt_words:
+            return ()
         more = KEY_READERS if stage == "answering" and self.key_check.share else ()
         return tuple(dict.fromkeys((*DOES[stage], *more)))
 
@@ -226,8 +231,11 @@ class Campaign(Part):
         """Return the name of the server for a stage's workbenches; a person's agency may have one of its own."""
         if partner := self._partners.get(person):
             return partner
-        kin: dict[Stage, Stage] = {"qualifying": "authoring", "guessing": "answering", "adjudicating": "judging"}
-        named = (getattr(self.servers, one) for one in (stage, kin.get(stage, stage)))
+        kin: dict[Stage, Stage] = {
+            "qualifying": "authoring", "guessing": "answering", "adjudicating": "judging",
+            "wording": "translating",
+        }  # fmt: skip
+        named = (getattr(self.servers, one, None) for one in (stage, kin.get(stage, stage)))
         return str(next(filter(None, named), self.servers.default))
 
     def servers_for(self, person: Person) -> list[str]:
@@ -236,7 +244,7 @@ class Campaign(Part):
         return list(dict.fromkeys(self.server_for(stage, person.code) for stage in stages))
 
     def _works_in(self, stage: Stage, person: Person) -> bool:
-        if {*DOES[stage]} & {*person.roles}:
+        if {*self.roles_for(stage)} & {*DOES[stage]} & {*person.roles}:
             return True
         checks = {*self.key_check_languages} & {*person.languages} and {*KEY_READERS} & {*person.roles}
         return stage == "answering" and bool(checks)

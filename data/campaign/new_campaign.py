@@ -79,6 +79,7 @@ share = 0.0  # of accepted translations that somebody without a part in them ans
 pivot = {source_language}  # or [translation.pivot], by language: spa_Latn there is shown beside the source
 machine_drafts = false  # whether translators may be given a machine's draft
 max_returns = 2  # how often a translation may go back to its translator
+prompt_words = false  # whether translators of each language write the words around an item, as "Question"
 # glossary = "glossary.csv"  # shown to translators: a column term, and a column per language code
 # memory = ["memory.tmx"]  # shown to translators: TMX files, or CSV with the columns language, source, target
 

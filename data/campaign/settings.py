@@ -40,14 +40,18 @@ ROLE_OF: dict[Stage, Role] = {
     "adjudicating": "adjudicating",
     "translating": "translating",
     "proofreading": "proofreading",
+    "wording": "translating",
 }
 
 DOES: dict[Stage, tuple[Role, ...]] = {
     **{stage: (role,) for stage, role in ROLE_OF.items()},
     "answering": ("reviewing", "adjudicating", "baseline"),
     "judging": ("reviewing", "adjudicating"),
+    "wording": ("translating", "proofreading"),
 }
-"""Every role that may be given a stage's work: rechecks and baselines use the pages of the reviews."""
+"""Every role that may be given a stage's work: rechecks and baselines use the pages of the reviews, and a
+proofreader reads the words around the items on the page on which a translator wrote them.
+"""
 
 KEY_READERS: tuple[Role, ...] = ("reviewing", "proofreading", "translating")
 """The roles that may answer a translation blind to check its key (`[key_check]`); reviewers are asked first."""
@@ -289,6 +293,8 @@ class Translation(Part):
     max_returns: OneToNine = 2
     # a file that translators are shown: a column `term`, and a column for each language code
     glossary: Annotated[str, Field(min_length=1)] | None = None
+    # whether a translator and a proofreader of each language put into it the words around an item: "Question", …
+    prompt_words: bool = False
     # translation memories that translators are shown: a TMX or CSV file, or a list of them
     memory: Annotated[tuple[str, ...], Field(strict=False), BeforeValidator(_good_files)] = ()
 

@@ -21,15 +21,24 @@ import pyarrow as pa
 Row = Mapping[str, Any]
 
 Stage = Literal[
-    "qualifying", "authoring", "guessing", "answering", "judging", "adjudicating", "translating", "proofreading"
+    "qualifying",
+    "authoring",
+    "guessing",
+    "answering",
+    "judging",
+    "adjudicating",
+    "translating",
+    "proofreading",
+    "wording",
 ]
 """A kind of work that a person does. Prospective authors may have to qualify first, by a quiz on the guideline.
 Review consists of three: guess without the passage (for some), answer blind, then judge with the key in view;
-disputes between reviewers are adjudicated.
+disputes between reviewers are adjudicated. Wording is the words around the items, once in a language.
 """
 
 STAGES: tuple[Stage, ...] = (
     "qualifying", "authoring", "guessing", "answering", "judging", "adjudicating", "translating", "proofreading",
+    "wording",
 )  # fmt: skip
 
 Scope = Literal["passage", "pair", "item", "set", "language"]

@@ -21,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from data.errors import SourceError
 from data.intake.toml_lines import line_of
 from data.ledger.tables import question_id
+from data.prompt_words import wording_problems
 from data.sample.sample_script import (
     PLACES,
     Adjudicating,
@@ -45,6 +46,7 @@ from data.sample.sample_script import (
     Settled,
     Slot,
     Translating,
+    Wording,
 )
 
 __all__ = [
@@ -86,6 +88,7 @@ def load() -> Sample:
     sample = Sample(
         passages=_lines(folder / "passages.jsonl", Passage, problems),
         slots=_lines(folder / "questions.jsonl", Slot, problems),
+        wordings=_lines(folder / "prompt_words.jsonl", Wording, problems),
         translations={PurePath(f.name).stem: _lines(f, Rendering, problems) for f in texts},
         **script,
         **fates,
@@ -151,6 +154,11 @@ def _joint_problems(sample: Sample, folder: Traversable) -> Iterator[str]:
         for number, text in enumerate(texts, start=1):
             if (name := question_id(text.passage_id, text.question_number)) not in sample.questions:
                 yield f"{language}.jsonl, line {number}: there is no question {name}"
+    worded = [one.language for one in sample.wordings]
+    if sorted(worded) != sorted(sample.translations):
+        yield f"prompt_words.jsonl has {', '.join(sorted(worded))}, not a line for each language of translations/"
+    for number, one in enumerate(sample.wordings, start=1):
+        yield from (f"prompt_words.jsonl, line {number}: {says}" for says in wording_problems(one.words()))
     yield from _references(sample, folder / "script.toml", (
         "qualifying", "assisting", "guessing", "answering", "judging", "adjudicating", "planted", "translating",
         "proofreading", "queries",

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import ConfigDict, Field
 
 from data.ledger.tables import question_id
+from data.prompt_words import PromptWords
 
 Criterion = Literal[
     "answerable", "one_right", "distractors_wrong", "passage_only", "wording", "inoffensive", "translatable"
@@ -255,6 +256,18 @@ class Fate:
 
 
 @dataclass(frozen=True)
+class Wording(PromptWords):
+    """The words around an item in a language: a line of prompt_words.jsonl."""
+
+    __pydantic_config__ = _STRICT
+    language: Language
+
+    def words(self) -> dict[str, str]:
+        """Return the words by name."""
+        return {name: text for name, text in self.items() if name != "language"}
+
+
+@dataclass(frozen=True)
 class Qualified:
     """How many attempts an author is expected to need to pass the quiz."""
 
@@ -301,6 +314,7 @@ class Sample:
     passages: tuple[Passage, ...]
     slots: tuple[Slot, ...]
     translations: Mapping[str, tuple[Rendering, ...]]  # by language
+    wordings: tuple[Wording, ...]
     people: tuple[Person, ...]
     qualifying: tuple[Qualifying, ...]
     assisting: tuple[Assisting, ...]

@@ -11,6 +11,7 @@ from flows.stages import (
     proofreading_tasks,
     qualification_tasks,
     translation_tasks,
+    wording_tasks,
 )
 from flows.stages.stage_work import StageWork
 
@@ -23,6 +24,7 @@ STAGES: tuple[StageWork, ...] = (
     adjudication_tasks.WORK,
     translation_tasks.WORK,
     proofreading_tasks.WORK,
+    wording_tasks.WORK,
 )
 """The work of every stage, in the order of `data.ledger.tables.STAGES`."""
 

@@ -109,6 +109,20 @@ TEXTS: Mapping[tuple[str, str], Mapping[str, Any]] = {
 }
 """What a good author, and good translators, write; the key is always answer 1."""
 
+PROMPT_WORDS: Mapping[str, Mapping[str, str]] = {
+    FRENCH: {
+        "passage_word": "Texte", "question_word": "Question", "answer_word": "Réponse", "option_labels": "A B C D",
+        "colon": ":", "instruction": "Lisez le texte et choisissez la bonne réponse : {option_labels}.",
+        "colon_space": "space", "word_space": "space", "sentence_space": "space",
+    },
+    SWAHILI: {
+        "passage_word": "Kifungu", "question_word": "Swali", "answer_word": "Jibu", "option_labels": "A B C D",
+        "colon": ":", "instruction": "Soma kifungu, kisha chagua jibu sahihi: {option_labels}.",
+        "colon_space": "none", "word_space": "space", "sentence_space": "space",
+    },
+}  # fmt: skip
+"""The words around an item, as columns of a work file."""
+
 PEOPLE = """
 [[people]]
 code = "ana"
@@ -180,6 +194,8 @@ def good(stage: str, question: str, language: str) -> dict[str, Any]:
         case "translating":
             text = TEXTS[question, language]
             return item(text["question"], text["answers"])
+        case "wording":
+            return PROMPT_WORDS[language]
         case _:
             return {"outcome": "accept"}
 

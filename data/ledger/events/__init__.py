@@ -31,6 +31,7 @@ from data.ledger.events.submission_events import (
     LateAccepted,
     NeverBlind,
     Overtaken,
+    PromptWorded,
     Query,
     Read,
     Reply,
@@ -56,7 +57,7 @@ KINDS: Mapping[str, type[Event]] = {
         TaskClosed, Page, Altered, AlteredAccepted, Rejected, Destroyed, Assisted, WebhookSeen, AccountLinked,
         AccountClaimed, QuizTaken, TrialWritten, TrialChecked, Qualified, NotQualified, GuidelineChanged,
         QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback, SetRead, SetSelected, Planted,
-        NotPlanted, BaselineDrawn, FindingAnswered,
+        NotPlanted, BaselineDrawn, FindingAnswered, PromptWorded,
     )
 }  # fmt: skip
 """Every kind of event, by its name in the table."""
@@ -90,6 +91,7 @@ __all__ = [
     "Overtaken",
     "Page",
     "Planted",
+    "PromptWorded",
     "Qualified",
     "Query",
     "QuizChanged",

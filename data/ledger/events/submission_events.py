@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -217,3 +217,23 @@ class Feedback(Event):
     model: str
     probability: float | None
     share: float | None = optional()
+
+
+@dataclass(frozen=True)
+class PromptWorded(Event):
+    """Somebody wrote, or read, the words around an item in a language. Subject: "prompt-words".
+
+    Attributes:
+        words: texts by the names of `data.prompt_words.PromptWords`.
+        revision: from 1; that of a translator's draft is 1, and a proofreader's is one more than what they read.
+        proofread: whether a proofreader wrote it.
+        person: their code.
+        annotation: the annotation that it was read from.
+    """
+
+    KIND = "prompt_worded"
+    words: Mapping[str, str]
+    revision: int
+    proofread: bool
+    person: str
+    annotation: str

@@ -130,6 +130,7 @@ SETTINGS = {
     "items = 0": "items = 12",
     "people_per_item = 1 ": "people_per_item = 2 ",
     "enabled = false": "enabled = true",
+    "prompt_words = false": "prompt_words = true",
     "min_training_questions = 100": "min_training_questions = 20",
 }
 """The settings in which the sample's campaign.toml differs from a new one.

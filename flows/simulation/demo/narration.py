@@ -78,6 +78,10 @@ STORY: Mapping[Deed, tuple[str, str, str]] = {
         "proofread", "proofread",
         "Proofreaders see source, draft and findings; they accept it, mend it, or send it back.",
     ),
+    "wording": (
+        "word", "worded",
+        "Translators write the words around a question, such as its labels; proofreaders read them.",
+    ),
     "reading": (
         "read", "read",
         "The set is complete. People who have seen none of it answer a random part: how often are they right?",

@@ -26,6 +26,7 @@ from data.ledger.events import Planted
 from data.ledger.item_copy_ids import kind_of, original
 from data.ledger.tables import Stage, digest, passage_of
 from data.ledger.task_keys import TaskKey
+from data.prompt_words import ENGLISH_PROMPT_WORDS
 from flows.simulation.rehearsal.clozes import End, alike, cut, ends, numbers
 from flows.simulation.rehearsal.worker_profiles import RENDERED, WRITTEN, Skills
 from flows.stages import work_of
@@ -125,6 +126,8 @@ class Script:
                 return self._write(dice, subject, revision, person)
             case "translating":
                 return self._translate(dice, subject, language, revision, person, data)
+            case "wording":
+                return {"words": dict(ENGLISH_PROMPT_WORDS.items())}
             case "proofreading":
                 return self._proofread(dice, subject, language, revision, person, data)
         truth = self.truth(subject, revision, plants)

@@ -36,6 +36,7 @@ _STAGES = {
     "adjudicating": "#f1b694",
     "translating": "#5d6670",
     "proofreading": "#c9d0d8",
+    "wording": "#7f3b08",
 }
 """A colour for each stage, distinguishable in grey too."""
 

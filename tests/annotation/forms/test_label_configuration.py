@@ -23,9 +23,11 @@ from annotation.stages import (
     proofreading_page,
     qualification_page,
     translation_page,
+    wording_page,
 )
 from annotation.stages.adjudication_page import Review
 from data.ledger.tables import STAGES
+from data.prompt_words import ENGLISH_PROMPT_WORDS
 
 SENTENCES = ["Amina mends boats beside the river.", "When the water rises she keeps her tools on the hill."]
 ITEM: dict[str, Any] = {
@@ -96,6 +98,10 @@ def _of(stage: str) -> Page:
             return Page(
                 adjudication_page.config("eng_Latn"), {**asked, **adjudication_page.extra_fields(asked)}, said
             )
+        case "wording":
+            asked = wording_page.payload(language="fra_Latn")
+            said = wording_page.result(words=dict(ENGLISH_PROMPT_WORDS.items()))
+            return Page(wording_page.config("fra_Latn"), asked, said)
         case "translating":
             asked = translation_page.payload(**PAIRED)
             said = translation_page.result(**FRENCH)

@@ -66,7 +66,10 @@ def test_a_folder_replaces_ours_file_by_file_and_language_by_language(tmp_path: 
 
 def test_without_a_folder_all_is_ours(tmp_path: Path) -> None:
     text = new_campaign.template(id="c", title="T", source="parallel", path="p", languages=["fra_Latn"])
-    assert guideline_files.load(str(tmp_path), Campaign.parse(text)) == guideline_files.ours()
+    asks = text.replace("prompt_words = false", "prompt_words = true")
+    assert guideline_files.load(str(tmp_path), Campaign.parse(asks)) == guideline_files.ours()
+    left = guideline_files.load(str(tmp_path), Campaign.parse(text)).texts
+    assert set(guideline_files.ours().texts) - set(left) == {"wording"}
 
 
 def test_our_files_can_be_had_and_are_a_good_folder(tmp_path: Path) -> None:

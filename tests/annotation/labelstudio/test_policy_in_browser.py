@@ -25,6 +25,7 @@ from annotation.stages import (
     page_of,
     qualification_page,
     translation_page,
+    wording_page,
 )
 from data.ledger import tables
 from flows.workbenches import outcome_cards
@@ -59,6 +60,7 @@ STAGE_PAYLOADS: dict[str, dict[str, Any]] = {
         source_sentences=SENTENCES, target_sentences=ARABIC, question=QUESTION, answers=ANSWERS, key=1
     ),
     "proofreading": PROOF,
+    "wording": wording_page.payload(language="arb_Arab"),
 }
 
 

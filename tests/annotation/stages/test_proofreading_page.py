@@ -18,6 +18,7 @@ from annotation.stages import (
     proofreading_page,
     qualification_page,
     translation_page,
+    wording_page,
 )
 
 DRAFT = {"question": "Pourquoi ?", "answers": ["a", "b", "c", "d"]}
@@ -119,6 +120,7 @@ CONFIGS = {
     "adjudicating": adjudication_page.config("arb_Arab"),
     "translating": translation_page.config("arb_Arab", "eng_Latn"),
     "proofreading": proofreading_page.config("arb_Arab", "eng_Latn"),
+    "wording": wording_page.config("arb_Arab"),
 }
 
 

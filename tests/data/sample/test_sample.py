@@ -120,7 +120,9 @@ def test_texts_are_clean(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert text == unicodedata.normalize("NFC", text)
     assert text.endswith("}\n")
-    assert not re.search(r"\\u|[ \t]+$|\s\"[,}\]]", text, re.MULTILINE), "escaped letters or trailing spaces"
+    assert not re.search(r"\\u|[ \t]+$|(?<!\")\s\"[,}\]]", text, re.MULTILINE), (
+        "escaped letters or trailing spaces"
+    )
 
 
 # People ----------------------------------------------------------------------------------------------------------

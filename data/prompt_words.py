@@ -1,0 +1,102 @@
+"""The words around an item when a model is asked: names of its parts, option labels, spacing and an instruction.
+
+English ones come with the program; those of other languages are written by a translator and read by a
+proofreader (stage `wording`). A program that evaluates a model builds its prompt from them, so that no word of
+another language stands between the model and the item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+
+LABEL_PLACE = "{option_labels}"
+"""The one placeholder of an instruction: the labels of the options stand there, joined by the language's comma."""
+
+LONGEST_WORD = 60
+LONGEST_INSTRUCTION = 400
+_LONGEST_LABEL = 4
+
+
+@dataclass(frozen=True)
+class PromptWords:
+    """The words of one language.
+
+    Attributes:
+        passage_word: what stands before the passage, without the colon.
+        question_word: what stands before the question.
+        answer_word: what stands before the answer.
+        option_labels: the four labels of the options, separated by one space.
+        colon: what stands between such a word and its text, with the space before it where the language has one.
+        word_space: what separates words: " " or "".
+        sentence_space: what separates sentences: " " or "".
+        instruction: one sentence or two, with `LABEL_PLACE` once.
+    """
+
+    passage_word: str
+    question_word: str
+    answer_word: str
+    option_labels: str
+    colon: str
+    word_space: str
+    sentence_space: str
+    instruction: str
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the options, in order."""
+        return tuple(self.option_labels.split())
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        """Yield each name with its text, in the order of the attributes."""
+        yield from asdict(self).items()
+
+
+ENGLISH_PROMPT_WORDS = PromptWords(
+    passage_word="Passage",
+    question_word="Question",
+    answer_word="Answer",
+    option_labels="A B C D",
+    colon=":",
+    word_space=" ",
+    sentence_space=" ",
+    instruction="Read the passage and choose the right answer to the question: one of {option_labels}.",
+)
+"""The English words, which stand in for a language's own while these are missing."""
+
+PROMPT_WORD_NAMES: tuple[str, ...] = tuple(field.name for field in fields(PromptWords))
+"""The names of the words, in the order in which tables list them."""
+
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
+
+def wording_problems(words: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with the words that somebody wrote, one sentence each; empty texts are not its matter.
+
+    Args:
+        words: texts by the names of `PromptWords`; names may be missing.
+    """
+    found = []
+    for name in ("passage_word", "question_word", "answer_word", "colon"):
+        text, called = words.get(name, ""), name.replace("_", " ")
+        if "\n" in text or len(text) > LONGEST_WORD:
+            found.append(f"The {called} is one line of at most {LONGEST_WORD} characters: shorten it.")
+        if set(text) & set("{}"):
+            found.append(f"The {called} has no place for braces: take them out.")
+    labels = words.get("option_labels", "").split()
+    if labels and (len(labels) != 4 or len({label.casefold() for label in labels}) != 4):
+        found.append(f"The option labels are four different ones with spaces between, not {' '.join(labels)!r}.")
+    elif any(len(label) > _LONGEST_LABEL or set(label) & set("{}") for label in labels):
+        found.append(f"An option label has at most {_LONGEST_LABEL} characters and no braces: shorten it.")
+    if instruction := words.get("instruction", ""):
+        found += _instruction_problems(instruction)
+    return found
+
+
+def _instruction_problems(text: str) -> Iterator[str]:
+    if len(text) > LONGEST_INSTRUCTION:
+        yield f"The instruction has {len(text)} characters: {LONGEST_INSTRUCTION} are the most."
+    if set(text.replace(LABEL_PLACE, "")) & set("{}"):
+        yield f"In the instruction braces stand for {LABEL_PLACE} alone: write it exactly so, and no other brace."
+    elif text.count(LABEL_PLACE) != 1:
+        yield f"The instruction has {LABEL_PLACE} once, where the labels are to stand: put it in."
