@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 
 LABEL_PLACE = "{option_labels}"
-"""The one placeholder of an instruction: the labels of the options stand there, joined by the language's comma."""
+"""The one placeholder of an instruction: the labels of the options stand there, as A/B/C/D."""
 
 LONGEST_WORD = 60
 LONGEST_INSTRUCTION = 400

@@ -65,9 +65,8 @@ def example(words: PromptWords) -> list[str]:
     """Return the lines of a prompt made of these words, with dots in place of an item's texts."""
     dots = "…"
     after = words.colon + words.word_space
-    labels = f",{words.word_space or ' '}".join(words.labels)
     return [
-        words.instruction.replace(LABEL_PLACE, labels),
+        words.instruction.replace(LABEL_PLACE, "/".join(words.labels)),
         f"{words.passage_word}{after}{dots}",
         f"{words.question_word}{after}{dots}",
         *(f"{label}. {dots}" for label in words.labels),

@@ -71,7 +71,7 @@ def test_words_that_no_prompt_could_use_come_back(fields: dict[str, str], says: 
 
 
 def test_what_a_file_gets_wrong_is_named(small: Small) -> None:
-    with pytest.raises(ImportRefused, match="has {option_labels} once"):
+    with pytest.raises(ImportRefused, match=r"has \{option_labels\} once"):
         small.submit(wording(small), instruction="Choisissez.")
 
 
