@@ -40,6 +40,7 @@ from data.campaign.settings import (
     Qualification,
     Questions,
     Recheck,
+    Release,
     Review,
     Role,
     Schedule,
@@ -57,9 +58,13 @@ _LISTED = 5  # languages named one by one when each lacks something
 
 
 _CAME_LATER = (
-    ("translation", "memory"), ("translation", "prompt_words"), ("key_check", "share"),
+    ("campaign", "hub"),
+    ("translation", "memory"),
+    ("translation", "prompt_words"),
+    ("key_check", "share"),
     ("key_check", "checked_languages"),
-)  # fmt: skip
+    ("release", "dev"),
+)
 """Tables and keys that the first campaigns did not have."""
 
 
@@ -79,6 +84,7 @@ class Campaign(Part):
     key_check: KeyCheck = KeyCheck()
     translation: Translation = Translation()
     selection: Selection = Selection()
+    release: Release = Release()
     assistant: Assistant = Assistant()
     schedule: Schedule = Schedule()
     servers: Servers = Servers()

@@ -21,7 +21,15 @@ from data.ledger.events.people_events import (
     TrialChecked,
     TrialWritten,
 )
-from data.ledger.events.set_events import BaselineDrawn, Items, NotPlanted, Planted, SetRead, SetSelected
+from data.ledger.events.set_events import (
+    BaselineDrawn,
+    Items,
+    NotPlanted,
+    Planted,
+    SetRead,
+    SetSelected,
+    SplitDrawn,
+)
 from data.ledger.events.submission_events import (
     Answer,
     Became,
@@ -57,7 +65,7 @@ KINDS: Mapping[str, type[Event]] = {
         TaskClosed, Page, Altered, AlteredAccepted, Rejected, Destroyed, Assisted, WebhookSeen, AccountLinked,
         AccountClaimed, QuizTaken, TrialWritten, TrialChecked, Qualified, NotQualified, GuidelineChanged,
         QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback, SetRead, SetSelected, Planted,
-        NotPlanted, BaselineDrawn, FindingAnswered, PromptWorded,
+        NotPlanted, BaselineDrawn, FindingAnswered, SplitDrawn, PromptWorded,
     )
 }  # fmt: skip
 """Every kind of event, by its name in the table."""
@@ -103,6 +111,7 @@ __all__ = [
     "SetRead",
     "SetSelected",
     "SourceRead",
+    "SplitDrawn",
     "TakenBack",
     "TaskClosed",
     "TaskPublished",
