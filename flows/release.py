@@ -22,8 +22,9 @@ from data.errors import ReleaseRefused, UsageError
 from data.items import source_items, translated_items
 from data.languages import language as find_language
 from data.ledger import Ledger
+from data.prompt_words import ENGLISH_PROMPT_WORDS
 from data.release.anonymity import People
-from data.release.release_description import About, Attribution, DraftQuality
+from data.release.release_description import About, Attribution, DraftQuality, ReleasedPromptWords
 from data.release.release_files import render
 from flows.campaign_state import State
 from flows.item_copies.key_checks import item_evidence
@@ -40,6 +41,7 @@ from flows.ledger_views.current_items import (
 )
 from flows.ledger_views.split_sides import dev_groups, groups_of
 from flows.ledger_views.translation_quality import figures, proofread_drafts
+from flows.ledger_views.worded_prompts import proofread_prompt_words, worded_prompts
 from flows.workbenches import guideline_versions
 from qc.decisions.standing_verdicts import ASIDE
 
@@ -122,6 +124,7 @@ def release_campaign(
         homepage=state.campaign.about.homepage or "",
         hub=state.campaign.about.hub,
         attributions=_ATTRIBUTIONS[state.campaign.source.kind],
+        prompt_words=_prompt_words(state, wanted),
         quality=_quality(state, items) if quality else (),
         evidence=item_evidence(state, items),
     )
@@ -269,6 +272,17 @@ def _signatures(state: State, items: pd.DataFrame) -> list[str]:
     verdicts = verdicts[~verdicts["check"].isin(ASIDE)]  # these decided nothing
     on = items[["question_id", "language", "revision"]].rename(columns={"question_id": "subject"})
     return sorted(verdicts.merge(on, on=["subject", "language", "revision"])["signature"].unique())
+
+
+def _prompt_words(state: State, wanted: Sequence[str]) -> list[ReleasedPromptWords]:
+    """Return the words around an item in each language; English ones where no proofreader has read any."""
+    proofread, revisions = proofread_prompt_words(state), worded_prompts(state)
+    return [
+        ReleasedPromptWords(code, max(revisions[code]), dict(proofread[code].items()), english=False)
+        if code in proofread
+        else ReleasedPromptWords(code, 0, dict(ENGLISH_PROMPT_WORDS.items()), english=not code.startswith("eng_"))
+        for code in wanted
+    ]
 
 
 def _quality(state: State, items: pd.DataFrame) -> list[DraftQuality]:

@@ -73,13 +73,13 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class PromptWords:
-    """The words around an item in one language.
+class ReleasedPromptWords:
+    """The words around an item in one language of a release.
 
     Attributes:
         language: its code.
         revision: of the words; 0 where nobody has translated them.
-        words: text by name (`passage_word`, `question_word`, …).
+        words: text by the names of `data.prompt_words.PromptWords`.
         english: whether they stand in English because nobody has translated them.
     """
 
@@ -153,7 +153,7 @@ class About:
     hub: str | None = None
     attributions: Sequence[Attribution] = ()
     agreement: Sequence[Agreement] = ()
-    prompt_words: Sequence[PromptWords] = ()
+    prompt_words: Sequence[ReleasedPromptWords] = ()
     certificate: Mapping[str, Any] | None = None
     weak_languages: Sequence[WeakLanguage] = ()
 
@@ -280,7 +280,7 @@ class ReleaseDescription:
     languages: tuple[ReleasedLanguage, ...]
     splits: tuple[ReleasedSplit, ...]
     pending: tuple[PendingLanguage, ...]
-    prompt_words: tuple[PromptWords, ...]
+    prompt_words: tuple[ReleasedPromptWords, ...]
     policies: tuple[str, ...]
     checks: tuple[str, ...]
     guidelines: tuple[str, ...]
@@ -355,7 +355,7 @@ def _read(content: Mapping[str, Any]) -> dict[str, Any]:
         **{name: tuple(content[name]) for name in ("policies", "checks", "guidelines")},
         "attributions": tuple(Attribution(**one) for one in content["attributions"]),
         "pending": tuple(PendingLanguage(**one) for one in content["pending"]),
-        "prompt_words": tuple(PromptWords(**one) for one in content["prompt_words"]),
+        "prompt_words": tuple(ReleasedPromptWords(**one) for one in content["prompt_words"]),
         "agreement": tuple(Agreement(**one) for one in content["agreement"]),
         "key_evidence": tuple(KeyEvidenceCounts(**one) for one in content["key_evidence"]),
         "quality": tuple(

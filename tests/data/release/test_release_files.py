@@ -31,8 +31,8 @@ from data.release.release_description import (
     Agreement,
     Attribution,
     DraftQuality,
-    PromptWords,
     ReleaseDescription,
+    ReleasedPromptWords,
     WeakLanguage,
 )
 from data.release.release_files import render, write_release
@@ -200,7 +200,7 @@ def test_the_manifest_is_read_as_it_was_written() -> None:
         hub="wells/deep",
         attributions=(Attribution("Springs", "CC0-1.0", "https://springs.invalid"),),
         agreement=(Agreement("judging", "Krippendorff's alpha", 0.8, 0.7, 0.9),),
-        prompt_words=(PromptWords("arb_Arab", 1, {"question_word": "سؤال"}, english=False),),
+        prompt_words=(ReleasedPromptWords("arb_Arab", 1, {"question_word": "سؤال"}, english=False),),
         certificate={"certified": True},
         weak_languages=(WeakLanguage("arb_Arab", "its passages are of another variety"),),
         quality=(DraftQuality("arb_Arab", 3, 90.0, None, (1.0, None, None), 0.5),),

@@ -9,6 +9,7 @@ from data.errors import ImportRefused
 from data.prompt_words import NO_BREAK_SPACE
 from flows.lead.work_export import export_work
 from flows.ledger_views.worded_prompts import proofread_prompt_words, worded_prompts
+from flows.release import release_campaign
 from flows.reports.lead_agenda import for_the_lead
 from tests.flows.small_campaign import FRENCH, PROMPT_WORDS, SWAHILI, Small, at
 
@@ -111,3 +112,20 @@ def test_the_page_is_a_row_of_a_work_file(small: Small) -> None:
     rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     (row,) = [row for row in rows if row["task_key"] == wording(small)]
     assert {"passage_word", "instruction", "word_space"} <= set(row)
+
+
+def test_a_release_has_the_words_that_were_read_and_english_ones_marked(tmp_path: Path) -> None:
+    small = at("accepted", tmp_path)
+    small.configure("prompt_words = false", "prompt_words = true")
+    small.advance()
+    for _ in range(2):
+        small.submit(wording(small))
+        small.advance()
+    release_campaign(small.address, "1.0.0", str(tmp_path / "release"))
+    manifest = json.loads((tmp_path / "release" / "manifest.json").read_text("utf-8"))
+    words = {one["language"]: one for one in manifest["prompt_words"]}
+    assert words[FRENCH]["words"]["answer_word"] == "Réponse"
+    assert (words[FRENCH]["revision"], words[FRENCH]["english"]) == (2, False)
+    assert words[SWAHILI]["words"]["answer_word"] == "Answer"
+    assert (words[SWAHILI]["revision"], words[SWAHILI]["english"]) == (0, True)
+    assert not words["eng_Latn"]["english"]
