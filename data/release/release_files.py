@@ -37,7 +37,8 @@ from data.release.release_description import (
     ReleasedSplit,
     SplitCounts,
 )
-from data.release.release_folder import MANIFEST, SUMS, already_there, publish, sums_text
+from data.release.release_folder import MANIFEST, SIGNATURE, SUMS, already_there, publish, sums_text
+from data.release.release_signature import signature_of
 
 FOLDERS = {"test": "data", "dev": "dev"}
 """The folder of each split's parquet files."""
@@ -56,6 +57,11 @@ class RenderedRelease:
 
     description: ReleaseDescription
     files: Mapping[str, bytes]
+
+    def signed(self, key: Path) -> RenderedRelease:
+        """Return the release with a signature of its manifest; errors are those of `signature_of`."""
+        signature = signature_of(self.files[MANIFEST], key)
+        return replace(self, files={**self.files, SIGNATURE: signature})
 
     def check_place(self, out: Path) -> None:
         """Check that the folder may be written to, as `write` does.
