@@ -61,9 +61,10 @@ def browse_release(release: str, out: str, campaign: str = "") -> WrittenSite:
     content = content_of_folder(Path(release))
     histories, forbidden = _of_campaign(campaign, content)
     evidence = _evidence(Path(release))
-    codes = sorted(content.items["language"].unique())
+    source = str(content.manifest.get("source_language", ""))
+    codes = sorted(content.items["language"].unique(), key=lambda code: (code != source, code))
     files = site_files(
-        str(content.manifest.get("title", "")), content.version, str(content.manifest.get("source_language", "")),
+        str(content.manifest.get("title", "")), content.version, source,
         [_language(code) for code in codes], _items(content.items, histories, evidence),
     )  # fmt: skip
     if named := people_in_files(files, People(forbidden)):

@@ -17,6 +17,8 @@ from qc.check_run import JUDGE
 Item = tuple[str, str]
 """question_id and language."""
 
+_Revision = tuple[str, str, int]
+
 Fact = tuple[str, str]
 """A name and a value, in words."""
 
@@ -42,12 +44,10 @@ def item_histories(state: State, items: Iterable[Item]) -> dict[Item, list[Fact]
         facts += _shares("answered blind", here["blind_answer"], "chose the key")
         if language == state.source_language:
             facts += _shares("guessed without the passage", here["guess"], "chose the key")
-            facts += _shares("reviewers", [not one for one in here["recommendation objects"]], "found no fault")
+            facts += _shares("reviewed", here["recommendation"], "would keep it as it is")
         facts += _shares("read by fresh people", baseline[item], "chose the key")
-        if "proofreading" in here:
-            facts.append(
-                ("proofreader", "accepted the draft as it was" if here["proofreading"][-1] else "mended it")
-            )
+        if read := here["proofreading"]:
+            facts.append(("proofreader", "accepted the draft as it was" if read[-1] else "mended the draft"))
         if noted := here["noted by checks"]:
             facts.append(("noted by checks", ", ".join(sorted(map(str, noted)))))
         histories[item] = facts
@@ -71,31 +71,25 @@ def _current(state: State) -> dict[Item, int]:
 def _revisions(state: State, subjects: set[str]) -> Counter[Item]:
     counts: Counter[Item] = Counter()
     for texts in (state.questions.assign(language=state.source_language), state.translations):
-        here = texts[among(texts["question_id"], subjects)].drop_duplicates(
-            ["question_id", "language", "revision"]
-        )
+        here = texts[among(texts["question_id"], subjects)]
+        here = here.drop_duplicates(["question_id", "language", "revision"])
         counts.update(zip(here["question_id"], here["language"], strict=True))
     return counts
 
 
-def _verdicts(
-    state: State, subjects: set[str]
-) -> defaultdict[tuple[str, str, int], defaultdict[str, list[object]]]:
-    """Return the verdicts on each revision, by what they say: outcomes, or the names of the checks that flag it."""
-    found: defaultdict[tuple[str, str, int], defaultdict[str, list[object]]]
-    found = defaultdict(lambda: defaultdict(list))
+def _verdicts(state: State, subjects: set[str]) -> defaultdict[_Revision, defaultdict[str, list[object]]]:
+    """Return what was said of each revision: outcomes of people by kind, and the names of checks that flag it."""
+    found: defaultdict[_Revision, defaultdict[str, list[object]]] = defaultdict(lambda: defaultdict(list))
     columns = ["subject", "language", "revision", "check", "judge", "score", "flagged", "sequence"]
     said = state.verdicts_on(subjects, columns).sort_values("sequence", kind="stable")
     said = said.drop_duplicates(["subject", "language", "revision", "check", "judge"], keep="last")
-    for subject, language, revision, check, judge, score, flagged, _ in said[columns].itertuples(False, None):
+    said["flagged"] = said["flagged"].eq(True).fillna(False)
+    for subject, language, revision, check, judge, score, flagged in said[columns[:-1]].itertuples(False, None):
         here = found[subject, language, int(revision)]
         if judge == JUDGE:
-            if flagged is True or flagged == True:  # noqa: E712 - pandas' own kind of truth
-                here["noted by checks"].append(check)
-        elif check in ("blind_answer", "guess", "proofreading"):
+            here["noted by checks"] += [check] if flagged else []
+        elif check in ("blind_answer", "guess", "proofreading", "recommendation"):
             here[check].append(score == 1.0)
-        elif check == "recommendation":
-            here["recommendation objects"].append(score != 1.0)
     return found
 
 

@@ -1,8 +1,8 @@
 """The files of a site that shows a release's items: one page, an index, and the items in shards.
 
-The site opens from a disk as well as from a server: a page that was opened from a disk may load scripts and nothing
-else, so index and shards are scripts that call the page. A shard holds the items of a few passages in all languages, so
-that what a reader sees costs the same however many items and languages there are.
+The site opens from a disk as well as from a server: a page that was opened from a disk may load scripts and
+nothing else, so index and shards are scripts that call the page. A shard holds the items of a few passages in all
+languages, so that what a reader sees costs the same however many items and languages there are.
 """
 
 from __future__ import annotations
