@@ -132,5 +132,9 @@ class ReleaseUnreadable(BelebeleError):
     """Raised when a folder is no release of ours, or one of its files cannot be read."""
 
 
+class UploadFailed(BelebeleError):
+    """Raised when a release could not be uploaded; what arrived is kept."""
+
+
 class DemoFailed(Listed):
     """Raised when the demo's outcome is not what its script expects."""

@@ -11,11 +11,15 @@ import errno
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.fs as arrow_fs
 
 from data.errors import UsageError
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
 
 LARGEST = 1 << 26
 """Most bytes in a file that people write by hand."""
@@ -149,6 +153,30 @@ def write_bytes(address: str, name: str, content: bytes, *, mode: int = 0o644) -
     except BaseException:
         Path(part).unlink(missing_ok=True)
         raise
+
+
+def filesystem_of(address: str) -> tuple[AbstractFileSystem, str]:
+    """Return the file system of an address, and the address's path in it.
+
+    Args:
+        address: of a store that Arrow knows (`s3://…`, `gs://…`, `abfs://…`), or of any that fsspec does.
+
+    Raises:
+        UsageError: it is of an unknown kind, or what reads that kind is not installed.
+    """
+    import fsspec
+    from fsspec.implementations.arrow import ArrowFSWrapper
+
+    try:
+        system, path = arrow_fs.FileSystem.from_uri(address.rstrip("/"))
+        return ArrowFSWrapper(system), path
+    except pa.ArrowInvalid:
+        pass
+    try:
+        found, path = fsspec.core.url_to_fs(address.rstrip("/"))
+    except (ValueError, ImportError) as error:
+        raise UsageError(f"{address} is no address of a known kind ({error}); name a folder or s3://…") from None
+    return found, path
 
 
 def _remote(address: str, name: str) -> tuple[arrow_fs.FileSystem, str]:

@@ -35,6 +35,7 @@ from flows import release
 from flows.advance import advance, idle_progress
 from flows.campaign_state import State
 from flows.progress import Progress, lines
+from flows.publication.publication import publish_release
 from flows.reports.status import progress_frame
 from flows.services import schedule
 from flows.services.running_servers import servers_of
@@ -100,6 +101,17 @@ def release_flow(address: str, version: str, out: str, **options: Any) -> Facts:
         description=f"Release {version}",
     )
     return {"lines": made.lines, "facts": made.facts}
+
+
+@flow(name="publish", flow_run_name="publish {folder} to {to}", validate_parameters=False)
+def publish_flow(folder: str, to: str, **options: Any) -> Facts:
+    """Publish a release; options as of `flows.publication.publication.publish_release`. Card and changes are artifacts."""
+    done = publish_release(folder, to, **options)
+    create_markdown_artifact(done.card, key="release-card", description=f"The card of release {done.version}")
+    create_markdown_artifact(
+        "\n".join(f"- {line}" for line in done.lines), key="release-changes", description="What was sent"
+    )
+    return {"lines": done.lines, "facts": done.facts()}
 
 
 def _show(address: str, progress: Progress) -> None:
@@ -221,6 +233,11 @@ async def _of_schedule(
 def advance_recorded(address: str, *, full: bool) -> Progress:
     """Run `advance` as a flow run that Prefect's server records."""
     return Progress(**advance_campaign(absolute(address), full=full))
+
+
+def publish_recorded(folder: str, to: str, **options: Any) -> Facts:
+    """Publish a release as a flow run that Prefect's server records."""
+    return publish_flow(folder, to, **options)
 
 
 def release_recorded(address: str, version: str, out: str, **options: Any) -> release.ReleaseResult:

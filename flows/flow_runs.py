@@ -50,6 +50,19 @@ def run_release(address: str, version: str, out: str, **options: Any) -> Release
         return release_recorded(whole, version, to, **options)
 
 
+def run_publish(folder: str, to: str, **options: Any) -> dict[str, Any]:
+    """Publish a release; arguments as of `flows.publication.publication.publish_release`. Returns `lines` and `facts`."""
+    if (api_url := prefect_api()) is None:
+        from flows.publication.publication import publish_release
+
+        done = publish_release(folder, to, **options)
+        return {"lines": done.lines, "facts": done.facts()}
+    with kept_apart(api_url):
+        from flows.deployments import publish_recorded
+
+        return publish_recorded(str(Path(folder).absolute()), to, **options)
+
+
 def _recorder(address: str) -> str | None:
     """Return the address of the Prefect server to report to, if one answers."""
     Campaign.load(address)  # its errors are for the user, not for the recorded run

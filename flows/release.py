@@ -79,6 +79,8 @@ def release_campaign(
     quality: bool = False,
     since: str = "",
     sign: str = "",
+    audit: str = "",
+    uncertified: str = "",
 ) -> ReleaseResult:
     """Write a release of what was accepted.
 
@@ -93,6 +95,8 @@ def release_campaign(
             default, so that an earlier campaign's release keeps its bytes.
         since: the folder of the release that this one follows; by default the one in `out`.
         sign: an SSH key to sign the manifest with.
+        audit: report.json of an audit of these items, whose certificate is printed.
+        uncertified: why there is no certificate, in the lead's words, which are printed.
 
     Raises:
         ReleaseRefused: an item of a wanted language is undecided; every one is listed. Or the version says less
@@ -140,6 +144,11 @@ def release_campaign(
     texts = guideline_versions.released(state, _done(state, items), People(forbidden))
     about = replace(about, guidelines=texts, ours=guideline_versions.our_lines())
     rendered = render(items, about, forbidden)
+    if audit or uncertified:
+        from flows.release_certificate import release_certificate  # what reads audits is slow to import
+
+        certificate = release_certificate(address, rendered.files, audit, uncertified)
+        rendered = render(items, replace(about, certificate=certificate), forbidden)
     place = Path(out).resolve()
     rendered.check_place(place)
     changes = _since(rendered, place, since)

@@ -78,7 +78,8 @@ def changed_files(folder: Path, manifest: Mapping[str, Any]) -> dict[str, list[s
     wanted = {path: str(facts["sha256"]) for path, facts in manifest["files"].items()}
     found = {path: _digest(file) for path, file in there.items()}
     if manifest["format"] == FORMAT:
-        wanted[MANIFEST] = _sums(there.get(SUMS)).get(MANIFEST, found[MANIFEST])
+        listed = sums_in(there[SUMS].read_bytes() if SUMS in there else b"")
+        wanted[MANIFEST] = listed.get(MANIFEST, found[MANIFEST])
         wanted[SUMS] = hashlib.sha256(sums_text(wanted)).hexdigest()
     else:
         wanted[MANIFEST] = found[MANIFEST]
@@ -94,9 +95,9 @@ def sums_text(digests: Mapping[str, str]) -> bytes:
     return "".join(f"{digest}  {path}\n" for path, digest in sorted(digests.items())).encode()
 
 
-def _sums(file: Path | None) -> dict[str, str]:
-    """Return what a list of sums says, by path; nothing where it is missing or is no such list."""
-    lines = file.read_bytes().decode(errors="replace").split("\n") if file else []
+def sums_in(text: bytes) -> dict[str, str]:
+    """Return what a list of sums says, by path; nothing where it is empty or is no such list."""
+    lines = text.decode(errors="replace").split("\n")
     return {path: digest for digest, mark, path in (line.partition("  ") for line in lines) if mark}
 
 

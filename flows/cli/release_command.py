@@ -21,6 +21,8 @@ from flows.cli.command_group import codes_of, on_campaign, print_json, tell
     "--since", default="", help="The folder of the release that this one follows; default: that in --out."
 )
 @click.option("--sign", default="", help="Sign the manifest with this SSH key (ssh-keygen -Y sign).")
+@click.option("--audit", default="", help="report.json of belebele audit on these items: prints its certificate.")
+@click.option("--uncertified", default="", metavar="REASON", help="Print why there is no certificate.")
 def release(
     campaign: str,
     version: str,
@@ -31,6 +33,8 @@ def release(
     quality: bool,
     since: str,
     sign: str,
+    audit: str,
+    uncertified: str,
     as_json: bool,
 ) -> None:
     """Write a release: parquet and JSON lines per split and language, a card and a manifest.
@@ -51,6 +55,8 @@ def release(
         quality=quality,
         since=since,
         sign=sign,
+        audit=audit,
+        uncertified=uncertified,
     )
     if as_json:
         print_json(made.facts)
@@ -115,3 +121,26 @@ def browse(folder: str, out: str, campaign: str, as_json: bool) -> None:
         print_json(made.facts)
     else:
         tell(made.lines)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+@click.option(
+    "--to", required=True, help="A folder, s3://bucket/name, or hf://datasets/owner/name (token: $HF_TOKEN)."
+)
+@click.option("--go", is_flag=True, help="Send it. Without this, only what would be sent is said.")
+@click.option("--since", default="", help="The folder of the release that is there: says what changes.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def publish(folder: str, to: str, go: bool, since: str, as_json: bool) -> None:
+    """Upload a release: to a folder, an object store, or a data set on the Hugging Face Hub.
+
+    Only what differs is sent. An upload that breaks off goes on where it stood when the command is given again. A
+    release without a certificate goes nowhere, unless its card says why it has none.
+    """
+    from flows.flow_runs import run_publish
+
+    done = run_publish(folder, to, go=go, since=since)
+    if as_json:
+        print_json(done["facts"])
+    else:
+        tell(done["lines"])

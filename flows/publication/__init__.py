@@ -1,0 +1,1 @@
+"""The publication of a release: where it can go, and what is sent there."""

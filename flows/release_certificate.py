@@ -1,0 +1,69 @@
+"""What a release says of its audit: the certificate of the very items that it has, or the lead's reason for none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from data.errors import ReleaseRefused, UsageError
+from data.itemsets import read_set
+from data.release.release_files import FOLDERS
+from qc.audit.audit_run import content
+from qc.reports.audit_report.audit_document import FORMAT
+
+
+def release_certificate(
+    address: str, files: Mapping[str, bytes], report: str, reason: str
+) -> dict[str, Any] | None:
+    """Return what a release says of its audit; None where nothing was asked for.
+
+    Args:
+        address: the campaign's.
+        files: the release's, by path.
+        report: report.json of an audit of the campaign or of the release's test split; "" for none.
+        reason: why the release goes out without a certificate, in the lead's words; "" for none.
+
+    Raises:
+        UsageError: the report cannot be read, or is of no audit.
+        ReleaseRefused: it is about other items.
+    """
+    said = {"reason": reason.strip()} if reason.strip() else {}
+    if not report:
+        return {"certified": False, **said} if said else None
+    try:
+        raw = Path(report).read_bytes()
+        audited = json.loads(raw)
+        digest, verdict = audited["facts"]["digest"], audited["verdict"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise UsageError(f"{report} is no report.json of belebele audit") from None
+    if audited.get("format") != FORMAT:
+        raise UsageError(f"{report} has the format {audited.get('format')!r}; audit again with this version")
+    if digest != _digest(files):
+        raise ReleaseRefused(
+            f"the audit in {report} is about other items than the release's test split; audit again: "
+            f"belebele audit {address} --out DIR, or audit the files in data/ of a release of these items"
+        )
+    return {
+        "certified": bool(verdict["certified"]),
+        "detected": bool(verdict["detected"]),
+        "sentence": verdict["sentence"],
+        "excluded": list(verdict["excluded"]),
+        "open": list(verdict["open"]),
+        "margin": audited["parameters"].get("margin"),
+        "attempt": audited["parameters"].get("attempt"),
+        "report_sha256": hashlib.sha256(raw).hexdigest(),
+        **said,
+    }
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    """Return the digest of the test split as an audit of its files has it."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path, data in files.items():
+            if path.startswith(f"{FOLDERS['test']}/"):
+                Path(folder, Path(path).name).write_bytes(data)
+        return content(read_set([folder]).items)
