@@ -26,7 +26,7 @@ from data.release.item_columns import ANSWERS
 from data.release.refusal_reasons import people_in_files
 from data.release.release_content import ReleaseContent, content_of_folder
 from flows.campaign_state import State
-from flows.reports.item_histories import Fact, Item, item_histories
+from flows.ledger_views.item_histories import Fact, Item, item_histories
 from qc.reports.browse_site.site_files import ShownItem, ShownLanguage, ShownText, site_files
 
 _LEVELS = {

@@ -105,7 +105,7 @@ def release_flow(address: str, version: str, out: str, **options: Any) -> Facts:
 
 @flow(name="publish", flow_run_name="publish {folder} to {to}", validate_parameters=False)
 def publish_flow(folder: str, to: str, **options: Any) -> Facts:
-    """Publish a release; options as of `flows.publication.publication.publish_release`. Card and changes are artifacts."""
+    """Publish a release; options as of `publish_release`. Card and changes are artifacts."""
     done = publish_release(folder, to, **options)
     create_markdown_artifact(done.card, key="release-card", description=f"The card of release {done.version}")
     create_markdown_artifact(
@@ -237,7 +237,7 @@ def advance_recorded(address: str, *, full: bool) -> Progress:
 
 def publish_recorded(folder: str, to: str, **options: Any) -> Facts:
     """Publish a release as a flow run that Prefect's server records."""
-    return publish_flow(folder, to, **options)
+    return cast("Facts", publish_flow(folder, to, **options))
 
 
 def release_recorded(address: str, version: str, out: str, **options: Any) -> release.ReleaseResult:

@@ -51,7 +51,7 @@ def run_release(address: str, version: str, out: str, **options: Any) -> Release
 
 
 def run_publish(folder: str, to: str, **options: Any) -> dict[str, Any]:
-    """Publish a release; arguments as of `flows.publication.publication.publish_release`. Returns `lines` and `facts`."""
+    """Publish a release and return `lines` and `facts`; arguments as of `publish_release`."""
     if (api_url := prefect_api()) is None:
         from flows.publication.publication import publish_release
 

@@ -1,4 +1,4 @@
-"""What a release says of its audit: the certificate of the very items that it has, or the lead's reason for none."""
+"""What a release says of its audit: a certificate of the very items that it has, or why there is none."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from data.release.release_description import FORMAT
 from data.release.release_difference import difference, told
 from data.release.release_folder import MANIFEST, SUMS, files_in, sums_in
 from data.release.release_verification import verification
-from flows.publication.upload_targets import UploadTarget, target_of
+from flows.publication.upload_targets import Upload, UploadTarget, target_of
 
 _LAST = (MANIFEST, SUMS)
 """What says that everything is there, and so is sent when it is."""
@@ -54,13 +54,11 @@ class Publication:
     @property
     def lines(self) -> tuple[str, ...]:
         """Return what was done in lines for a person."""
-        gone = f", {len(self.remove)} removed" if self.remove else ""
+        gone = f", {len(self.remove)} {'removed' if self.sent else 'to remove'}" if self.remove else ""
         if self.sent:
             done = f"{len(self.send)} files sent, {self.keep} were there already{gone}"
             return (*self.changes, done, f"release {self.version} is at {self.place}")
-        would = (
-            f"{len(self.send)} files to send, {self.keep} are there already{gone.replace('removed', 'to remove')}"
-        )
+        would = f"{len(self.send)} files to send, {self.keep} are there already{gone}"
         instead = f", which has {self.before}" if self.before else ""
         return (*self.changes, would, f"release {self.version} to {self.target}{instead}; to send it, add --go")
 
@@ -108,7 +106,8 @@ def publish_release(
     send = [path for path in differs if path not in _LAST]
     last = [path for path in _LAST if path in differs and (send or path != SUMS or SUMS not in there)]
     remove = [path for path in there if path not in files_in(place) and not path.startswith(".git")]
-    done = target.upload(place, [*send, *last], remove, f"Release {manifest['version']}", tell) if go else ""
+    upload = Upload(place, manifest["version"], [*send, *last], remove)
+    done = target.upload(upload, tell) if go else ""
     return Publication(
         version=manifest["version"],
         target=to,

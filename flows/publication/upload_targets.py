@@ -1,23 +1,23 @@
-"""Where a release can be uploaded to: a folder, an object store, or a data set's repository on the Hugging Face Hub.
+"""Where a release can be uploaded to: a folder, an object store, or a data set on the Hugging Face Hub.
 
-A target tells what it holds by sums, so only what differs is sent. A folder is replaced whole. In a store the files
-that say what is there, `SHA256SUMS` and the manifest, come last, and a note tells what has arrived: an upload that
-broke off shows itself by files that the sums do not fit, and the next one goes on from there. On the Hub one commit
-holds all of it, so that nobody ever sees a half.
+A target tells what it holds by sums, so only what differs is sent. A folder is replaced whole. In a store the
+files that say what is there, `SHA256SUMS` and the manifest, come last, and a note tells what has arrived: an
+upload that broke off shows itself by files that the sums do not fit, and the next one goes on from there. On the
+Hub one commit holds all of it, so that nobody ever sees a half.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from data.errors import UploadFailed, UsageError
-from data.release.release_folder import MANIFEST, SUMS, publish, sums_in, sums_text
+from data.release.release_folder import SUMS, publish, sums_in, sums_text
 from data.storage import filesystem_of, is_remote
 
 HUB = "hf://datasets/"
@@ -30,6 +30,23 @@ _ARRIVED = ".belebele-arrived"
 """What a store has of an upload that is under way, as sums."""
 
 Sent = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What is uploaded.
+
+    Attributes:
+        folder: of the release.
+        version: of the release.
+        send: paths of the files to send, the manifest and `SHA256SUMS` last.
+        remove: paths of files that are there, and that the release does not have.
+    """
+
+    folder: Path
+    version: str
+    send: Sequence[str]
+    remove: Sequence[str]
 
 
 class UploadTarget(Protocol):
@@ -53,15 +70,8 @@ class UploadTarget(Protocol):
         """Return a file's bytes; none if it is not there."""
         ...
 
-    def upload(self, folder: Path, send: Sequence[str], remove: Sequence[str], words: str, sent: Sent) -> str:
-        """Send files and remove others.
-
-        Args:
-            folder: of the release.
-            send: paths of the files to send, `SHA256SUMS` and the manifest last.
-            remove: paths of files that the release does not have.
-            words: what is uploaded, for a history.
-            sent: is told of each file that has arrived.
+    def upload(self, upload: Upload, sent: Sent) -> str:
+        """Send files and remove others; `sent` is told of each file that has arrived.
 
         Returns:
             Where the release can be seen now.
@@ -97,7 +107,7 @@ class _Folder:
         self.name, self._folder = to, Path(to).absolute()
 
     def files(self) -> list[str]:
-        return sorted(str(path.relative_to(self._folder)) for path in self._folder.rglob("*") if path.is_file())
+        return sorted(str(path.relative_to(self._folder)) for path in _files_in(self._folder))
 
     def sums(self) -> dict[str, str]:
         with _failing(self.name):
@@ -107,10 +117,10 @@ class _Folder:
         file = self._folder / path
         return file.read_bytes() if file.is_file() else b""
 
-    def upload(self, folder: Path, send: Sequence[str], remove: Sequence[str], words: str, sent: Sent) -> str:
-        files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-        publish(files, str(json.loads(files[MANIFEST])["version"]), self._folder)
-        for path in send:
+    def upload(self, upload: Upload, sent: Sent) -> str:
+        files = {str(path.relative_to(upload.folder)): path.read_bytes() for path in _files_in(upload.folder)}
+        publish(files, upload.version, self._folder)
+        for path in upload.send:
             sent(path)
         return self.name
 
@@ -142,17 +152,17 @@ class _Store:
     def _path(self, path: str) -> str:
         return f"{self._root.rstrip('/')}/{path}"
 
-    def upload(self, folder: Path, send: Sequence[str], remove: Sequence[str], words: str, sent: Sent) -> str:
+    def upload(self, upload: Upload, sent: Sent) -> str:
         arrived = sums_in(self.read(_ARRIVED))
         with _failing(self.name):
-            for path in send:
-                content = (folder / path).read_bytes()
+            for path in upload.send:
+                content = (upload.folder / path).read_bytes()
                 self._system.makedirs(self._path(path).rpartition("/")[0], exist_ok=True)
                 self._system.pipe_file(self._path(path), content)
                 arrived[path] = hashlib.sha256(content).hexdigest()
                 self._system.pipe_file(self._path(_ARRIVED), sums_text(arrived))
                 sent(path)
-            for path in remove:
+            for path in upload.remove:
                 self._system.rm_file(self._path(path))
             if arrived:
                 self._system.rm_file(self._path(_ARRIVED))
@@ -164,7 +174,7 @@ class _Hub:
 
     def __init__(self, to: str, token: str | None, endpoint: str | None) -> None:
         from huggingface_hub import HfApi
-        from huggingface_hub.utils import disable_progress_bars
+        from huggingface_hub.utils.tqdm import disable_progress_bars
 
         disable_progress_bars()
         self.name, self._id = to, to.removeprefix(HUB).strip("/")
@@ -195,21 +205,29 @@ class _Hub:
             except (EntryNotFoundError, RepositoryNotFoundError):
                 return b""
 
-    def upload(self, folder: Path, send: Sequence[str], remove: Sequence[str], words: str, sent: Sent) -> str:
+    def upload(self, upload: Upload, sent: Sent) -> str:
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
         if not self._token:
             raise UsageError(f"the Hub wants a token that may write: put it into ${TOKEN}")
         with _failing(self.name):
             self._api.create_repo(self._id, repo_type="dataset", exist_ok=True)
-            adds = [CommitOperationAdd(path, str(folder / path)) for path in send]
-            removes = [CommitOperationDelete(path) for path in remove]
+            adds = [CommitOperationAdd(path, str(upload.folder / path)) for path in upload.send]
+            removes = [CommitOperationDelete(path) for path in upload.remove]
             made = self._api.create_commit(
-                self._id, [*adds, *removes], repo_type="dataset", commit_message=words, num_threads=2
+                self._id,
+                [*adds, *removes],
+                repo_type="dataset",
+                commit_message=f"Release {upload.version}",
+                num_threads=2,
             )
-        for path in send:
+        for path in upload.send:
             sent(path)
         return str(made.commit_url)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 class _failing:  # noqa: N801 - used as a function
@@ -226,9 +244,8 @@ class _failing:  # noqa: N801 - used as a function
             return
         from httpx import HTTPError
 
-        if isinstance(error, (OSError, HTTPError, ValueError)) or type(error).__module__.startswith(
-            "huggingface_hub"
-        ):
+        of_hub = type(error).__module__.startswith("huggingface_hub")
+        if of_hub or isinstance(error, (OSError, HTTPError, ValueError, RuntimeError)):
             said = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise UploadFailed(
                 f"{self._name}: {said}. What arrived is kept; run the same command again to go on"
