@@ -107,7 +107,7 @@ def publish_release(
     last = [path for path in _LAST if path in differs and (send or path != SUMS or SUMS not in there)]
     remove = [path for path in there if path not in files_in(place) and not path.startswith(".git")]
     upload = Upload(place, manifest["version"], [*send, *last], remove)
-    done = target.upload(upload, tell) if go else ""
+    done = target.upload(upload, tell) if go and (upload.send or upload.remove) else to * go
     return Publication(
         version=manifest["version"],
         target=to,
