@@ -12,10 +12,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-
 from data.release.evidence_file import FILE as EVIDENCE_FILE
 from data.release.evidence_file import KEY_COLUMNS
 from data.release.item_columns import COLUMNS, SCHEMA
+from data.release.item_paths import parquet_path
 from data.release.release_description import ReleaseDescription
 
 FILE = "croissant.json"
@@ -74,7 +74,7 @@ _TYPES = {"string": "sc:Text", "int64": "sc:Integer", "double": "sc:Float"}
 
 _MEDIA = {"parquet": "application/x-parquet", "jsonl": "application/jsonlines", "md": "text/markdown"}
 
-_SPLITS = {"test": ("data/", "to evaluate with"), "dev": ("dev/", "to take few-shot examples from")}
+_PURPOSES = {"test": "to evaluate with", "dev": "to take few-shot examples from"}
 
 
 def croissant_files(release: ReleaseDescription) -> dict[str, bytes]:
@@ -132,8 +132,8 @@ def _responsibility(release: ReleaseDescription) -> Node:
     ]
     weak = [f"{one.language}: {one.weakness}" for one in release.weak_languages]
     facts: Node = {
-        "rai:dataCollection": "Passages come from parallel sources; people wrote questions on them, others answered "
-        "and judged these blind, and others translated and proofread them.",
+        "rai:dataCollection": "Passages come from parallel sources; people wrote questions on them, others "
+        "answered and judged these blind, and others translated and proofread them.",
         "rai:dataCollectionType": ["Manual Human Curator", "Manual Human Annotator"],
         "rai:dataAnnotationProtocol": list(release.policies),
         "rai:dataAnnotationPlatform": ["Label Studio"],
@@ -156,12 +156,11 @@ def _resources(release: ReleaseDescription) -> Node:
     columns = [(name, _TYPES[str(SCHEMA.field(name).type)], meaning) for name, meaning in COLUMNS]
     records = []
     for split in release.splits:
-        folder, purpose = _SPLITS[split.name]
+        purpose = _PURPOSES[split.name]
         for one in release.languages:
+            path = parquet_path(split.name, one.code)
             described = f"The items of the split {split.name}, {purpose}, in {one.name}."
-            records.append(
-                _record_set(f"{split.name}/{one.code}", described, columns, f"{folder}{one.code}.parquet")
-            )
+            records.append(_record_set(f"{split.name}/{one.code}", described, columns, path))
     if EVIDENCE_FILE in release.files:
         columns = [(name, _TYPES[str(kind)], meaning) for name, kind, meaning in KEY_COLUMNS]
         described = "What is known of the keys of translated items."
