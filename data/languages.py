@@ -5,8 +5,9 @@ with FLORES's files and Unicode's scripts. A language is named by its FLORES-200
 other collections (FLORES+ says `cmn_Hans` for `zho_Hans`), `also` the names that people use (Farsi, Mandarin). An
 alias is accepted in place of the code; a name is answered with codes to choose from, since it may stand for two.
 If one code covers several varieties, `variant` holds the Glottocode that distinguishes them, and varieties that
-FLORES-200 does not have carry it in their code (`cat_Latn_vale1252`). `family` is the grouping that reports use:
-Indo-European by its branches, creoles by themselves, all others by their family.
+FLORES-200 does not have carry it in their code (`cat_Latn_vale1252`). `iso639_3` and `glottocode` are those that
+FLORES+ gives the variety: of the language itself where the code names a group (cmn for `zho_Hans`). `family` is
+the grouping that reports use: Indo-European by its branches, creoles by themselves, all others by their family.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ class Language:
         family: see the module's docstring.
         belebele: whether it is one of Belebele's 122 variants.
         flores200: whether FLORES-200 has text in it.
+        iso639_3: the ISO 639-3 code of the language itself, also where `code` has that of a group of languages.
+        glottocode: Glottolog's code of the variety.
     """
 
     code: str
@@ -76,6 +79,21 @@ class Language:
     family: str
     belebele: bool
     flores200: bool
+    iso639_3: str
+    glottocode: str
+
+    @property
+    def bcp47(self) -> str:
+        """The language's BCP 47 tag, always with its script, and with a private part where that is not enough.
+
+        >>> language("zho_Hans").bcp47, language("swh_Latn").bcp47, language("cat_Latn_vale1252").bcp47
+        ('zh-Hans', 'swh-Latn', 'ca-Latn-x-vale1252')
+        """
+        grouped = self.code[:3] in _shortest()
+        main = self.code[:3] if grouped else self.iso639_3
+        alone = self.code == f"{self.iso639_3}_{self.script}" or (grouped and self.code.count("_") == 1)
+        private = f"-x-{self.variant}" if self.variant and not alone else ""
+        return f"{_shortest().get(main, main)}-{self.script}{private}"
 
 
 @cache
@@ -210,6 +228,8 @@ def _language(line: dict[str, str]) -> Language:
         family=line["family"],
         belebele=line["belebele"] == "true",
         flores200=line["flores200"] == "true",
+        iso639_3=line["iso639_3"],
+        glottocode=line["glottocode"],
     )
 
 
@@ -277,6 +297,12 @@ def iso_codes() -> dict[str, str]:
         three = line["three"].split(";")
         codes |= dict.fromkeys((line["code"], *three), three[0])
     return codes
+
+
+@cache
+def _shortest() -> dict[str, str]:
+    """Return the two-letter code, by ISO 639-3 code, of each language or group that has one."""
+    return {line["three"].split(";")[0]: line["code"] for line in _iso_lines() if len(line["code"]) == 2}
 
 
 @cache

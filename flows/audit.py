@@ -208,6 +208,8 @@ def _manifest(file: Path) -> Mapping[str, Any]:
 def campaign_items(state: State) -> pd.DataFrame:
     """Return the items that a campaign has kept so far: its kept questions and their accepted translations.
 
+    Those of the dev split, and what shares a passage with them, are no part of it: it speaks of the test split.
+
     Returns:
         Columns `qc.set_statistics.options.COLUMNS`, domain and topic.
 
@@ -216,8 +218,10 @@ def campaign_items(state: State) -> pd.DataFrame:
     """
     from data.items import source_items, translated_items
     from flows.ledger_views.current_items import current_translations, kept_questions
+    from flows.ledger_views.split_sides import on_dev_side
 
     questions = kept_questions(state)
+    questions = questions[~on_dev_side(state, questions)]
     if questions.empty:
         raise UsageError("the campaign has kept no question yet; see belebele status")
     now = current_translations(state)

@@ -1,4 +1,8 @@
-"""The release of a campaign: its accepted items, written as files for the public."""
+"""The release of a campaign: its accepted items, written as files for the public.
+
+A release is rendered, compared with the one that it follows, noted in the ledger (which items it tests on, in
+which order of options) and only then laid down: wherever a run is killed, the next one makes the same release.
+"""
 
 from __future__ import annotations
 
@@ -19,22 +23,34 @@ from data.items import source_items, translated_items
 from data.languages import language as find_language
 from data.ledger import Ledger
 from data.release.anonymity import People
-from data.release.dataset_card import About, DraftQuality
-from data.release.release_files import write_release
+from data.release.release_description import About, Attribution, DraftQuality
+from data.release.release_files import render
 from flows.campaign_state import State
 from flows.item_copies.key_checks import item_evidence
-from flows.lead import selection
+from flows.lead import release_split, selection
+from flows.lead.release_split import ReleaseSplit
 from flows.ledger_views.current_items import (
     current_questions,
     current_translations,
+    dev_questions,
     kept_questions,
     latest_selection,
     option_orders,
     selected_questions,
 )
+from flows.ledger_views.split_sides import dev_groups, groups_of
 from flows.ledger_views.translation_quality import figures, proofread_drafts
 from flows.workbenches import guideline_versions
 from qc.decisions.standing_verdicts import ASIDE
+
+_ATTRIBUTIONS: dict[str, tuple[Attribution, ...]] = {
+    "flores200": (Attribution("FLORES-200", "CC-BY-SA-4.0", "https://github.com/facebookresearch/flores"),),
+    "floresplus": (
+        Attribution("FLORES+", "CC-BY-SA-4.0", "https://huggingface.co/datasets/openlanguagedata/flores_plus"),
+    ),
+    "parallel": (),
+}
+"""The works that passages of each kind of source come from."""
 
 _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)
 
@@ -84,7 +100,9 @@ def release_campaign(
     questions = final[~final["question_id"].isin(left_out)]
     if questions.empty:
         raise ReleaseRefused("there is nothing to release: no question is kept in every wanted language")
-    items, submitted = _items(state, questions, wanted)
+    split = release_split.release_split(state, questions)
+    questions = questions[questions["question_id"].isin(list(split.sides))]
+    items, submitted = _items(state, questions, wanted, split)
     about = About(
         version=version,
         date=day or submitted.date(),
@@ -95,51 +113,66 @@ def release_campaign(
         pending=[
             (code, count)
             for code in state.campaign.text_languages
-            if code not in wanted and (count := len(lacking[code] - left_out))
+            if code not in wanted and (count := len(lacking[code] - left_out - {*split.apart}))
         ],
         code_version=installed("belebele-maker"),
         people=_people(state, items),
         names={code: find_language(code).name for code in state.campaign.text_languages},
         policies=[*_policies(state.campaign), *selection.selection_notes(state)],
         homepage=state.campaign.about.homepage or "",
+        hub=state.campaign.about.hub,
+        attributions=_ATTRIBUTIONS[state.campaign.source.kind],
         quality=_quality(state, items) if quality else (),
         evidence=item_evidence(state, items),
     )
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
     texts = guideline_versions.released(state, _done(state, items), People(forbidden))
     about = replace(about, guidelines=texts, ours=guideline_versions.our_lines())
-    manifest = write_release(items, about, Path(out), forbidden)
+    rendered = render(items, about, forbidden)
+    place = Path(out).resolve()
+    rendered.check_place(place)
+    release_split.note(state, split.sides)
+    rendered.write(place)
+    counts = {one.name: one.items for one in rendered.description.splits}
+    dev = f", and {counts['dev']} of the dev split" if "dev" in counts else ""
     lines = [
         f"release {version} written to {out}",
-        f"{len(questions)} items in {len(wanted)} languages: {', '.join(wanted)}",
+        f"{counts['test']} items in {len(wanted)} languages{dev}: {', '.join(wanted)}",
         *(
             [f"pending: {', '.join(f'{code} ({count} missing)' for code, count in about.pending)}"]
             if about.pending
             else []
         ),
         *([f"left out, because a language lacks them: {', '.join(sorted(left_out))}"] if left_out else []),
+        *split.notes,
     ]
     facts = {
         "version": version,
         "out": out,
-        "items": len(questions),
+        "items": counts["test"],
+        "splits": counts,
         "languages": wanted,
-        "files": sorted(manifest.files),
+        "files": sorted(rendered.description.files),
+        "notes": list(split.notes),
     }
     return ReleaseResult(tuple(lines), facts)
 
 
 def _final(state: State) -> pd.DataFrame:
-    """Return the questions of the release: the selected ones, or all kept ones where nothing was selected.
+    """Return the questions of the release: the selected ones, or all kept ones without a selection; and dev.
 
     Raises:
         ReleaseRefused: the campaign is configured to select, and has not.
     """
+    dev = dev_questions(state)
     if latest_selection(state) is not None:
-        return selected_questions(state)
-    if state.campaign.selection.policy == "command":
+        final = selected_questions(state)
+    elif state.campaign.selection.policy == "command":
         raise ReleaseRefused("nothing was selected so far; choose the final set with: belebele select")
-    return kept_questions(state)
+    else:
+        final = kept_questions(state)
+    test = final[~groups_of(state, final).isin(list(dev_groups(state)))]
+    return pd.concat([test, dev]) if len(dev) else test
 
 
 def _lacking(state: State) -> dict[str, set[str]]:
@@ -197,7 +230,9 @@ def _refuse_undecided(
         )
 
 
-def _items(state: State, questions: pd.DataFrame, wanted: Sequence[str]) -> tuple[pd.DataFrame, pd.Timestamp]:
+def _items(
+    state: State, questions: pd.DataFrame, wanted: Sequence[str], split: ReleaseSplit
+) -> tuple[pd.DataFrame, pd.Timestamp]:
     """Return the items of every wanted language, and when the last of them was submitted."""
     passages = state.texts_of(set(questions["passage_id"]), set(wanted))
     parts = [source_items(questions, passages)] if state.source_language in wanted else []
@@ -214,10 +249,8 @@ def _items(state: State, questions: pd.DataFrame, wanted: Sequence[str]) -> tupl
     places = state.passages.drop_duplicates("passage_id").set_index("passage_id")
     items["link"] = items["passage_id"].map(places["link"])
     items["position"] = items["passage_id"].map(places["position"])
-    items["order"] = [
-        option_orders(state).get(subject) or list(range(1, len(answers) + 1))
-        for subject, answers in zip(items["question_id"], items["answers"], strict=True)
-    ]
+    items["order"] = [list(split.sides[subject].order) for subject in items["question_id"]]
+    items["split"] = [split.sides[subject].split for subject in items["question_id"]]
     return items, last
 
 

@@ -40,6 +40,7 @@ from data.campaign.settings import (
     Qualification,
     Questions,
     Recheck,
+    Release,
     Review,
     Role,
     Schedule,
@@ -56,7 +57,13 @@ from data.ledger.task_keys import WorkbenchTitle
 _LISTED = 5  # languages named one by one when each lacks something
 
 
-_CAME_LATER = (("translation", "memory"), ("key_check", "share"), ("key_check", "checked_languages"))
+_CAME_LATER = (
+    ("campaign", "hub"),
+    ("translation", "memory"),
+    ("key_check", "share"),
+    ("key_check", "checked_languages"),
+    ("release", "dev"),
+)
 """Tables and keys that the first campaigns did not have."""
 
 
@@ -76,6 +83,7 @@ class Campaign(Part):
     key_check: KeyCheck = KeyCheck()
     translation: Translation = Translation()
     selection: Selection = Selection()
+    release: Release = Release()
     assistant: Assistant = Assistant()
     schedule: Schedule = Schedule()
     servers: Servers = Servers()

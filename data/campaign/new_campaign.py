@@ -27,6 +27,7 @@ id = {id}  # stands in the title of every workbench; 1 to 12 of a-z, 0-9 and -; 
 title = {title}  # what the release is called
 licence = "CC-BY-SA-4.0"  # of the released data
 # homepage = "https://…"  # where readers of the release learn more
+# hub = "owner/name"  # the released data set's id on the Hugging Face Hub
 
 [source]
 kind = {source}  # flores200, floresplus or parallel (JSON lines or parquet of your own)
@@ -89,6 +90,9 @@ policy = "all_kept"  # every question that review keeps is translated; "command"
 cue_margin = 0.05  # how far from chance a rule such as "the longest option" may be right in the final set
 # [selection.quotas.domain]  # shares of the final set (with a point) or counts; the same goes for topic
 # wikinews = 0.4
+
+[release]
+dev = 40  # items of the dev split, for few-shot examples: beside those of test, on other passages; 0 for none
 
 [assistant]
 enabled = false  # whether authors see, while they write, what is noticed about their question: belebele assistant

@@ -173,6 +173,8 @@ class About(Part):
     title: Annotated[str, Field(min_length=1)]
     licence: Annotated[str, Field(min_length=1)] = "CC-BY-SA-4.0"  # the licence of the released data
     homepage: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    # the released data set's id on the Hugging Face Hub, as owner/name
+    hub: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$")] | None = None
 
 
 class Source(Part):
@@ -310,6 +312,13 @@ class Selection(Part):
     cue_margin: Annotated[float, Field(ge=0, le=1)] = 0.05
     # shares (with a point) or counts of domains and topics, as a table for each: [selection.quotas.domain]
     quotas: Annotated[dict[str, dict[str, float | int]], BeforeValidator(_good_quotas)] = {}
+
+
+class Release(Part):
+    """[release]: what a release has beside the test split."""
+
+    # how many items the dev split has, beside those of test and on other passages; 0 for no such split
+    dev: Annotated[int, Field(ge=0)] = 0
 
 
 class Assistant(Part):

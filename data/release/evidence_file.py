@@ -6,11 +6,12 @@ language joins this file on `item_id` and `dialect`. It holds counts and nobody'
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+
+from data.release.item_columns import described
 
 FILE = "key_evidence.parquet"
 
@@ -62,45 +63,17 @@ class ItemEvidence:
     level: str
 
 
-def evidence_table(evidence: Sequence[ItemEvidence], places: Mapping[str, int]) -> pa.Table:
-    """Return the file's content.
+def evidence_table(evidence: Sequence[ItemEvidence]) -> pa.Table:
+    """Return the file's content, sorted by item and language.
 
     Args:
         evidence: of the items, in any order.
-        places: each item's place in the files of items, by its id.
     """
-    lines = sorted(evidence, key=lambda one: (one.language, places[one.item_id]))
     rows = [
         (one.item_id, one.language, one.level, one.blind_readers, one.blind_right, one.order_margin, one.terms)
-        for one in lines
+        for one in sorted(evidence, key=lambda one: (one.item_id, one.language))
     ]
     columns = zip(*rows, strict=True) if rows else ([] for _ in KEY_COLUMNS)
-    schema = pa.schema([(name, kind) for name, kind, _ in KEY_COLUMNS])
+    schema = pa.schema([described(*column) for column in KEY_COLUMNS])
     arrays = [pa.array(list(values), kind) for values, (_, kind, _) in zip(columns, KEY_COLUMNS, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
-
-
-def evidence_section(evidence: Sequence[ItemEvidence], names: Mapping[str, str]) -> str:
-    """Return the section of a release's card.
-
-    Args:
-        evidence: of the items.
-        names: of languages, by code.
-    """
-    lines = [
-        "## Key evidence",
-        "",
-        "A sample of the translated items was answered blind, in their language, by people who had neither",
-        f"translated nor proofread them. What they found stands in `{FILE}`, a line for each item and",
-        "language. It is about the keys: how often people are right on these items cannot be read from it.",
-        "",
-        f"| code | language | {' | '.join(LEVELS)} |",
-        f"| --- | --- | {' | '.join('---:' for _ in LEVELS)} |",
-    ]
-    for code in sorted({one.language for one in evidence}):
-        counts = Counter(one.level for one in evidence if one.language == code)
-        numbers = " | ".join(f"{counts[level]:,}" for level in LEVELS)
-        lines.append(f"| `{code}` | {names.get(code, code)} | {numbers} |")
-    lines += ["", "| column | holds |", "| --- | --- |"]
-    lines += [f"| `{name}` | {holds} |" for name, _, holds in KEY_COLUMNS]
-    return "\n".join([*lines, ""])

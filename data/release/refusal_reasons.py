@@ -15,8 +15,10 @@ from typing import Any
 import pandas as pd
 
 from data.release.anonymity import People
-from data.release.dataset_card import LICENCE, About
+from data.release.release_description import SPLITS, About
 
+_LICENCE = re.compile(r"[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*")
+_HUB = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 _CODE = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*")
 
@@ -25,7 +27,7 @@ _BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 _NAMES = "holds a person's name or address"
 
-_PARALLEL = ("passage_id", "question_number", "position", "link", "key", "order")
+_PARALLEL = ("passage_id", "question_number", "position", "link", "key", "order", "split")
 """What an item must have in common in all languages."""
 
 
@@ -52,8 +54,10 @@ def _about_problems(about: About, languages: set[str]) -> list[str]:
     problems = []
     if not _VERSION.fullmatch(about.version):
         problems.append(f"version {about.version!r}: a version is three numbers, such as 1.0.0")
-    if not LICENCE.fullmatch(about.licence):
+    if not _LICENCE.fullmatch(about.licence):
         problems.append(f"licence {about.licence!r}: give its SPDX identifier, such as CC-BY-SA-4.0")
+    if about.hub is not None and not _HUB.fullmatch(about.hub):
+        problems.append(f"hub {about.hub!r}: give the data set's id, as owner/name")
     if not about.title.strip() or _BREAKING.search(about.title):
         problems.append(f"title {about.title!r}: one line of text is wanted")
     pending = {code for code, _ in about.pending}
@@ -115,7 +119,18 @@ def _set_problems(items: pd.DataFrame) -> list[str]:
         ]
     texts = items.groupby(["passage_id", "language"])["passage"].nunique()
     problems += [f"{p} in {code}: its questions show different passages" for p, code in texts[texts > 1].index]
-    return problems
+    return [*problems, *_split_problems(items)]
+
+
+def _split_problems(items: pd.DataFrame) -> Iterator[str]:
+    """Yield what stands on both sides of the split: whoever reads it in one would know it in the other."""
+    for column, what in (("passage_id", "the passage"), ("link", "the source")):
+        sides = items[items[column] != ""].groupby(column)["split"].nunique()
+        yield from (f"{what} {name} has items in test and in dev" for name in sides[sides > 1].index)
+    for name in sorted(set(items["split"]) - {*SPLITS}):
+        yield f"split {name!r}: there are {' and '.join(SPLITS)}"
+    if "test" not in set(items["split"]):
+        yield "no item is in the test split"
 
 
 def _person_problems(items: pd.DataFrame, about: About, people: People) -> Iterator[str]:
@@ -158,13 +173,13 @@ def people_in_files(files: Mapping[str, bytes], people: People) -> list[str]:
     """Return where the texts of a release, in their final form, contain addresses or whole names.
 
     Args:
-        files: by their paths in the release; parquet is skipped, since its items were already checked.
+        files: by their paths in the release; files of items are skipped, since these were already checked.
         people: nobody of whom may be named.
     """
     return [
         f"{path}, {line}: {_NAMES}; it comes from campaign.toml or from the program: change it there"
         for path, data in sorted(files.items())
-        if not path.endswith(".parquet") and people
+        if not path.endswith((".parquet", ".jsonl")) and people
         for line in _lines_that_name(data.decode(), people, None)
     ]
 

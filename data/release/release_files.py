@@ -1,154 +1,134 @@
-"""A release: one parquet file per language, with a dataset card, the guidelines and a manifest.
+"""The files of a release: items by split and language, guidelines, and everything that describes them.
 
 The same items give the same bytes, whenever, wherever and in whatever order they arrive, so that a release can be
 made again and compared: everything is sorted by its full key, the writer's options are fixed, and neither clock
-nor file layout leaves a trace. Every file holds the same items in the same order under a stable `item_id`;
-Belebele's files do not, and its users paired the wrong questions. A release that cannot be made is refused with
-all reasons before a byte is written, and its folder appears complete or not at all.
+nor file layout leaves a trace. Every file of a split holds the same items in the same order under a stable
+`item_id`; Belebele's files do not, and its users paired the wrong questions. A release that cannot be made is
+refused with all reasons before a byte is written (`data.release.release_folder` lays it down).
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from data.errors import ReleaseRefused
-from data.output_files import alone, failing, sync_folder
+from data.languages import languages
 from data.release.anonymity import People
-from data.release.dataset_card import COLUMNS, About, LanguageCounts, card
+from data.release.dataset_card import card_files
 from data.release.evidence_file import FILE as EVIDENCE_FILE
-from data.release.evidence_file import evidence_table
+from data.release.evidence_file import ItemEvidence, evidence_table
+from data.release.item_columns import ANSWERS, item_table, json_lines, parquet
 from data.release.refusal_reasons import people_in_files, stands_in_the_way
+from data.release.release_description import (
+    SPLITS,
+    About,
+    File,
+    KeyEvidenceCounts,
+    PendingLanguage,
+    ReleaseDescription,
+    ReleasedLanguage,
+    ReleasedSplit,
+    SplitCounts,
+)
+from data.release.release_folder import MANIFEST, SUMS, already_there, publish, sums_text
 
-FORMAT = "belebele-release/1"
-"""Part of every manifest; distinguishes a release of ours from any other folder."""
+FOLDERS = {"test": "data", "dev": "dev"}
+"""The folder of each split's parquet files."""
 
-SCHEMA = pa.schema([(name, pa.int64() if name == "question_number" else pa.string()) for name, _ in COLUMNS])
-"""The columns of every file: a stable `item_id`, then Belebele's columns with their names and types."""
+DESCRIPTIONS: tuple[Callable[[ReleaseDescription], Mapping[str, bytes]], ...] = (card_files,)
+"""What describes a release, each a function from its description to files by path.
 
-_MANIFEST = "manifest.json"
-_README = "README.md"
+The description that they are given lists the files of data and guidelines; `manifest.json` and `SHA256SUMS` come
+last and list every file.
+"""
 
 
 @dataclass(frozen=True)
-class File:
-    """One file of a release."""
+class RenderedRelease:
+    """A release before it is written: its description, as `manifest.json` holds it, and all its files by path."""
 
-    bytes: int
-    sha256: str
+    description: ReleaseDescription
+    files: Mapping[str, bytes]
 
+    def check_place(self, out: Path) -> None:
+        """Check that the folder may be written to, as `write` does.
 
-@dataclass(frozen=True)
-class Manifest:
-    """The contents of a release, by count and digest.
+        Raises:
+            ReleaseRefused: what is there may not be replaced.
+        """
+        if out.exists():
+            already_there(self.files, self.description.version, out)
 
-    Attributes:
-        about: the release's description of itself.
-        languages: counts of every language, by code.
-        keys: how often each answer, "1" to "4", is the correct one in a language.
-        files: every file but the manifest, by its path in the release.
-    """
-
-    about: About
-    languages: tuple[LanguageCounts, ...]
-    keys: Mapping[str, int]
-    files: Mapping[str, File]
-
-    def text(self) -> str:
-        """Return the manifest as `manifest.json` holds it: JSON with sorted keys, indented by two spaces."""
-        about = self.about
-        content = {
-            "format": FORMAT,
-            "version": about.version,
-            "date": about.date.isoformat(),
-            "title": about.title,
-            "licence": about.licence,
-            "source_language": about.source_language,
-            "checks": sorted(set(about.checks)),
-            "people": dict(about.people),
-            "policies": list(about.policies),
-            "pending": dict(about.pending),
-            "made_with": {"belebele": about.code_version, "pyarrow": pa.__version__},
-            "counts": {
-                "languages": len(self.languages),
-                "items": sum(counts.items for counts in self.languages),
-                "correct_answers": dict(self.keys),
-            },
-            "languages": {
-                counts.language: {"items": counts.items, "passages": counts.passages} for counts in self.languages
-            },
-            "files": {path: asdict(file) for path, file in self.files.items()},
-        }
-        return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    def write(self, out: Path) -> None:
+        """Write the files to a folder, whole or not at all; errors are those of `write_release`."""
+        publish(self.files, self.description.version, out.resolve())
 
 
-def write_release(items: pd.DataFrame, about: About, out: Path, forbidden: Sequence[str] = ()) -> Manifest:
+def write_release(
+    items: pd.DataFrame, about: About, out: Path, forbidden: Sequence[str] = ()
+) -> ReleaseDescription:
     """Write a release, whole or not at all.
 
     Args:
         items: the accepted items of all complete languages, one per row, in any order: columns of
             `data.ledger.tables.ITEMS` (of which question_id, language, passage_id, question_number, passage,
             question, answers and key are read) and link; position, the passage's place, the same in every
-            language; order, the identities of the answers as shown, such as `[3, 1, 4, 2]`.
-        about: the release's description of itself.
+            language; order, the identities of the answers as shown, such as `[3, 1, 4, 2]`; optionally split,
+            `test` or `dev` (`test` without it).
+        about: what the campaign knows of the release.
         out: the release's folder. An earlier release there, unchanged since, is replaced by another version; the
             same version with the same bytes is left as it is.
         forbidden: names and addresses of people, none of which may occur anywhere in a release.
 
     Returns:
-        The manifest, as it is in the folder.
+        The description, as `manifest.json` has it.
 
     Raises:
         ReleaseRefused: the release cannot be made; lists every reason. Nothing was written.
         OutputFailed: the disk refuses. Nothing was changed.
     """
-    manifest, files = render(items, about, forbidden)
-    _publish(files, about.version, out.resolve())
-    return manifest
+    rendered = render(items, about, forbidden)
+    rendered.write(out)
+    return rendered.description
 
 
-def render(items: pd.DataFrame, about: About, forbidden: Sequence[str] = ()) -> tuple[Manifest, dict[str, bytes]]:
-    """Return the manifest and all files of a release as bytes, by path; nothing is written to disk.
-
-    Args and errors are those of `write_release`.
-    """
+def render(items: pd.DataFrame, about: About, forbidden: Sequence[str] = ()) -> RenderedRelease:
+    """Return a release without writing it to disk. Args and errors are those of `write_release`."""
     people = People(forbidden)
+    if "split" not in items:
+        items = items.assign(split="test")
     problems = stands_in_the_way(items, about, people)
     if problems:
         raise ReleaseRefused(f"release {about.version} cannot be made", problems)
-    released = _released(items, about)
-    languages = tuple(_counts(language, lines) for language, lines in released.groupby("dialect", sort=True))
-    first = released[released["dialect"] == languages[0].language]
-    keys = {place: int((first["correct_answer_num"] == place).sum()) for place in ("1", "2", "3", "4")}
-    files = {
-        f"data/{language}.parquet": _parquet(_table(lines))
-        for language, lines in released.groupby("dialect", sort=True)
-    }
-    if about.evidence:
-        places = {item: place for place, item in enumerate(first["item_id"])}
-        files[EVIDENCE_FILE] = _parquet(evidence_table(about.evidence, places))
-    files |= {f"guidelines/{name}.md": text.encode() for name, text in about.guidelines.items()}
-    files[_README] = card(about, languages, keys).encode()
-    listed = {path: File(len(data), hashlib.sha256(data).hexdigest()) for path, data in sorted(files.items())}
-    manifest = Manifest(about, languages, keys, listed)
-    files[_MANIFEST] = manifest.text().encode()
+    lines = released_lines(items, about.date.isoformat())
+    files = {**_item_files(lines), **_given_files(about)}
+    description = _described(lines, about, files)
+    for describe in DESCRIPTIONS:
+        files |= describe(description)
     if named := people_in_files(files, people):
         raise ReleaseRefused(f"release {about.version} cannot be made", named)
-    return manifest, files
+    description = replace(description, files=_listed(files))
+    files[MANIFEST] = description.to_json().encode()
+    if named := people_in_files({MANIFEST: files[MANIFEST]}, people):
+        raise ReleaseRefused(f"release {about.version} cannot be made", named)
+    files[SUMS] = sums_text({path: file.sha256 for path, file in _listed(files).items()})
+    return RenderedRelease(description, files)
 
 
-def _released(items: pd.DataFrame, about: About) -> pd.DataFrame:
-    items = items.sort_values(["language", "position", "question_number", "question_id"], ignore_index=True)
+def released_lines(items: pd.DataFrame, day: str) -> pd.DataFrame:
+    """Return items as a release has them, sorted by split, language and item_id.
+
+    Returns:
+        The columns of `data.release.item_columns.COLUMNS`, then passage_id and split.
+    """
+    items = items.sort_values(["split", "language", "question_id"], ignore_index=True)
     columns = {
         "item_id": items["question_id"],
         "link": items["link"],
@@ -157,137 +137,100 @@ def _released(items: pd.DataFrame, about: About) -> pd.DataFrame:
         "question": items["question"],
     }
     pairs = list(zip(items["answers"], items["order"], strict=True))
-    for place in range(4):
-        columns[f"mc_answer{place + 1}"] = pd.Series([answers[order[place] - 1] for answers, order in pairs])
+    for place, name in enumerate(ANSWERS):
+        columns[name] = pd.Series([answers[order[place] - 1] for answers, order in pairs])
     shown = [list(order).index(key) + 1 for order, key in zip(items["order"], items["key"], strict=True)]
     columns["correct_answer_num"] = pd.Series([str(place) for place in shown])
     columns["dialect"] = items["language"]
-    return pd.DataFrame(columns).assign(ds=about.date.isoformat(), passage_id=items["passage_id"])
+    return pd.DataFrame(columns).assign(ds=day, passage_id=items["passage_id"], split=items["split"])
 
 
-def _counts(language: object, lines: pd.DataFrame) -> LanguageCounts:
-    answers = lines[[f"mc_answer{place}" for place in range(1, 5)]].stack()
-    return LanguageCounts(
-        language=str(language),
+def _item_files(lines: pd.DataFrame) -> dict[str, bytes]:
+    files = {}
+    for (split, language), of_file in lines.groupby(["split", "dialect"], sort=True):
+        table = item_table(of_file)
+        files[f"{FOLDERS[str(split)]}/{language}.parquet"] = parquet(table)
+        files[f"jsonl/{split}/{language}.jsonl"] = json_lines(table)
+    return files
+
+
+def _given_files(about: About) -> dict[str, bytes]:
+    files = {f"guidelines/{name}.md": text.encode() for name, text in about.guidelines.items()}
+    if about.evidence:
+        files[EVIDENCE_FILE] = parquet(evidence_table(about.evidence))
+    return files
+
+
+def _described(lines: pd.DataFrame, about: About, files: Mapping[str, bytes]) -> ReleaseDescription:
+    by_language = {str(code): of_language for code, of_language in lines.groupby("dialect", sort=True)}
+    first = next(iter(by_language.values()))
+    return ReleaseDescription(
+        hub=about.hub,
+        title=about.title,
+        version=about.version,
+        date=about.date.isoformat(),
+        licence=about.licence,
+        attributions=tuple(about.attributions),
+        homepage=about.homepage,
+        source_language=about.source_language,
+        languages=tuple(_language(code, of_language, about) for code, of_language in by_language.items()),
+        splits=tuple(
+            _split(name, first[first["split"] == name]) for name in SPLITS if name in set(first["split"])
+        ),
+        pending=tuple(
+            PendingLanguage(code, about.names.get(code, code), missing) for code, missing in sorted(about.pending)
+        ),
+        prompt_words=tuple(sorted(about.prompt_words, key=lambda one: one.language)),
+        policies=tuple(about.policies),
+        checks=tuple(sorted(set(about.checks))),
+        guidelines=tuple(sorted(about.guidelines)),
+        people=dict(sorted(about.people.items())),
+        agreement=tuple(sorted(about.agreement, key=lambda one: (one.stage, one.measure))),
+        certificate=about.certificate,
+        key_evidence=_key_evidence(about.evidence),
+        quality=tuple(sorted(about.quality, key=lambda one: one.language)),
+        weak_languages=tuple(sorted(about.weak_languages, key=lambda one: (one.language, one.weakness))),
+        files=_listed(files),
+        made_with={"belebele": about.code_version, "pyarrow": pa.__version__},
+    )
+
+
+def _language(code: str, lines: pd.DataFrame, about: About) -> ReleasedLanguage:
+    known = languages().get(code)
+    return ReleasedLanguage(
+        code=code,
+        name=about.names.get(code, code),
+        bcp47=known.bcp47 if known else None,
+        iso639_3=known.iso639_3 if known else None,
+        script=known.script if known else "",
+        glottocode=known.glottocode if known else None,
+        family=known.family if known else "",
+        direction=known.direction if known else "ltr",
+        splits={str(name): _counts(of_split) for name, of_split in lines.groupby("split", sort=True)},
+    )
+
+
+def _split(name: str, lines: pd.DataFrame) -> ReleasedSplit:
+    places = Counter(lines["correct_answer_num"])
+    correct = {place: places[place] for place in ("1", "2", "3", "4")}
+    return ReleasedSplit(name, len(lines), lines["passage_id"].nunique(), correct)
+
+
+def _counts(lines: pd.DataFrame) -> SplitCounts:
+    return SplitCounts(
         items=len(lines),
         passages=lines["passage_id"].nunique(),
         passage_length=float(lines.drop_duplicates("passage_id")["flores_passage"].str.len().mean()),
         question_length=float(lines["question"].str.len().mean()),
-        answer_length=float(answers.str.len().mean()),
+        answer_length=float(lines[list(ANSWERS)].stack().str.len().mean()),
     )
 
 
-def _table(lines: pd.DataFrame) -> pa.Table:
-    # Built from plain lists, so that neither pandas' index nor its types leave metadata behind.
-    return pa.table(
-        {name: pa.array(lines[name].tolist(), SCHEMA.field(name).type) for name in SCHEMA.names}, SCHEMA
-    )
+def _key_evidence(evidence: Sequence[ItemEvidence]) -> tuple[KeyEvidenceCounts, ...]:
+    codes = sorted({one.language for one in evidence})
+    counts = {code: Counter(one.level for one in evidence if one.language == code) for code in codes}
+    return tuple(KeyEvidenceCounts(code, dict(sorted(counts[code].items()))) for code in codes)
 
 
-def _parquet(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(
-        table,
-        sink,
-        version="2.6",
-        data_page_version="1.0",
-        compression="zstd",
-        compression_level=9,
-        use_dictionary=True,
-        row_group_size=1 << 20,
-        data_page_size=1 << 20,
-        write_statistics=True,
-        store_schema=False,
-    )
-    return bytes(sink.getvalue())
-
-
-def _publish(files: Mapping[str, bytes], version: str, out: Path) -> None:
-    incoming, former = (out.with_name(f".{out.name}.belebele-{word}") for word in ("incoming", "former"))
-    with failing(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with alone(out.parent):
-            _recover(out, incoming, former)
-            if out.exists() and _already_there(files, version, out):
-                return
-            try:
-                _lay(files, incoming)
-                if out.exists():
-                    out.rename(former)
-                incoming.rename(out)
-                sync_folder(out.parent)
-            except OSError:
-                _recover(out, incoming, former)
-                raise
-            shutil.rmtree(former, ignore_errors=True)
-
-
-def _lay(files: Mapping[str, bytes], folder: Path) -> None:
-    for path, data in files.items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("wb") as opened:
-            opened.write(data)
-            opened.flush()
-            os.fsync(opened.fileno())
-    for inside in (folder, *(one for one in folder.rglob("*") if one.is_dir())):
-        sync_folder(inside)
-
-
-def _recover(out: Path, incoming: Path, former: Path) -> None:
-    """Undo what a killed run left: its unfinished folder, or the old release moved aside and not replaced."""
-    if former.exists() and not out.exists():
-        former.rename(out)
-    for leftover in (incoming, former):
-        if leftover.exists():
-            shutil.rmtree(leftover)
-
-
-def _already_there(files: Mapping[str, bytes], version: str, out: Path) -> bool:
-    """Return whether exactly this release is in `out`; False if what is there may be replaced.
-
-    Raises:
-        ReleaseRefused: what is there may not be replaced.
-    """
-    if not out.is_dir():
-        raise ReleaseRefused(f"{out} is not a folder; name another with --out")
-    there = {str(path.relative_to(out)): path for path in out.rglob("*") if not path.is_dir()}
-    if not there:
-        return False
-    published = _published(out)
-    if published is None:
-        raise ReleaseRefused(f"{out} holds something else than a release of ours; name an empty or new folder")
-    if published["version"] == version:
-        found = {path: file.read_bytes() for path, file in there.items()}
-        other = [path for path in sorted({*files, *found}) if files.get(path) != found.get(path)]
-        if other:
-            raise ReleaseRefused(
-                f"{out} holds version {version} with other content, and a version is published once; "
-                "give the new one a number of its own",
-                [f"{path} differs" for path in other],
-            )
-        return True
-    listed = published["files"]
-    changed = [
-        path
-        for path in sorted({*listed, *there} - {_MANIFEST})
-        if path not in listed
-        or path not in there
-        or hashlib.sha256(there[path].read_bytes()).hexdigest() != listed[path]["sha256"]
-    ]
-    if changed:
-        raise ReleaseRefused(
-            f"{out} holds version {published['version']}, changed since it was released; "
-            "name another folder, or move these away",
-            [f"{path} was added, changed or removed" for path in changed],
-        )
-    return False
-
-
-def _published(out: Path) -> dict[str, Any] | None:
-    try:
-        content = json.loads((out / _MANIFEST).read_bytes())
-    except (FileNotFoundError, ValueError, RecursionError):
-        return None
-    ours = isinstance(content, dict) and content.get("format") == FORMAT
-    return content if ours and isinstance(content.get("files"), dict) and "version" in content else None
+def _listed(files: Mapping[str, bytes]) -> dict[str, File]:
+    return {path: File(len(data), hashlib.sha256(data).hexdigest()) for path, data in sorted(files.items())}

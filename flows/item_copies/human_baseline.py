@@ -33,6 +33,7 @@ from flows.ledger_views.current_items import (
     wanted_questions,
 )
 from flows.ledger_views.question_slots import question_slots
+from flows.ledger_views.split_sides import on_dev_side
 
 
 def draw(state: State) -> int:
@@ -75,8 +76,9 @@ def _draw(state: State, wanted: int) -> int:
 
 
 def _set(state: State) -> pd.DataFrame:
-    """Return the current final set: the selected questions, or all kept ones where nothing was selected."""
-    return selected_questions(state) if latest_selection(state) is not None else wanted_questions(state)
+    """Return the current final set: the selected questions, or all kept ones without a selection; never dev."""
+    chosen = selected_questions(state) if latest_selection(state) is not None else wanted_questions(state)
+    return chosen[~on_dev_side(state, chosen)]
 
 
 def _frozen(state: State) -> bool:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from data.ledger.events import SetSelected
 from flows.campaign_state import State, by_key, latest, ledger_view
+from flows.ledger_views.split_sides import split_sides
 
 
 @ledger_view
@@ -111,9 +112,20 @@ def selected_questions(state: State) -> pd.DataFrame:
 
 
 @ledger_view
+def dev_questions(state: State) -> pd.DataFrame:
+    """Return the kept Questions that are in the release's dev split."""
+    kept = kept_questions(state)
+    dev = [subject for subject, side in split_sides(state).items() if side.split == "dev"]
+    return kept[kept["question_id"].isin(dev)]
+
+
+@ledger_view
 def wanted_questions(state: State) -> pd.DataFrame:
-    """Return the Questions to translate: all kept ones, or only selected ones if translation waits for that."""
-    return selected_questions(state) if state.campaign.selection.policy == "command" else kept_questions(state)
+    """Return the Questions to translate: all kept ones, or only selected ones and dev if translation waits."""
+    if state.campaign.selection.policy != "command":
+        return kept_questions(state)
+    selected, dev = selected_questions(state), dev_questions(state)
+    return pd.concat([selected, dev[~dev["question_id"].isin(selected["question_id"])]]) if len(dev) else selected
 
 
 @ledger_view

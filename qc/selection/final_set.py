@@ -116,7 +116,7 @@ def choose(candidates: pd.DataFrame, credits: Floats, heuristics: Sequence[str],
         UsageError: there are no candidates, the size is below 1, or quotas name nothing or add up to too much.
     """
     _validate(candidates, wanted)
-    order = np.argsort(_marks(candidates), kind="stable")
+    order = np.argsort(content_marks(candidates), kind="stable")
     worth = np.asarray(credits, dtype=float).reshape(len(candidates), len(heuristics))
     chances = 1 / candidates["options"].map(len).to_numpy(float)
     quality = candidates["quality"].to_numpy(float) if "quality" in candidates else np.ones(len(candidates))
@@ -137,33 +137,49 @@ def choose(candidates: pd.DataFrame, credits: Floats, heuristics: Sequence[str],
     return ChosenSet(lines, shown_orders(chosen), accuracy, chance, tuple(forgone))
 
 
-def shown_orders(items: pd.DataFrame) -> list[list[int]]:
+def shown_orders(items: pd.DataFrame, frozen: Mapping[str, Sequence[int]] | None = None) -> list[list[int]]:
     """Return an order of options for every item: the key equally often in each position, the others ordered by a
     hash.
 
     Args:
         items: columns as for `choose`. Among items with equally many options the counts of positions differ by at
-            most 1.
+            most 1, as far as frozen orders allow.
+        frozen: orders that stand already, by item_id; the others are balanced against them.
 
     Returns:
         Per item the identities of its options (counted from 1) as shown.
     """
-    marks = _marks(items)
-    counts = items["options"].map(len).tolist()
-    keys = items["key"].tolist()
-    met: Counter[int] = Counter()
-    orders: list[list[int]] = [[] for _ in marks]
+    marks = content_marks(items)
+    names, counts, keys = (items[name].tolist() for name in ("item_id", "options", "key"))
+    counts = [len(options) for options in counts]
+    standing = frozen or {}
+    orders: list[list[int]] = [list(standing.get(name, ())) for name in names]
+    met = Counter((counts[n], order.index(int(keys[n]) + 1)) for n, order in enumerate(orders) if order)
     for line in sorted(range(len(marks)), key=marks.__getitem__):
-        count, key = counts[line], int(keys[line]) + 1
-        hashes = {digest(marks[line], identity): identity for identity in range(1, count + 1) if identity != key}
-        others = [hashes[one] for one in sorted(hashes)]
-        place = met[count] % count
-        met[count] += 1
-        orders[line] = [*others[:place], key, *others[place:]]
+        if orders[line]:
+            continue
+        count = counts[line]
+        place = min(range(count), key=lambda position: (met[count, position], position))
+        met[count, place] += 1
+        orders[line] = order_with_key_at(place, marks[line], int(keys[line]) + 1, count)
     return orders
 
 
-def _marks(items: pd.DataFrame) -> list[str]:
+def order_with_key_at(place: int, mark: str, key: int, count: int) -> list[int]:
+    """Return an order of options that shows the key in a given place, the others ordered by a hash.
+
+    Args:
+        place: counted from 0.
+        mark: of the item's content.
+        key: its identity, counted from 1.
+        count: how many options there are.
+    """
+    hashes = {digest(mark, identity): identity for identity in range(1, count + 1) if identity != key}
+    others = [hashes[one] for one in sorted(hashes)]
+    return [*others[:place], key, *others[place:]]
+
+
+def content_marks(items: pd.DataFrame) -> list[str]:
     """Return a hash of each item's content, which breaks ties."""
     columns = (items[name] for name in ("item_id", "question", "options"))
     return [digest("candidate", item, question, options) for item, question, options in zip(*columns, strict=True)]

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import shutil
+import tarfile
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -107,6 +108,18 @@ def test_its_release_has_the_same_bytes(address: str, tmp_path: Path) -> None:
         if path.is_file()
     }
     assert made == json.loads((STORED / "release-1.0.0.json").read_text("utf-8"))
+
+
+def test_its_release_has_the_items_that_it_had(address: str, tmp_path: Path) -> None:
+    with tarfile.open(ROOT / "tests" / "stored" / "release-0.1.tar.xz") as archive:
+        archive.extractall(tmp_path / "then", filter="data")
+    release_campaign(address, "1.0.0", str(tmp_path / "now"))
+    then, now = (
+        {file.stem: pq.read_table(file).to_pylist() for file in (tmp_path / name / "data").iterdir()}
+        for name in ("then", "now")
+    )
+    assert {code: sorted(lines, key=lambda line: line["item_id"]) for code, lines in then.items()} == now
+    assert not (tmp_path / "now" / "dev").exists()
 
 
 def test_every_event_says_the_same_when_it_is_written_again(address: str) -> None:

@@ -21,7 +21,15 @@ from data.ledger.events.people_events import (
     TrialChecked,
     TrialWritten,
 )
-from data.ledger.events.set_events import BaselineDrawn, Items, NotPlanted, Planted, SetRead, SetSelected
+from data.ledger.events.set_events import (
+    BaselineDrawn,
+    Items,
+    NotPlanted,
+    Planted,
+    SetRead,
+    SetSelected,
+    SplitDrawn,
+)
 from data.ledger.events.submission_events import (
     Answer,
     Became,
@@ -56,7 +64,7 @@ KINDS: Mapping[str, type[Event]] = {
         TaskClosed, Page, Altered, AlteredAccepted, Rejected, Destroyed, Assisted, WebhookSeen, AccountLinked,
         AccountClaimed, QuizTaken, TrialWritten, TrialChecked, Qualified, NotQualified, GuidelineChanged,
         QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback, SetRead, SetSelected, Planted,
-        NotPlanted, BaselineDrawn, FindingAnswered,
+        NotPlanted, BaselineDrawn, FindingAnswered, SplitDrawn,
     )
 }  # fmt: skip
 """Every kind of event, by its name in the table."""
@@ -101,6 +109,7 @@ __all__ = [
     "SetRead",
     "SetSelected",
     "SourceRead",
+    "SplitDrawn",
     "TakenBack",
     "TaskClosed",
     "TaskPublished",

@@ -112,3 +112,19 @@ class BaselineDrawn(Event):
     KIND = "baseline_drawn"
     items: Items
     of: int
+
+
+@dataclass(frozen=True)
+class SplitDrawn(Event):
+    """Questions were given to a split of the release, for good. Subject: a digest of them; language: how many of
+    these events came before.
+
+    What an earlier event says of a question holds. Those of `dev` are drawn once; those of `test` are noted when
+    they are first released.
+
+    Attributes:
+        items: question_id, split (`test` or `dev`) and order of options (identities) of each.
+    """
+
+    KIND = "split_drawn"
+    items: Sequence[tuple[str, str, list[int]]]

@@ -129,6 +129,7 @@ SETTINGS = {
     "recheck_share = 0.0": "recheck_share = 0.25",
     "items = 0": "items = 12",
     "people_per_item = 1 ": "people_per_item = 2 ",
+    "dev = 40": "dev = 4",
     "enabled = false": "enabled = true",
     "min_training_questions = 100": "min_training_questions = 20",
 }

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,8 +22,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import ReleaseRefused
-from data.release.dataset_card import COLUMNS, About, size_category
-from data.release.release_files import FORMAT, render, write_release
+from data.release.dataset_card import size_category
+from data.release.evidence_file import ItemEvidence
+from data.release.item_columns import COLUMNS
+from data.release.release_description import (
+    FORMAT,
+    About,
+    Agreement,
+    Attribution,
+    DraftQuality,
+    PromptWords,
+    ReleaseDescription,
+    WeakLanguage,
+)
+from data.release.release_files import render, write_release
 
 ABOUT = About(
     version="1.0.0",
@@ -85,9 +100,12 @@ def test_columns_and_order(tmp_path: Path) -> None:
     assert {str(field.type) for field in table.schema if field.name != "question_number"} == {"string"}
     assert str(table.schema.field("question_number").type) == "int64"
     assert table.schema.metadata is None
-    assert table["item_id"].to_pylist() == ["wells-b-q1", "wells-b-q2", "wells-a-q1"]
-    assert table["correct_answer_num"].to_pylist() == ["2", "4", "1"]
-    second = table.to_pylist()[1]
+    for field in table.schema:
+        assert field.metadata[b"description"].decode() == dict(COLUMNS)[field.name]
+        assert field.metadata[b"type"].decode() == str(field.type)
+    assert table["item_id"].to_pylist() == ["wells-a-q1", "wells-b-q1", "wells-b-q2"]
+    assert table["correct_answer_num"].to_pylist() == ["1", "2", "4"]
+    second = table.to_pylist()[2]
     assert second == {
         "item_id": "wells-b-q2",
         "link": "https://wells.invalid/wells-b",
@@ -104,6 +122,129 @@ def test_columns_and_order(tmp_path: Path) -> None:
     }
 
 
+def test_files_are_made_to_be_read_in_part(tmp_path: Path) -> None:
+    write_release(made(), ABOUT, tmp_path / "out")
+    found = pq.ParquetFile(tmp_path / "out/data/arb_Arab.parquet").metadata.row_group(0)
+    assert found.sorting_columns == (pq.SortingColumn(0),)
+    for column in (found.column(n) for n in range(found.num_columns)):
+        assert column.compression == "ZSTD"
+        assert column.statistics.has_min_max
+        assert column.has_column_index and column.has_offset_index
+
+
+def test_json_lines_have_belebeles_own_keys(tmp_path: Path) -> None:
+    write_release(made(), ABOUT, tmp_path / "out")
+    text = (tmp_path / "out/jsonl/test/arb_Arab.jsonl").read_text("utf-8")
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert [list(line) for line in lines] == [
+        [
+            "link", "question_number", "flores_passage", "question", "mc_answer1", "mc_answer2", "mc_answer3",
+            "mc_answer4", "correct_answer_num", "dialect", "ds",
+        ]
+    ] * 3  # fmt: skip
+    table = pq.read_table(tmp_path / "out/data/arb_Arab.parquet")
+    assert lines == table.drop_columns(["item_id"]).to_pylist()
+
+
+def test_sums_are_what_sha256sum_checks(tmp_path: Path) -> None:
+    write_release(halved(), ABOUT, tmp_path / "out")
+    told = subprocess.run(
+        ["sha256sum", "--check", "SHA256SUMS"], cwd=tmp_path / "out", capture_output=True, text=True
+    )
+    assert told.returncode == 0, told.stderr
+    assert len(told.stdout.splitlines()) == len(written(tmp_path / "out")) - 1
+
+
+def halved(languages: tuple[str, ...] = ("eng_Latn", "arb_Arab")) -> pd.DataFrame:
+    """The items with those of the second passage in dev."""
+    items = made(languages)
+    return items.assign(split=["dev" if passage == "wells-a" else "test" for passage in items["passage_id"]])
+
+
+def test_dev_has_files_of_its_own(tmp_path: Path) -> None:
+    description = write_release(halved(), ABOUT, tmp_path / "out")
+    assert sorted(path for path in written(tmp_path / "out") if "arb" in path) == [
+        "data/arb_Arab.parquet", "dev/arb_Arab.parquet", "jsonl/dev/arb_Arab.jsonl", "jsonl/test/arb_Arab.jsonl",
+    ]  # fmt: skip
+    assert pq.read_table(tmp_path / "out/dev/arb_Arab.parquet")["item_id"].to_pylist() == ["wells-a-q1"]
+    assert pq.read_table(tmp_path / "out/data/arb_Arab.parquet")["item_id"].to_pylist() == [
+        "wells-b-q1",
+        "wells-b-q2",
+    ]
+    assert [(one.name, one.items, one.passages) for one in description.splits] == [("test", 2, 1), ("dev", 1, 1)]
+    assert description.dev is not None
+    assert description.dev.correct_answers == {"1": 1, "2": 0, "3": 0, "4": 0}
+    assert "The split `dev` holds 1 item more in each language" in (tmp_path / "out/README.md").read_text()
+
+
+def test_a_release_without_dev_has_no_trace_of_it() -> None:
+    files = render(made(), ABOUT).files
+    assert not [path for path in files if path.startswith("dev/") or "/dev/" in path]
+    assert b"`dev`" not in files["README.md"]
+
+
+def test_the_hubs_library_loads_both_splits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    from datasets import load_dataset
+
+    write_release(halved(), ABOUT, tmp_path / "out")
+    found = load_dataset(str(tmp_path / "out"), "arb_Arab", cache_dir=str(tmp_path / "cache"))
+    assert {split: items["item_id"] for split, items in found.items()} == {
+        "test": ["wells-b-q1", "wells-b-q2"], "dev": ["wells-a-q1"],
+    }  # fmt: skip
+
+
+def test_the_manifest_is_read_as_it_was_written() -> None:
+    told = replace(
+        ABOUT,
+        hub="wells/deep",
+        attributions=(Attribution("Springs", "CC0-1.0", "https://springs.invalid"),),
+        agreement=(Agreement("judging", "Krippendorff's alpha", 0.8, 0.7, 0.9),),
+        prompt_words=(PromptWords("arb_Arab", 1, {"question_word": "سؤال"}, english=False),),
+        certificate={"certified": True},
+        weak_languages=(WeakLanguage("arb_Arab", "its passages are of another variety"),),
+        quality=(DraftQuality("arb_Arab", 3, 90.0, None, (1.0, None, None), 0.5),),
+        evidence=(ItemEvidence("wells-a-q1", "arb_Arab", 1, 1, None, None, "one"),),
+        guidelines={"authoring": "Write."},
+    )
+    description = render(halved(), told).description
+    assert ReleaseDescription.from_json(description.to_json()) == description
+    with pytest.raises(ValueError, match="no description"):
+        ReleaseDescription.from_json('{"format": "belebele-release/1"}')
+    with pytest.raises(ValueError, match="no description"):
+        ReleaseDescription.from_json('{"format": "belebele-release/2"}')
+
+
+REBUILT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import hashlib
+import pandas as pd
+from data.release.release_files import render
+from tests.data.release.test_release_files import ABOUT, halved
+items = halved(("eng_Latn", "arb_Arab", "zho_Hans")).sample(frac=1, random_state=int(sys.argv[2]))
+for path, content in sorted(render(items, ABOUT).files.items()):
+    print(path, hashlib.sha256(content).hexdigest())
+"""
+
+
+def test_the_bytes_are_the_same_in_another_place_and_time(tmp_path: Path) -> None:
+    root = Path(__file__).parents[3]
+    made_there = []
+    for seed, locale, zone in (("1", "C", "UTC"), ("2", "tr_TR.UTF-8", "Pacific/Chatham")):
+        ran = subprocess.run(
+            [sys.executable, "-c", REBUILT, str(root), seed],
+            env={**os.environ, "LC_ALL": locale, "LANG": locale, "TZ": zone, "PYTHONHASHSEED": seed},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert ran.returncode == 0, ran.stderr
+        made_there.append(ran.stdout)
+    assert made_there[0] == made_there[1]
+    assert "jsonl/dev/zho_Hans.jsonl" in made_there[0]
+
+
 def test_every_language_holds_the_same_items_in_the_same_order(tmp_path: Path) -> None:
     write_release(made(("eng_Latn", "arb_Arab", "amh_Ethi")), ABOUT, tmp_path / "out")
     same = ["item_id", "link", "question_number", "correct_answer_num"]
@@ -115,7 +256,7 @@ def test_every_language_holds_the_same_items_in_the_same_order(tmp_path: Path) -
 @settings(max_examples=25, deadline=None)
 @given(st.permutations(range(6)))
 def test_same_items_in_any_order_same_bytes(order: list[int]) -> None:
-    assert render(made().iloc[order], ABOUT)[1] == render(made(), ABOUT)[1]
+    assert render(made().iloc[order], ABOUT).files == render(made(), ABOUT).files
 
 
 def test_what_is_told_in_any_order_same_bytes() -> None:
@@ -126,30 +267,34 @@ def test_what_is_told_in_any_order_same_bytes() -> None:
         people=dict(reversed(ABOUT.people.items())),
         names=dict(reversed(ABOUT.names.items())),
     )
-    assert render(made(), turned)[1] == render(made(), ABOUT)[1]
+    assert render(made(), turned).files == render(made(), ABOUT).files
 
 
 def test_manifest_describes_every_file(tmp_path: Path) -> None:
-    manifest = write_release(made(), ABOUT, tmp_path / "out")
+    description = write_release(made(), ABOUT, tmp_path / "out")
     files = written(tmp_path / "out")
+    del files["SHA256SUMS"]
     text = files.pop("manifest.json").decode()
     content = json.loads(text)
-    assert text == manifest.text() == json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    assert (
+        text == description.to_json() == json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    )
     assert content["files"] == {
         path: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for path, data in files.items()
     }
     assert content["format"] == FORMAT
     assert content["checks"] == ["distinct_options|v:2", "four_options|v:1|count:4"]
-    assert content["counts"] == {
-        "languages": 2,
-        "items": 6,
-        "correct_answers": {"1": 1, "2": 1, "3": 0, "4": 1},
+    assert content["counts"] == {"languages": 2, "items": 6}
+    assert content["splits"] == {
+        "test": {"items": 3, "passages": 2, "correct_answers": {"1": 1, "2": 1, "3": 0, "4": 1}}
     }
-    assert content["languages"] == {
-        "arb_Arab": {"items": 3, "passages": 2},
-        "eng_Latn": {"items": 3, "passages": 2},
-    }
-    assert content["pending"] == {"ben_Beng": 2, "tha_Thai": 7}
+    assert {code: one["splits"]["test"]["passages"] for code, one in content["languages"].items()} == {
+        "arb_Arab": 2, "eng_Latn": 2,
+    }  # fmt: skip
+    arabic = content["languages"]["arb_Arab"]
+    assert (arabic["bcp47"], arabic["iso639_3"], arabic["script"]) == ("arb-Arab", "arb", "Arab")
+    assert (arabic["glottocode"], arabic["family"], arabic["direction"]) == ("stan1318", "Afro-Asiatic", "rtl")
+    assert [(one["code"], one["missing"]) for one in content["pending"]] == [("ben_Beng", 2), ("tha_Thai", 7)]
     assert content["people"] == {"authors": 2, "reviewers": 3}
 
 
@@ -167,13 +312,15 @@ def test_card_is_what_the_hub_reads(tmp_path: Path) -> None:
             for code in ("arb_Arab", "eng_Latn")
         ],
     }
-    assert "| `arb_Arab` | Modern Standard Arabic | 3 | 2 | 25.0 | 30.0 | 28.0 |" in body
+    assert (
+        "| `arb_Arab` | Modern Standard Arabic | arb-Arab | arb | stan1318 | 3 | 2 | 25.0 | 30.0 | 28.0 |" in body
+    )
     assert "| `ben_Beng` | ben_Beng | 2 |\n| `tha_Thai` | tha_Thai | 7 |" in body
     assert "2 authors, 3 reviewers" in body
 
 
 def test_card_without_pending_languages_has_no_such_part() -> None:
-    _, files = render(made(), replace(ABOUT, pending=()))
+    files = render(made(), replace(ABOUT, pending=())).files
     assert b"Pending" not in files["README.md"]
 
 
@@ -221,6 +368,20 @@ REFUSED = {
     "two passages": (spoilt(1, passage="Another."), "wells-b in eng_Latn: its questions show different passages"),
     "twice": (pd.concat([made(), made().iloc[[0]]]), "wells-b-q1 in eng_Latn: given more than once"),
     "nothing": (made().iloc[:0], "no item is complete"),
+    "other side": (
+        made().assign(split=["test", "test", "dev", "test", "test", "test"]),
+        "wells-a-q1: languages disagree on its split",
+    ),
+    "a passage on both sides": (
+        made().assign(split=["dev", "test", "test"] * 2),
+        "the passage wells-b has items in test and in dev",
+    ),
+    "a source on both sides": (
+        made().assign(split=["dev", "dev", "test"] * 2, link="https://wells.invalid"),
+        "the source https://wells.invalid has items in test and in dev",
+    ),
+    "another split": (made().assign(split="train"), "split 'train': there are test and dev"),
+    "only dev": (made().assign(split="dev"), "no item is in the test split"),
 }
 
 
@@ -238,6 +399,7 @@ def test_unfit_items_are_refused(items: pd.DataFrame, reason: str, tmp_path: Pat
         (replace(ABOUT, version="v1.0.0"), "version 'v1.0.0'"),
         (replace(ABOUT, version="1.01.0"), "version '1.01.0'"),
         (replace(ABOUT, licence="my own: licence"), "licence 'my own: licence'"),
+        (replace(ABOUT, hub="wells"), "hub 'wells'"),
         (replace(ABOUT, title="two\nlines"), "title"),
         (replace(ABOUT, pending=(("eng_Latn", 1),)), "eng_Latn: both complete and pending"),
         (replace(ABOUT, pending=(("../x", 1),)), "language '../x'"),
@@ -341,7 +503,9 @@ def test_a_version_is_published_once(tmp_path: Path) -> None:
 def test_another_version_takes_the_place_of_the_former(tmp_path: Path) -> None:
     write_release(made(), ABOUT, tmp_path / "out")
     write_release(made(("eng_Latn",)), replace(ABOUT, version="1.1.0"), tmp_path / "out")
-    assert sorted(written(tmp_path / "out")) == ["README.md", "data/eng_Latn.parquet", "manifest.json"]
+    assert sorted(written(tmp_path / "out")) == [
+        "README.md", "SHA256SUMS", "data/eng_Latn.parquet", "jsonl/test/eng_Latn.jsonl", "manifest.json",
+    ]  # fmt: skip
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
@@ -393,14 +557,15 @@ def test_a_killed_release_is_made_good_by_the_next(died: str, tmp_path: Path) ->
         write_release(made(), ABOUT, former)
     new = replace(ABOUT, version="1.1.0")
     write_release(made(), new, out)
-    assert written(out) == render(made(), new)[1]
+    assert written(out) == render(made(), new).files
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_the_guidelines_are_released_with_it() -> None:
     told = {"authoring": "# Writing\n\nWrite.\n"}
-    manifest, files = render(made(), replace(ABOUT, guidelines=told))
+    made_of = render(made(), replace(ABOUT, guidelines=told))
+    files = made_of.files
     assert files["guidelines/authoring.md"].decode() == told["authoring"]
-    assert "guidelines/authoring.md" in manifest.files
+    assert "guidelines/authoring.md" in made_of.description.files
     assert b"`guidelines/`" in files["README.md"]
-    assert b"guidelines" not in render(made(), ABOUT)[1]["README.md"]
+    assert b"guidelines" not in render(made(), ABOUT).files["README.md"]
