@@ -22,8 +22,8 @@ _ANSWER = (
 _PATTERN = r"(?i)ANSWER\s*:\s*([1-4])(?!\d)"
 
 
-def eval_yaml(about: ReleaseDescription) -> bytes:
-    """Return the file's content."""
+def benchmark_files(about: ReleaseDescription) -> dict[str, bytes]:
+    """Return the benchmark's description for the Hub as a file of the release, by its path."""
     lines = [f"name: {_quoted(about.title)}", f"description: {_quoted(_description(about))}"]
     lines += ["evaluation_framework: inspect-ai", "tasks:"]
     for code, words in phrases(about).items():
@@ -47,7 +47,7 @@ def eval_yaml(about: ReleaseDescription) -> bytes:
         ]
     if about.hub:
         lines.insert(0, f"# inspect eval hf/{about.hub}/{task_name(about, about.languages[0].code)} --model MODEL")
-    return "\n".join([*lines, ""]).encode()
+    return {FILE: "\n".join([*lines, ""]).encode()}
 
 
 def _description(about: ReleaseDescription) -> str:
