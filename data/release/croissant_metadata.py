@@ -14,6 +14,7 @@ from typing import Any
 
 from data.release.evidence_file import FILE as EVIDENCE_FILE
 from data.release.evidence_file import KEY_COLUMNS
+from data.release.hub_card import WISH
 from data.release.item_columns import COLUMNS, SCHEMA
 from data.release.item_paths import parquet_path
 from data.release.release_description import ReleaseDescription
@@ -106,6 +107,8 @@ def metadata(release: ReleaseDescription) -> Node:
             {"@id": one.url, "@type": "prov:Entity", "prov:label": f"{one.name} ({one.licence})"}
             for one in release.attributions
         ]
+    if release.no_training_wish:
+        node["usageInfo"] = {"@type": "CreativeWork", "name": "A request of the makers", "text": WISH}
     return {**node, **_responsibility(release), **_resources(release)}
 
 
@@ -125,6 +128,7 @@ def _description(release: ReleaseDescription) -> str:
 def _responsibility(release: ReleaseDescription) -> Node:
     """Return the RAI fields; what is not known is left out, not made up."""
     people = ", ".join(f"{stage} {number:,}" for stage, number in sorted(release.people.items()))
+    native = ", ".join(f"{code} {number:,}" for code, number in sorted(release.native_languages.items()))
     agreement = [
         f"{one.stage}: {one.measure} {one.value:.2f}"
         + ("" if one.low is None or one.high is None else f" (95 % interval {one.low:.2f} to {one.high:.2f})")
@@ -138,7 +142,10 @@ def _responsibility(release: ReleaseDescription) -> Node:
         "rai:dataAnnotationProtocol": list(release.policies),
         "rai:dataAnnotationPlatform": ["Label Studio"],
         "rai:dataAnnotationAnalysis": agreement,
-        "rai:annotatorDemographics": [f"People at work, by stage: {people}"] if people else [],
+        "rai:annotatorDemographics": [
+            *([f"People at work, by stage: {people}"] if people else []),
+            *([f"Languages that they grew up with, fewer than five merged: {native}"] if native else []),
+        ],
         "rai:machineAnnotationTools": [f"belebele-maker {release.made_with.get('belebele', '')}".strip()]
         + [f"check {signature}" for signature in release.checks],
         "rai:dataUseCases": ["Evaluation of reading comprehension; not for training."],

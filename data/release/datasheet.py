@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from data.languages import languages
 from data.release.evidence_file import FILE as EVIDENCE_FILE
 from data.release.evidence_file import LEVELS
+from data.release.hub_card import WISH
 from data.release.item_paths import parquet_path
 from data.release.number_sources import NumberSource, of_campaign, of_file, of_items
 from data.release.release_description import ReleaseDescription
@@ -31,6 +32,7 @@ def datasheet_files(release: ReleaseDescription) -> dict[str, bytes]:
         release=release,
         figures={name: Markup(drawing) for name, drawing in figures(release).items()},
         levels=LEVELS,
+        wish=WISH,
         evidence_file=EVIDENCE_FILE,
         autonyms={code: one.autonym for code, one in languages().items()},
         path=parquet_path,

@@ -18,6 +18,9 @@ from data.release.item_paths import parquet_path
 from data.release.number_sources import NumberSource, of_campaign, of_file, of_items
 from data.release.release_description import ReleaseDescription
 
+WISH = "The makers ask that nobody trains on these data. This is a request, not a term of the licence."
+"""What a release says where its makers wish so."""
+
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
@@ -84,7 +87,7 @@ An item is a passage, a question and four answers of which one is correct.
 By place, the correct answer is {stands} of the items of a language.
 The questions were written in {_named(release, release.source_language)}; every translation renders one of them.
 {_splits(release)}
-"""
+{WISH + chr(10) if release.no_training_wish else ""}"""
 
 
 def _splits(release: ReleaseDescription) -> str:
@@ -264,6 +267,15 @@ def _making(release: ReleaseDescription) -> str:
             f"{_linked(n, of_campaign(f'people.{stage}'))} {stage}" for stage, n in sorted(release.people.items())
         )
         lines += ["", f"People at work: {did}. The release names none of them."]
+    if release.native_languages:
+        spoken = ", ".join(
+            f"{_linked(n, of_campaign(f'native_languages.{code}'))} {release.names.get(code, code)}"
+            for code, n in sorted(release.native_languages.items())
+        )
+        lines += [
+            "",
+            f"Languages that they grew up with, as far as recorded; fewer than five are merged: {spoken}.",
+        ]
     if release.guidelines:
         lines += ["", "What they were asked to do, each in their stage, stands in `guidelines/`."]
     if release.checks:

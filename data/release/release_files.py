@@ -46,6 +46,7 @@ from data.release.release_description import (
 )
 from data.release.release_figures import figure_files
 from data.release.release_folder import MANIFEST, SUMS, already_there, publish, sums_text
+from data.release.small_cells import merged
 
 DESCRIPTIONS: tuple[Callable[[ReleaseDescription], Mapping[str, bytes]], ...] = (
     card_files,
@@ -205,6 +206,8 @@ def _described(lines: pd.DataFrame, about: About, files: Mapping[str, bytes]) ->
         key_evidence=_key_evidence(about.evidence),
         quality=tuple(sorted(about.quality, key=lambda one: one.language)),
         weak_languages=tuple(sorted(about.weak_languages, key=lambda one: (one.language, one.weakness))),
+        native_languages=merged(about.native_languages),
+        no_training_wish=about.no_training_wish,
         files=_listed(files),
         made_with={"belebele": about.code_version, "pyarrow": pa.__version__},
     )
