@@ -19,6 +19,7 @@
     │   └── ServerRefused         the server refused (because of a wrong token, say)
     ├── ImportRefused             a file of submitted work has mistakes; lists every one
     ├── ReleaseRefused            a release cannot be made; lists the items that prevent it
+    ├── ReleaseUnreadable         a folder is no release of ours, or one of its files cannot be read
     └── DemoFailed                the demo's outcome is not what its script expects; lists every difference
 
 Bad *data* is a verdict, bad *use* is one of these, a bug is a crash.
@@ -125,6 +126,10 @@ class ImportRefused(Listed):
 
 class ReleaseRefused(Listed):
     """Raised when a release cannot be made yet."""
+
+
+class ReleaseUnreadable(BelebeleError):
+    """Raised when a folder is no release of ours, or one of its files cannot be read."""
 
 
 class DemoFailed(Listed):

@@ -24,8 +24,11 @@ from data.items import source_items, translated_items
 from data.languages import language as find_language
 from data.ledger import Ledger
 from data.release.anonymity import People
+from data.release.release_content import content_of_files, content_of_folder
 from data.release.release_description import About, Attribution, DraftQuality
-from data.release.release_files import render
+from data.release.release_difference import ReleaseDifference, difference, says_less, told
+from data.release.release_files import RenderedRelease, render
+from data.release.release_folder import manifest_of
 from flows.campaign_state import State
 from flows.item_copies.key_checks import item_evidence
 from flows.lead import release_split, selection
@@ -73,6 +76,8 @@ def release_campaign(
     drop_incomplete: bool = False,
     date: str = "",
     quality: bool = False,
+    since: str = "",
+    sign: str = "",
 ) -> ReleaseResult:
     """Write a release of what was accepted.
 
@@ -85,9 +90,12 @@ def release_campaign(
         date: ISO date in every item; by default the day of the last accepted submission.
         quality: whether the card says what proofreaders found in the drafts of these items, by language. Not by
             default, so that an earlier campaign's release keeps its bytes.
+        since: the folder of the release that this one follows; by default the one in `out`.
+        sign: an SSH key to sign the manifest with.
 
     Raises:
-        ReleaseRefused: an item of a wanted language is undecided; every one is listed.
+        ReleaseRefused: an item of a wanted language is undecided; every one is listed. Or the version says less
+            than the difference to the former release demands.
     """
     state = State(Campaign.load(address), Ledger(address))
     if not _VERSION.fullmatch(version):
@@ -134,6 +142,9 @@ def release_campaign(
     rendered = render(items, about, forbidden)
     place = Path(out).resolve()
     rendered.check_place(place)
+    changes = _since(rendered, place, since)
+    if sign:
+        rendered = rendered.signed(Path(sign))
     release_split.note(state, split.sides)
     rendered.write(place)
     counts = {one.name: one.items for one in rendered.description.splits}
@@ -148,6 +159,7 @@ def release_campaign(
         ),
         *([f"left out, because a language lacks them: {', '.join(sorted(left_out))}"] if left_out else []),
         *split.notes,
+        *([changes_since(changes)] if changes else []),
     ]
     facts = {
         "version": version,
@@ -157,8 +169,39 @@ def release_campaign(
         "languages": wanted,
         "files": sorted(rendered.description.files),
         "notes": list(split.notes),
+        "since": changes.to_json() if changes else None,
     }
     return ReleaseResult(tuple(lines), facts)
+
+
+def _since(rendered: RenderedRelease, out: Path, since: str) -> ReleaseDifference | None:
+    """Return the difference to the release that this one follows; None without one.
+
+    Raises:
+        ReleaseRefused: the version says less than the difference demands.
+        ReleaseUnreadable: `since` is no release.
+    """
+    former = Path(since) if since else out
+    if not since and manifest_of(out) is None:
+        return None
+    old, new = content_of_folder(former), content_of_files(rendered.files)
+    found = difference(old, new)
+    if says_less(new.version, found.demanded_version):
+        raise ReleaseRefused(
+            f"--version {new.version} says less than has changed since {old.version} in {former}: it is a "
+            f"{found.step} change, so give {found.demanded_version} or more"
+            if found.step != "none"
+            else f"--version {new.version} comes before {old.version} in {former}",
+            told(found)[:-1] if found.step != "none" else (),
+        )
+    return found
+
+
+def changes_since(found: ReleaseDifference) -> str:
+    """Return in one line what has changed since the former release."""
+    if found.step == "none":
+        return f"the same items as in {found.old_version}"
+    return f"a {found.step} change since {found.old_version}; see each: belebele diff"
 
 
 def _final(state: State) -> pd.DataFrame:

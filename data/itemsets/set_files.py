@@ -7,6 +7,7 @@ for each question.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,6 +102,9 @@ def _files(
     except (OSError, ValueError) as error:
         problems.add(shown(str(path))[1:-1], f"cannot be looked at ({getattr(error, 'strerror', '') or error})")
         return
+    if (tested := _tested(path)) is not None:
+        yield from ((file, str(file)) for file in tested)
+        return
     try:
         named = [one for one in configured_files(path) if one.file.suffix.lower() in (*SUFFIXES, *_TEXTS)]
     except Unreadable as problem:
@@ -113,6 +117,17 @@ def _files(
         problems.add(str(path), f"holds no items: no {', '.join(SUFFIXES)} file, and no .txt or .xml")
     for file in found:
         yield file, str(file)
+
+
+def _tested(path: Path) -> list[Path] | None:
+    """Return the files of a release's test split; None for any other folder. Its dev split is to learn from."""
+    try:
+        manifest = json.loads((path / "manifest.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(manifest, Mapping) or not str(manifest.get("format", "")).startswith("belebele-release/"):
+        return None
+    return sorted((path / "data").glob("*.parquet")) or None
 
 
 def _inside(path: Path) -> list[Path]:

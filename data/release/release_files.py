@@ -45,7 +45,8 @@ from data.release.release_description import (
     SplitCounts,
 )
 from data.release.release_figures import figure_files
-from data.release.release_folder import MANIFEST, SUMS, already_there, publish, sums_text
+from data.release.release_folder import MANIFEST, SIGNATURE, SUMS, already_there, publish, sums_text
+from data.release.release_signature import signature_of
 from data.release.small_cells import merged
 
 DESCRIPTIONS: tuple[Callable[[ReleaseDescription], Mapping[str, bytes]], ...] = (
@@ -72,6 +73,11 @@ class RenderedRelease:
 
     description: ReleaseDescription
     files: Mapping[str, bytes]
+
+    def signed(self, key: Path) -> RenderedRelease:
+        """Return the release with a signature of its manifest; errors are those of `signature_of`."""
+        signature = signature_of(self.files[MANIFEST], key)
+        return replace(self, files={**self.files, SIGNATURE: signature})
 
     def check_place(self, out: Path) -> None:
         """Check that the folder may be written to, as `write` does.

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from data.errors import ReleaseRefused
+from data.errors import ReleaseRefused, ReleaseUnreadable
 from data.output_files import alone, failing, sync_folder
 from data.release.release_description import FORMAT
 
@@ -28,6 +29,8 @@ FORMAT_1 = "belebele-release/1"
 
 FORMATS = (FORMAT_1, FORMAT)
 
+_VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)
+
 
 def manifest_of(folder: Path) -> dict[str, Any] | None:
     """Return the manifest of a release of ours, of any format; None if the folder holds none."""
@@ -35,9 +38,29 @@ def manifest_of(folder: Path) -> dict[str, Any] | None:
         content = json.loads((folder / MANIFEST).read_bytes())
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
-    ours = isinstance(content, dict) and content.get("format") in FORMATS
-    whole = ours and isinstance(content.get("files"), dict) and isinstance(content.get("version"), str)
-    return content if whole else None
+    if not isinstance(content, dict) or content.get("format") not in FORMATS:
+        return None
+    version, files = content.get("version"), content.get("files")
+    if not isinstance(version, str) or not _VERSION.fullmatch(version) or not isinstance(files, dict):
+        return None
+    listed = all(isinstance(one, dict) and isinstance(one.get("sha256"), str) for one in files.values())
+    return content if listed else None
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a release of ours, of any format.
+
+    Raises:
+        ReleaseUnreadable: the folder holds none, or it cannot be read.
+    """
+    try:
+        manifest = manifest_of(folder)
+    except OSError as error:
+        raise ReleaseUnreadable(f"{folder / MANIFEST} cannot be read: {error.strerror}") from None
+    if manifest is None:
+        there = "holds no release of ours" if folder.is_dir() else "is no folder"
+        raise ReleaseUnreadable(f"{folder} {there}: there is no {MANIFEST} that this program wrote")
+    return manifest
 
 
 def files_in(folder: Path) -> dict[str, Path]:
@@ -90,6 +113,8 @@ def publish(files: Mapping[str, bytes], version: str, out: Path) -> None:
         with alone(out.parent):
             _recover(out, incoming, former)
             if out.exists() and already_there(files, version, out):
+                if SIGNATURE in files:
+                    _add(SIGNATURE, files[SIGNATURE], out, incoming)
                 return
             try:
                 _lay(files, incoming)
@@ -119,7 +144,7 @@ def already_there(files: Mapping[str, bytes], version: str, out: Path) -> bool:
         raise ReleaseRefused(f"{out} holds something else than a release of ours; name an empty or new folder")
     if published["version"] == version:
         found = {path: file.read_bytes() for path, file in there.items()}
-        other = [path for path in sorted({*files, *found}) if files.get(path) != found.get(path)]
+        other = [path for path in sorted({*files, *found} - {SIGNATURE}) if files.get(path) != found.get(path)]
         if other:
             raise ReleaseRefused(
                 f"{out} holds version {version} with other content, and a version is published once; "
@@ -135,6 +160,14 @@ def already_there(files: Mapping[str, bytes], version: str, out: Path) -> bool:
             [f"{path} was added, changed or removed" for path in changed],
         )
     return False
+
+
+def _add(path: str, data: bytes, out: Path, incoming: Path) -> None:
+    """Add or replace one file of a release that is there, whole or not at all."""
+    _lay({path: data}, incoming)
+    (incoming / path).rename(out / path)
+    sync_folder(out)
+    incoming.rmdir()
 
 
 def _lay(files: Mapping[str, bytes], folder: Path) -> None:

@@ -29,7 +29,7 @@ from flows.cli.lint_command import lint
 from flows.cli.offline_commands import export, import_
 from flows.cli.preparation_commands import check, guidelines, init, languages, passages
 from flows.cli.progress_commands import advance, links, people, status
-from flows.cli.release_command import release
+from flows.cli.release_command import diff, release, verify
 from flows.cli.service_commands import assistant, up
 from flows.cli.simulation_commands import demo, rehearse
 
@@ -46,7 +46,7 @@ def main() -> None:
 for command in (
     demo, rehearse, init, passages, languages, guidelines, check, up, assistant, advance, status, links, people,
     decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject, contact, export,
-    import_, release, audit, lint,
+    import_, release, verify, diff, audit, lint,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -1,6 +1,9 @@
-"""The command `belebele release`."""
+"""The commands on releases: `belebele release`, and `verify` and `diff`, which need no campaign."""
 
 from __future__ import annotations
+
+import sys
+from pathlib import Path
 
 import click
 
@@ -14,6 +17,10 @@ from flows.cli.command_group import codes_of, on_campaign, print_json, tell
 @click.option("--drop-incomplete", is_flag=True, help="Leave out items that a wanted language lacks.")
 @click.option("--date", default="", help="YYYY-MM-DD; default: the day of the last accepted submission.")
 @click.option("--quality", is_flag=True, help="Say on the card what proofreaders found in drafts, by language.")
+@click.option(
+    "--since", default="", help="The folder of the release that this one follows; default: that in --out."
+)
+@click.option("--sign", default="", help="Sign the manifest with this SSH key (ssh-keygen -Y sign).")
 def release(
     campaign: str,
     version: str,
@@ -22,16 +29,70 @@ def release(
     drop_incomplete: bool,
     date: str,
     quality: bool,
+    since: str,
+    sign: str,
     as_json: bool,
 ) -> None:
-    """Write a release: a parquet file per language, a card and a manifest."""
+    """Write a release: parquet and JSON lines per split and language, a card and a manifest.
+
+    Refused if --version says less than has changed since the release in --out (or --since): a mended text wants a
+    patch, more items or languages a minor, a changed key or an item less a major version.
+    """
     from flows.flow_runs import run_release
 
     wanted = codes_of(languages)
     made = run_release(
-        campaign, version, out, languages=wanted, drop_incomplete=drop_incomplete, date=date, quality=quality
+        campaign,
+        version,
+        out,
+        languages=wanted,
+        drop_incomplete=drop_incomplete,
+        date=date,
+        quality=quality,
+        since=since,
+        sign=sign,
     )
     if as_json:
         print_json(made.facts)
     else:
         tell(made.lines)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--allowed-signers", default="", help="Check the signature against this list (ssh-keygen's form).")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def verify(folder: str, allowed_signers: str, as_json: bool) -> None:
+    """Check that a release is whole: every file there, unchanged, and none besides.
+
+    Exits 0 if it is, 1 if files were changed, are missing or were added, or a signature does not hold, 2 if the
+    folder is no release.
+    """
+    from data.release.release_verification import verification
+
+    found = verification(Path(folder), Path(allowed_signers) if allowed_signers else None)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        tell(found.lines())
+    sys.exit(0 if found.whole else 1)
+
+
+@click.command()
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, with every change.")
+def diff(old: str, new: str, as_json: bool) -> None:
+    """Show what has changed between two releases, by item and language, and which version that demands.
+
+    Exits 0 if their items are the same, 1 if not, 2 if one of them cannot be read.
+    """
+    from data.release.release_content import content_of_folder
+    from data.release.release_difference import difference, told
+
+    found = difference(content_of_folder(Path(old)), content_of_folder(Path(new)))
+    if as_json:
+        print_json(found.to_json())
+    else:
+        tell(told(found))
+    sys.exit(0 if found.step == "none" else 1)

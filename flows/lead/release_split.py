@@ -45,10 +45,12 @@ def dev_drawn(state: State, candidates: pd.DataFrame) -> tuple[dict[str, Side], 
     Returns:
         The side of every item that dev has, new and standing, by question_id; and what the lead is to know.
     """
-    from qc.selection.dev_split import dev_orders, drawn
-
     wanted, seed = state.campaign.release.dev, state.campaign.id
     standing = dev_questions(state)
+    if not wanted and standing.empty:
+        return {}, ()
+    from qc.selection.dev_split import dev_orders, drawn
+
     groups = dict(zip(candidates["question_id"], groups_of(state, candidates), strict=True))
     tested = _tested_groups(state)
     free = {subject: group for subject, group in groups.items() if group not in tested}
@@ -64,6 +66,13 @@ def dev_drawn(state: State, candidates: pd.DataFrame) -> tuple[dict[str, Side], 
     return sides, notes
 
 
+def for_test(state: State, questions: pd.DataFrame, dev: Mapping[str, Side]) -> pd.DataFrame:
+    """Return those of some questions that share no passage with dev."""
+    groups = groups_of(state, questions)
+    beside = {*dev_groups(state), *groups[questions["question_id"].isin(list(dev))]}
+    return questions[~groups.isin(list(beside))]
+
+
 def release_split(state: State, questions: pd.DataFrame) -> ReleaseSplit:
     """Return the sides of the questions of a release; what is drawn for it is not noted yet.
 
@@ -77,11 +86,8 @@ def release_split(state: State, questions: pd.DataFrame) -> ReleaseSplit:
         dev, notes = dev_drawn(state, questions.iloc[:0])
         lacks = state.campaign.release.dev and not dev
         notes = ("no dev split: it is drawn beside the final set, by the next belebele select",) if lacks else ()
-    groups = groups_of(state, questions)
-    beside = set(groups[questions["question_id"].isin(list(dev))]) | dev_groups(state)
-    in_dev = questions["question_id"].isin(list(dev))
-    apart = questions["question_id"][groups.isin(list(beside)) & ~in_dev]
-    test = questions[~in_dev & ~questions["question_id"].isin(apart)]
+    test = for_test(state, questions, dev)
+    apart = set(questions["question_id"]) - set(test["question_id"]) - set(dev)
     sides = {subject: side for subject, side in dev.items() if subject in set(questions["question_id"])}
     sides |= _test_sides(state, test, balanced=bool(dev))
     left = tuple(sorted(apart))

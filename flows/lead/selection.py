@@ -23,7 +23,9 @@ from data.ledger.events import SetSelected, details_of
 from data.ledger.tables import Row
 from flows.campaign_state import State
 from flows.inspection.agenda_point import AgendaPoint
+from flows.lead import release_split
 from flows.ledger_views.current_items import kept_questions, latest_selection, selected_questions, selection_mark
+from flows.ledger_views.split_sides import split_sides
 from flows.steps.checks_and_decisions import undecided
 from qc.checks.shortcut_checks import for_audit, fraction
 
@@ -66,33 +68,56 @@ def select(
 
     wanted = _wanted(state, SetWishes, size, per_passage, margin)
     waiting = int((undecided(state)["kind"] == "source").sum())
-    _refuse_too_few(state, wanted, waiting)
-    candidates = _candidates(state)
+    dev, notes = release_split.dev_drawn(state, kept_questions(state))
+    testable = release_split.for_test(state, kept_questions(state), dev)
+    _refuse_too_few(testable, wanted, waiting, len(dev))
+    candidates = _candidates(state, testable)
     frame, names, credits = _rules_of_thumb(candidates)
-    chosen = choose(frame, credits, names, wanted)
+    released = {subject: side.order for subject, side in split_sides(state).items()}
+    chosen = choose(frame, credits, names, wanted, released)
     facts = _facts(frame, chosen, wanted)
     run = tables.digest("selection", facts.facts())
     standing = latest_selection(state) is not None and selection_mark(state) == run
+    if not dry_run:
+        release_split.note(state, dev)
     if not standing and not dry_run:
         _write(state, run, facts)
+    lines = [*_lines(run, facts, chosen, waiting, standing=standing, dry_run=dry_run)]
+    if dev:
+        lines.append(f"{len(dev)} questions beside them are the dev split, on passages of their own")
     return SelectionResult(
-        tuple(_lines(run, facts, chosen, waiting, standing=standing, dry_run=dry_run)),
-        {"run": run, **facts.facts(), "undecided": waiting, "written": not standing and not dry_run},
+        (*lines, *notes),
+        {
+            "run": run,
+            **facts.facts(),
+            "dev": sorted(dev),
+            "undecided": waiting,
+            "written": not standing and not dry_run,
+        },
     )
+
+
+def selectable(state: State) -> int:
+    """Return how many questions a selection can choose from, beside those of the dev split."""
+    kept = kept_questions(state)
+    dev, _ = release_split.dev_drawn(state, kept)
+    return len(release_split.for_test(state, kept, dev))
 
 
 def selection_facts(state: State) -> dict[str, Any]:
     """Return where the selection stands.
 
     Returns:
-        policy; size, as wanted; kept, the Questions that could be chosen; run, "" before the first; selected, how
-        many of the chosen ones still stand; lacking, how many do not.
+        policy; size, as wanted; dev, how many are wanted for the dev split beside them; kept, the Questions that
+        could be chosen; run, "" before the first; selected, how many of the chosen ones still stand; lacking, how
+        many do not.
     """
     run = latest_selection(state)
     selected = len(selected_questions(state))
     return {
         "policy": state.campaign.selection.policy,
         "size": state.campaign.selection.selected_questions or state.campaign.questions.wanted_questions,
+        "dev": state.campaign.release.dev,
         "kept": len(kept_questions(state)),
         "run": selection_mark(state),
         "selected": selected,
@@ -106,8 +131,9 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     if now["lacking"]:
         what = f"selection lacks {now['lacking']}: dropped or changed since it was made"
         yield AgendaPoint(what, "belebele select")
-    elif now["policy"] == "command" and not now["run"] and now["kept"] >= now["size"]:
-        enough = f"{now['kept']} questions are kept, {now['size']} wanted"
+    elif now["policy"] == "command" and not now["run"] and now["kept"] >= now["size"] + now["dev"]:
+        dev = f", and {now['dev']} for dev" if now["dev"] else ""
+        enough = f"{now['kept']} questions are kept, {now['size']} wanted{dev}"
         yield AgendaPoint(f"translation waits for belebele select: {enough}", "belebele select")
 
 
@@ -145,21 +171,21 @@ def _wanted(
     )
 
 
-def _refuse_too_few(state: State, wanted: SetWishes, waiting: int) -> None:
-    kept = len(kept_questions(state))
+def _refuse_too_few(testable: pd.DataFrame, wanted: SetWishes, waiting: int, dev: int) -> None:
+    kept = len(testable)
     if kept == 0:
         raise UsageError("no question is kept so far, so there is nothing to choose; belebele status shows why")
     if kept < wanted.size:
+        beside = f" beside the {dev} of the dev split" if dev else ""
         rest = f"; {_are(waiting)} undecided (belebele status)" if waiting else ""
         raise UsageError(
-            f"{_are(kept)} kept and {wanted.size} wanted{rest}. Wait for more, or choose fewer: "
+            f"{_are(kept)} kept{beside} and {wanted.size} wanted{rest}. Wait for more, or choose fewer: "
             f"belebele select --size {kept}"
         )
 
 
-def _candidates(state: State) -> pd.DataFrame:
-    """Return the kept Questions in the audit's columns, with domain, topic, quality and revision."""
-    kept = kept_questions(state)
+def _candidates(state: State, kept: pd.DataFrame) -> pd.DataFrame:
+    """Return these Questions in the audit's columns, with domain, topic, quality and revision."""
     items = source_items(kept, state.texts_of(set(kept["passage_id"]), {state.source_language}))
     frame = for_audit(items)
     more = items.loc[frame.index, ["domain", "topic", "revision"]]

@@ -12,7 +12,7 @@ passages, if possible from ones with one question, for further questions of thei
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
@@ -45,22 +45,19 @@ def drawn(groups: Mapping[str, str], wanted: int, seed: str, standing: Collectio
     by_group: dict[str, list[str]] = defaultdict(list)
     for item in sorted(set(groups) - set(standing)):
         by_group[groups[item]].append(item)
+    if not by_group:
+        return None
     lot = {group: digest("dev", seed, group) for group in by_group}
-    begun = sorted(standing)[:LEAD]
-    for window in (-(-len(by_group) // 4), LEAD) if not begun else (0,):
-        lead = begun if begun else _lead(by_group, lot, min(LEAD, wanted), max(window, LEAD))
-        after = {
-            group: rest
-            for group, items in by_group.items()
-            if (rest := [item for item in items if not lead or item > max(lead)])
-            and not any(groups.get(item) == group for item in lead)
-        }
-        chosen = [*(item for item in lead if item not in standing)]
-        chosen += _rest(after, lot, lacking - len(chosen), _most(wanted))
-        if len(chosen) == lacking:
-            sides = {groups[item] for item in chosen}
-            left = sum(len(items) for group, items in by_group.items() if group not in sides)
-            return sorted(chosen) if left >= wanted or standing else None
+    if standing:
+        return _drawn(by_group, lot, sorted(standing)[:LEAD], lacking, _most(wanted))
+    early = -(-len(by_group) // 4) if wanted > LEAD else len(by_group)
+    for window in (early, LEAD):
+        lead = _lead(by_group, lot, min(LEAD, wanted), max(window, LEAD))
+        rest = _drawn(by_group, lot, lead, lacking - len(lead), _most(wanted))
+        sides = {groups[item] for item in (*lead, *(rest or ()))}
+        left = sum(len(items) for group, items in by_group.items() if group not in sides)
+        if rest is not None and left >= wanted:
+            return sorted([*lead, *rest])
     return None
 
 
@@ -98,13 +95,23 @@ def _lead(by_group: Mapping[str, list[str]], lot: Mapping[str, str], count: int,
     return sorted(by_group[group][0] for group in early[:count])
 
 
-def _rest(by_group: Mapping[str, list[str]], lot: Mapping[str, str], lacking: int, most: int) -> Iterator[str]:
-    """Yield further items: of groups that are taken whole, then of others in part."""
+def _drawn(
+    by_group: Mapping[str, list[str]], lot: Mapping[str, str], lead: Sequence[str], lacking: int, most: int
+) -> list[str] | None:
+    """Draw items that come after those at the start, sorted; None where there are too few.
+
+    The group of the last of these goes first, then groups that are taken whole, then others in part.
+    """
+    first = max(lead)
+    begun = {group for group, items in by_group.items() if set(items) & set(lead)}
+    after = {group: [item for item in items if item > first] for group, items in by_group.items()}
+    free = {group for group, items in after.items() if items and (group not in begun or first in by_group[group])}
+    found: list[str] = []
     used = set[str]()
     for in_part in (False, True):
-        for group in sorted(by_group, key=lot.__getitem__):
-            items, room = by_group[group], min(most, lacking)
-            if room and group not in used and (in_part or len(items) <= room):
+        for group in sorted(free, key=lambda group: (group not in begun, lot[group])):
+            items, room = after[group], min(most - (group in begun), lacking - len(found))
+            if room > 0 and group not in used and (in_part or len(items) <= room):
                 used.add(group)
-                yield from items[:room]
-                lacking -= len(items[:room])
+                found += items[:room]
+    return sorted(found) if len(found) == lacking else None

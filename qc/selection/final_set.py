@@ -6,9 +6,9 @@ holds. Then comes the size; then every named heuristic within its margin of chan
 still an honest one and a set that a rule solves is not; then the quotas, one column after another; then quality,
 and heuristics within half their margin.
 
-The positions of options are settled afterwards, anew for all items: the positions of the key are balanced exactly,
-the other options follow a hash of the content. Moving only misplaced keys would leave a trace, because authors
-like to sort numbers. Nothing depends on the clock or on the order of the candidates.
+The positions of options are settled afterwards, anew for all items that were never released: the positions of the
+key are balanced exactly, the other options follow a hash of the content. Moving only misplaced keys would leave a
+trace, because authors like to sort numbers. Nothing depends on the clock or on the order of the candidates.
 
 What was balanced is a fact to print and no longer a test, and cross-fitting inside a chosen set reads below chance
 whatever the set hides: see `qc.selection.post_selection`.
@@ -101,7 +101,13 @@ class ChosenSet:
         return tuple(one.words for one in self.forgone)
 
 
-def choose(candidates: pd.DataFrame, credits: Floats, heuristics: Sequence[str], wanted: SetWishes) -> ChosenSet:
+def choose(
+    candidates: pd.DataFrame,
+    credits: Floats,
+    heuristics: Sequence[str],
+    wanted: SetWishes,
+    released: Mapping[str, Sequence[int]] | None = None,
+) -> ChosenSet:
     """Choose the final set.
 
     Args:
@@ -111,6 +117,7 @@ def choose(candidates: pd.DataFrame, credits: Floats, heuristics: Sequence[str],
         heuristics: their h names. Those that depend only on an option's position do not belong here: positions are
             balanced.
         wanted: the set's size and make-up.
+        released: orders of options that were released, by item_id; they stay as they are.
 
     Raises:
         UsageError: there are no candidates, the size is below 1, or quotas name nothing or add up to too much.
@@ -134,7 +141,7 @@ def choose(candidates: pd.DataFrame, credits: Floats, heuristics: Sequence[str],
     accuracy = dict(zip(heuristics, map(float, worth[lines].mean(axis=0)), strict=True))
     chance = float(chances[lines].mean())
     forgone = _forgone(chosen, accuracy, chance, wanted)
-    return ChosenSet(lines, shown_orders(chosen), accuracy, chance, tuple(forgone))
+    return ChosenSet(lines, shown_orders(chosen, released), accuracy, chance, tuple(forgone))
 
 
 def shown_orders(items: pd.DataFrame, frozen: Mapping[str, Sequence[int]] | None = None) -> list[list[int]]:

@@ -303,9 +303,8 @@ def begin(folder: Path, campaign_id: str = "small", address: str = "") -> Small:
         id=campaign_id, title="Small", source="parallel", languages=[FRENCH, SWAHILI],
         path=str(folder / "passages.jsonl") if address else "passages.jsonl",
     )  # fmt: skip
-    new_campaign.init(
-        address or str(folder), toml.replace("questions_per_passage = 2", "questions_per_passage = 1") + PEOPLE
-    )
+    toml = toml.replace("questions_per_passage = 2", "questions_per_passage = 1")
+    new_campaign.init(address or str(folder), toml.replace("dev = 40", "dev = 0") + PEOPLE)
     return Small(folder, address=address)
 
 

@@ -32,7 +32,7 @@ from data.output_files import failing
 from flows.advance import advance
 from flows.campaign_state import State
 from flows.lead.lead_actions import decide
-from flows.lead.selection import select
+from flows.lead.selection import select, selectable
 from flows.ledger_views import quiz_versions
 from flows.ledger_views.current_items import kept_questions, latest_selection
 from flows.ledger_views.posed_copies import plants_by_id
@@ -246,8 +246,9 @@ def vouch_for_sources(state: State) -> int:
 def _select(address: str) -> bool:
     """Select the final set once, where translation waits for it; return whether it was selected now."""
     state = State(Campaign.load(address), Ledger(address))
-    kept = len(kept_questions(state))
-    if state.campaign.selection.policy != "command" or latest_selection(state) is not None or not kept:
+    waits = state.campaign.selection.policy == "command" and latest_selection(state) is None
+    if not waits or kept_questions(state).empty:
         return False
+    kept = selectable(state)
     select(state, size=min(state.campaign.selection.selected_questions or kept, kept))
     return True

@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -36,50 +35,7 @@ from data.release.release_description import (
     WeakLanguage,
 )
 from data.release.release_files import render, write_release
-
-ABOUT = About(
-    version="1.0.0",
-    date=date(2026, 1, 31),
-    title='Wells: "deep" and #shallow',
-    licence="CC0-1.0",
-    source_language="eng_Latn",
-    checks=("four_options|v:1|count:4", "distinct_options|v:2"),
-    pending=(("tha_Thai", 7), ("ben_Beng", 2)),
-    code_version="0.1.0",
-    people={"authors": 2, "reviewers": 3},
-    names={"eng_Latn": "English", "arb_Arab": "Modern Standard Arabic"},
-)
-
-# Two passages; the first has two questions. Shown orders put the key of the three items at 2, 4 and 1.
-QUESTIONS = (
-    # question_id, passage_id, number, position, key, order
-    ("wells-b-q1", "wells-b", 1, 0, 3, [1, 3, 2, 4]),
-    ("wells-b-q2", "wells-b", 2, 0, 1, [2, 3, 4, 1]),
-    ("wells-a-q1", "wells-a", 1, 1, 2, [2, 1, 3, 4]),
-)
-
-
-def made(languages: tuple[str, ...] = ("eng_Latn", "arb_Arab")) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "question_id": question_id,
-                "language": language,
-                "passage_id": passage_id,
-                "question_number": number,
-                "revision": 1,
-                "passage": f"{language} {passage_id} is deep.",
-                "question": f"{language} {question_id}: how deep?",
-                "answers": [f"{language} {question_id} answer {identity}" for identity in (1, 2, 3, 4)],
-                "key": key,
-                "link": f"https://wells.invalid/{passage_id}",
-                "position": position,
-                "order": order,
-            }
-            for language in languages
-            for question_id, passage_id, number, position, key, order in QUESTIONS
-        ]
-    )
+from tests.data.release.small_release import ABOUT, halved, made, written
 
 
 def spoilt(at: int, **columns: Any) -> pd.DataFrame:
@@ -87,10 +43,6 @@ def spoilt(at: int, **columns: Any) -> pd.DataFrame:
     for column, value in columns.items():
         items.at[at, column] = value
     return items
-
-
-def written(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_columns_and_order(tmp_path: Path) -> None:
@@ -155,12 +107,6 @@ def test_sums_are_what_sha256sum_checks(tmp_path: Path) -> None:
     assert len(told.stdout.splitlines()) == len(written(tmp_path / "out")) - 1
 
 
-def halved(languages: tuple[str, ...] = ("eng_Latn", "arb_Arab")) -> pd.DataFrame:
-    """The items with those of the second passage in dev."""
-    items = made(languages)
-    return items.assign(split=["dev" if passage == "wells-a" else "test" for passage in items["passage_id"]])
-
-
 def test_dev_has_files_of_its_own(tmp_path: Path) -> None:
     description = write_release(halved(), ABOUT, tmp_path / "out")
     held = [path for path in written(tmp_path / "out") if "arb" in path and not path.startswith("tasks/")]
@@ -222,7 +168,7 @@ sys.path.insert(0, sys.argv[1])
 import hashlib
 import pandas as pd
 from data.release.release_files import render
-from tests.data.release.test_release_files import ABOUT, halved
+from tests.data.release.small_release import ABOUT, halved
 items = halved(("eng_Latn", "arb_Arab", "zho_Hans")).sample(frac=1, random_state=int(sys.argv[2]))
 for path, content in sorted(render(items, ABOUT).files.items()):
     print(path, hashlib.sha256(content).hexdigest())

@@ -53,8 +53,10 @@ class Played:
     def demo(self) -> Path:
         return self.folder / "demo"
 
-    def items(self, language: str) -> pd.DataFrame:
-        return pd.read_parquet(self.demo / "release" / "data" / f"{language}.parquet")
+    def items(self, language: str, *folders: str) -> pd.DataFrame:
+        """The items of the test split, or of these folders."""
+        parts = [self.demo / "release" / folder / f"{language}.parquet" for folder in folders or ("data",)]
+        return pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True)
 
 
 def demo(folder: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -224,7 +226,7 @@ def test_the_report_on_the_people_is_written_and_its_main_lines_told(played: Pla
 def test_no_plant_is_in_the_release(played: Played) -> None:
     address = str(played.demo / "campaign")
     planted = plants_by_id(State(Campaign.load(address), Ledger(address)))
-    items = played.items("eng_Latn")
+    items = played.items("eng_Latn", "data", "dev")
     released = {answer for n in range(1, 5) for answer in items[f"mc_answer{n}"]}
     written = {answer for slot in SAMPLE.slots for draft in slot.drafts for answer in draft.answers}
     made = {answer for facts in planted.values() for answer in facts.answers} - written
@@ -243,9 +245,9 @@ LANGUAGES = sorted({"eng_Latn", *SAMPLE.translations})
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_release_holds_the_corrected_texts(language: str, played: Played) -> None:
     """The same items in the same order everywhere, and in each language what the script means it to end with."""
-    items = played.items(language)
-    assert len(items) == 23
-    assert list(items["item_id"]) == KEPT == list(played.items("eng_Latn")["item_id"])
+    items = played.items(language, "data", "dev")
+    assert list(items["item_id"]) == list(played.items("eng_Latn", "data", "dev")["item_id"])
+    assert list(items["correct_answer_num"]) == list(played.items("eng_Latn", "data", "dev")["correct_answer_num"])
     passages = {p.passage_id: " ".join(p.sentences) for p in SAMPLE.passages if p.language == language}
     for item in items.to_dict("records"):
         question = item["item_id"]
@@ -262,10 +264,23 @@ def test_the_release_holds_the_corrected_texts(language: str, played: Played) ->
             proofread[-1].answers if proofread and proofread[-1].answers else text.answers,
         )
         assert item["question"] == wanted[0]
-        assert tuple(item[f"mc_answer{n}"] for n in range(1, 5)) == wanted[1]
-        assert item["correct_answer_num"] == str(last.key)
+        shown = [item[f"mc_answer{n}"] for n in range(1, 5)]
+        assert sorted(shown) == sorted(wanted[1])
+        assert shown[int(item["correct_answer_num"]) - 1] == wanted[1][last.key - 1]
         assert item["flores_passage"] == passages[slot.passage_id]
         assert (item["dialect"], item["question_number"]) == (language, slot.question_number)
+
+
+def test_it_has_a_dev_split_on_passages_of_its_own(played: Played) -> None:
+    test, dev = (played.items("eng_Latn", folder) for folder in ("data", "dev"))
+    assert len(dev) == 4
+    assert sorted(dev["correct_answer_num"]) == ["1", "2", "3", "4"]
+    assert dev["link"].nunique() == 4
+    assert not set(test["link"]) & set(dev["link"])
+    passages = {SAMPLE.questions[item].passage_id for item in dev["item_id"]}
+    apart = set(KEPT) - {*test["item_id"], *dev["item_id"]}
+    assert len(KEPT) == 23
+    assert {SAMPLE.questions[item].passage_id for item in apart} <= passages, "what else is kept is released"
 
 
 def test_nothing_else_looks_like_the_release(played: Played) -> None:
@@ -280,9 +295,10 @@ def test_what_it_says_of_opening_the_release_works(played: Played, monkeypatch: 
     in_pandas, in_duckdb, in_datasets = (
         eval(line, {"pandas": pd, "duckdb": duckdb, "datasets": datasets}) for line in lines
     )
-    assert list(in_pandas["item_id"]) == KEPT
-    assert in_duckdb.count("*").fetchall() == [(23 * 8,)]
-    assert in_datasets["item_id"] == KEPT
+    tested = list(played.items("eng_Latn")["item_id"])
+    assert list(in_pandas["item_id"]) == tested
+    assert in_duckdb.count("*").fetchall() == [(len(tested) * 8,)]
+    assert in_datasets["item_id"] == tested
     assert set(in_datasets["dialect"]) == {"swh_Latn"}
 
 
