@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -136,8 +135,16 @@ def test_polars_reads_it(release: Path, place: Path) -> None:
 
 
 def test_lm_evaluation_harness(release: Path, model: Path, place: Path) -> None:
+    """The group, the harness's own Belebele task on the JSON lines, and a task of a release without dev.
+
+    One run for all, since most of its time is its start. Of the release without dev only the task is taken: its
+    items lie where those of this release do.
+    """
     tasks = place / "lm_eval_tasks"
     shutil.copytree(release / "tasks/lm_eval", tasks)
+    alone = items()
+    write_release(alone[alone["split"] == "test"], replace(ABOUT, hub=None, title="Test alone"), place / "alone")
+    shutil.copy(place / "alone/tasks/lm_eval/test_alone_eng_Latn.yaml", tasks)
     stock = next((commands("lm_eval").parent / "lib").glob("python*/site-packages/lm_eval/tasks/belebele"))
     (tasks / "stock.yaml").write_text(
         f"include: {stock}/belebele_eng_Latn.yaml\ntask: stock_belebele\ndataset_path: json\ndataset_name: null\n"
@@ -145,8 +152,8 @@ def test_lm_evaluation_harness(release: Path, model: Path, place: Path) -> None:
     )
     told = run(
         "lm_eval", "lm_eval", "run", "--model", "hf", "--model_args", f"pretrained={model}", "--device", "cpu",
-        "--include_path", tasks, "--tasks", f"{GROUP},stock_belebele", "--num_fewshot", str(SHOTS),
-        "--output_path", place / "lm_eval", "--log_samples", cwd=release, HF_HOME=str(place / "hub"),
+        "--include_path", tasks, "--tasks", f"{GROUP},stock_belebele,test_alone_eng_Latn",
+        "--num_fewshot", str(SHOTS), "--output_path", place / "lm_eval", "--log_samples", cwd=release, HF_HOME=str(place / "hub"),
     )  # fmt: skip
     picks: list[int] = []
     rights: list[bool] = []
@@ -171,6 +178,10 @@ def test_lm_evaluation_harness(release: Path, model: Path, place: Path) -> None:
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert sorted(int(line["target"]) for line in lines) == sorted(keys(release, "eng_Latn"))
     assert printed(told, "stock_belebele") == pytest.approx(share([line["acc"] == 1 for line in lines]), abs=5e-5)
+    # The harness would take examples from test, with the evaluated item and its key among them.
+    (log,) = (place / "lm_eval").rglob("samples_test_alone_eng_Latn_*.jsonl")
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert {line["arguments"]["gen_args_0"]["arg_0"].count("test well") for line in lines} == {1}
 
 
 def printed(table: str, task: str) -> float:
@@ -256,19 +267,3 @@ def test_inspect(release: Path, model: Path, place: Path) -> None:
         assert "eng_Latn test well" in asked and "{deep} {{x}} 100 %" in asked
     assert len(right) == TEST
     assert hub["results"]["scores"][0]["metrics"]["accuracy"]["value"] == pytest.approx(share(right))
-
-
-def test_without_dev_no_harness_takes_examples_from_test(place: Path, model: Path) -> None:
-    """lm-evaluation-harness would take them from test, with the evaluated item and its key among them."""
-    alone = items()
-    write_release(alone[alone["split"] == "test"], replace(ABOUT, hub=None, title="Test alone"), place / "alone")
-    run(
-        "lm_eval", "lm_eval", "run", "--model", "hf", "--model_args", f"pretrained={model}", "--device", "cpu",
-        "--include_path", "tasks/lm_eval", "--tasks", "test_alone_eng_Latn", "--num_fewshot", "2",
-        "--output_path", place / "alone_log", "--log_samples", cwd=place / "alone", HF_HOME=str(place / "hub"),
-    )  # fmt: skip
-    (log,) = (place / "alone_log").rglob("samples_*.jsonl")
-    prompts: list[Any] = [
-        json.loads(line)["arguments"]["gen_args_0"]["arg_0"] for line in log.read_text().splitlines()
-    ]
-    assert {prompt.count("test well") for prompt in prompts} == {1}
