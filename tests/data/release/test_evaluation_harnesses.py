@@ -153,7 +153,8 @@ def test_lm_evaluation_harness(release: Path, model: Path, place: Path) -> None:
     told = run(
         "lm_eval", "lm_eval", "run", "--model", "hf", "--model_args", f"pretrained={model}", "--device", "cpu",
         "--include_path", tasks, "--tasks", f"{GROUP},stock_belebele,test_alone_eng_Latn",
-        "--num_fewshot", str(SHOTS), "--output_path", place / "lm_eval", "--log_samples", cwd=release, HF_HOME=str(place / "hub"),
+        "--num_fewshot", str(SHOTS), "--output_path", place / "lm_eval", "--log_samples",
+        cwd=release, HF_HOME=str(place / "hub"),
     )  # fmt: skip
     picks: list[int] = []
     rights: list[bool] = []
