@@ -142,8 +142,13 @@ def audit(
     return Audited(found, (*terminal(told, out), *rest), 1 if found.detected or wanting else 0)
 
 
-def set_of(paths: Sequence[str], columns: Columns | None = None) -> ItemSet:
+def set_of(paths: Sequence[str], columns: Columns | None = None, *, dev: bool = False) -> ItemSet:
     """Return the items of a campaign, or of files and folders; see `data.itemsets.read_set`.
+
+    Args:
+        paths: a campaign, or files and folders.
+        columns: where a set's own columns have other names.
+        dev: whether a campaign's dev split belongs to it; what is certified is the test split.
 
     Raises:
         ItemSetError: the files cannot be read.
@@ -157,7 +162,7 @@ def set_of(paths: Sequence[str], columns: Columns | None = None) -> ItemSet:
         from data.ledger import Ledger
         from flows.campaign_state import State
 
-        return ItemSet(campaign_items(State(Campaign.load(campaigns[0]), Ledger(campaigns[0]))))
+        return ItemSet(campaign_items(State(Campaign.load(campaigns[0]), Ledger(campaigns[0])), dev=dev))
     found = read_set(paths, columns)
     places = zip(found.items["place"], found.items["keys"], strict=True)
     if several := [place for place, keys in places if len(keys) > 1]:
@@ -169,8 +174,8 @@ def set_of(paths: Sequence[str], columns: Columns | None = None) -> ItemSet:
 
 
 def items_of(paths: Sequence[str], columns: Columns | None = None) -> pd.DataFrame:
-    """Return the items of a campaign, or of files and folders; raise errors as `set_of` does."""
-    return set_of(paths, columns).items
+    """Return the items of a campaign with its dev split, or of files and folders; errors as of `set_of`."""
+    return set_of(paths, columns, dev=True).items
 
 
 def campaigns_among(paths: Sequence[str]) -> list[str]:
@@ -205,10 +210,12 @@ def _manifest(file: Path) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def campaign_items(state: State) -> pd.DataFrame:
+def campaign_items(state: State, *, dev: bool = False) -> pd.DataFrame:
     """Return the items that a campaign has kept so far: its kept questions and their accepted translations.
 
-    Those of the dev split, and what shares a passage with them, are no part of it: it speaks of the test split.
+    Args:
+        state: the campaign.
+        dev: whether those of the dev split, and what shares a passage with them, belong to it.
 
     Returns:
         Columns `qc.set_statistics.options.COLUMNS`, domain and topic.
@@ -221,7 +228,7 @@ def campaign_items(state: State) -> pd.DataFrame:
     from flows.ledger_views.split_sides import on_dev_side
 
     questions = kept_questions(state)
-    questions = questions[~on_dev_side(state, questions)]
+    questions = questions if dev else questions[~on_dev_side(state, questions)]
     if questions.empty:
         raise UsageError("the campaign has kept no question yet; see belebele status")
     now = current_translations(state)

@@ -7,6 +7,7 @@ which order of options) and only then laid down: wherever a run is killed, the n
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812
@@ -139,6 +140,8 @@ def release_campaign(
         prompt_words=_prompt_words(state, wanted),
         quality=_quality(state, items) if quality else (),
         evidence=item_evidence(state, items),
+        native_languages=_native_languages(state, items),
+        no_training_wish=state.campaign.about.no_training_wish,
     )
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
     texts = guideline_versions.released(state, _done(state, items), People(forbidden))
@@ -382,6 +385,13 @@ def _policies(campaign: Campaign) -> list[str]:
 def _people(state: State, items: pd.DataFrame) -> dict[str, int]:
     counts = _done(state, items).groupby("stage")["person"].nunique()
     return {str(stage): int(count) for stage, count in counts.items()}
+
+
+def _native_languages(state: State, items: pd.DataFrame) -> dict[str, int]:
+    """Count the people who worked on these items by the languages that they grew up with, as far as recorded."""
+    known = {person.code: person for person in state.campaign.people}
+    worked = [known[code] for code in sorted(set(_done(state, items)["person"])) if code in known]
+    return dict(Counter(language for person in worked for language in person.native_languages))
 
 
 def _done(state: State, items: pd.DataFrame) -> pd.DataFrame:

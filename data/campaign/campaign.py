@@ -59,6 +59,7 @@ _LISTED = 5  # languages named one by one when each lacks something
 
 _CAME_LATER = (
     ("campaign", "hub"),
+    ("campaign", "no_training_wish"),
     ("translation", "memory"),
     ("translation", "prompt_words"),
     ("key_check", "share"),

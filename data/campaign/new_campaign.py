@@ -28,6 +28,7 @@ title = {title}  # what the release is called
 licence = "CC-BY-SA-4.0"  # of the released data
 # homepage = "https://…"  # where readers of the release learn more
 # hub = "owner/name"  # the released data set's id on the Hugging Face Hub
+# no_training_wish = true  # the release asks, as a request, that nobody trains on it
 
 [source]
 kind = {source}  # flores200, floresplus or parallel (JSON lines or parquet of your own)

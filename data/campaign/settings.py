@@ -179,6 +179,8 @@ class About(Part):
     homepage: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     # the released data set's id on the Hugging Face Hub, as owner/name
     hub: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$")] | None = None
+    # whether a release asks that nobody trains on it: a request, since many a source forbids further licence terms
+    no_training_wish: bool = False
 
 
 class Source(Part):

@@ -14,7 +14,9 @@ from typing import Any
 
 import pandas as pd
 
+from data.errors import UsageError
 from data.release.anonymity import People
+from data.release.prompt_words import checked
 from data.release.release_description import SPLITS, About
 
 _LICENCE = re.compile(r"[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*")
@@ -58,6 +60,7 @@ def _about_problems(about: About, languages: set[str]) -> list[str]:
         problems.append(f"licence {about.licence!r}: give its SPDX identifier, such as CC-BY-SA-4.0")
     if about.hub is not None and not _HUB.fullmatch(about.hub):
         problems.append(f"hub {about.hub!r}: give the data set's id, as owner/name")
+    problems += _prompt_word_problems(about)
     if not about.title.strip() or _BREAKING.search(about.title):
         problems.append(f"title {about.title!r}: one line of text is wanted")
     pending = {code for code, _ in about.pending}
@@ -98,6 +101,14 @@ def _texts(item: Mapping[Hashable, Any]) -> Iterator[tuple[str, Any]]:
         yield name, item[name]
     for identity, answer in enumerate(item["answers"], 1):
         yield f"answer {identity}", answer
+
+
+def _prompt_word_problems(about: About) -> Iterator[str]:
+    for one in about.prompt_words:
+        try:
+            checked(one.language, one.words)
+        except UsageError as error:
+            yield str(error)
 
 
 def _set_problems(items: pd.DataFrame) -> list[str]:

@@ -132,6 +132,8 @@ class About:
         prompt_words: the words around items, by language; empty where there are none.
         certificate: what an audit certifies about the test split; None without one.
         weak_languages: languages with a known weakness.
+        native_languages: number of people at work by the codes of the languages that they grew up with.
+        no_training_wish: whether the makers ask that nobody trains on the data.
     """
 
     version: str
@@ -156,6 +158,8 @@ class About:
     prompt_words: Sequence[ReleasedPromptWords] = ()
     certificate: Mapping[str, Any] | None = None
     weak_languages: Sequence[WeakLanguage] = ()
+    native_languages: Mapping[str, int] = field(default_factory=dict)
+    no_training_wish: bool = False
 
 
 @dataclass(frozen=True)
@@ -264,6 +268,10 @@ class ReleaseDescription:
         key_evidence: what is known of the keys of translated items, by language.
         quality: what proofreaders found in drafts, by language.
         weak_languages: languages with a known weakness.
+        native_languages: number of people at work by the codes of the languages that they grew up with; fewer than
+            five are merged into `other`, or left out.
+        no_training_wish: whether the makers ask that nobody trains on the data. A request: the licence of what
+            they built on may forbid further terms.
         files: the files by path. In `manifest.json` every file but itself and SHA256SUMS; while descriptions are
             made, those that hold data and guidelines.
         made_with: versions of the programs that wrote it.
@@ -290,6 +298,8 @@ class ReleaseDescription:
     key_evidence: tuple[KeyEvidenceCounts, ...]
     quality: tuple[DraftQuality, ...]
     weak_languages: tuple[WeakLanguage, ...]
+    native_languages: Mapping[str, int]
+    no_training_wish: bool
     files: Mapping[str, File]
     made_with: Mapping[str, str]
 
@@ -336,7 +346,7 @@ class ReleaseDescription:
 def _read(content: Mapping[str, Any]) -> dict[str, Any]:
     plain = (
         "hub", "title", "version", "date", "licence", "homepage", "source_language", "people", "certificate",
-        "made_with",
+        "made_with", "native_languages", "no_training_wish",
     )  # fmt: skip
     languages = (
         ReleasedLanguage(

@@ -21,10 +21,17 @@ import pyarrow as pa
 from data.errors import ReleaseRefused
 from data.languages import languages
 from data.release.anonymity import People
-from data.release.dataset_card import card_files
+from data.release.croissant_metadata import croissant_files
+from data.release.datasheet import datasheet_files
+from data.release.evaluation_tasks.hub_benchmark import benchmark_files
+from data.release.evaluation_tasks.lm_eval_tasks import lm_eval_files
+from data.release.evaluation_tasks.python_tasks import inspect_files, lighteval_files
 from data.release.evidence_file import FILE as EVIDENCE_FILE
 from data.release.evidence_file import ItemEvidence, evidence_table
+from data.release.hub_card import card_files
 from data.release.item_columns import ANSWERS, item_table, json_lines, parquet
+from data.release.item_paths import parquet_path
+from data.release.latex_tables import latex_files
 from data.release.refusal_reasons import people_in_files, stands_in_the_way
 from data.release.release_description import (
     SPLITS,
@@ -37,13 +44,22 @@ from data.release.release_description import (
     ReleasedSplit,
     SplitCounts,
 )
+from data.release.release_figures import figure_files
 from data.release.release_folder import MANIFEST, SIGNATURE, SUMS, already_there, publish, sums_text
 from data.release.release_signature import signature_of
+from data.release.small_cells import merged
 
-FOLDERS = {"test": "data", "dev": "dev"}
-"""The folder of each split's parquet files."""
-
-DESCRIPTIONS: tuple[Callable[[ReleaseDescription], Mapping[str, bytes]], ...] = (card_files,)
+DESCRIPTIONS: tuple[Callable[[ReleaseDescription], Mapping[str, bytes]], ...] = (
+    card_files,
+    croissant_files,
+    datasheet_files,
+    figure_files,
+    latex_files,
+    benchmark_files,
+    lm_eval_files,
+    lighteval_files,
+    inspect_files,
+)
 """What describes a release, each a function from its description to files by path.
 
 The description that they are given lists the files of data and guidelines; `manifest.json` and `SHA256SUMS` come
@@ -155,7 +171,7 @@ def _item_files(lines: pd.DataFrame) -> dict[str, bytes]:
     files = {}
     for (split, language), of_file in lines.groupby(["split", "dialect"], sort=True):
         table = item_table(of_file)
-        files[f"{FOLDERS[str(split)]}/{language}.parquet"] = parquet(table)
+        files[parquet_path(str(split), str(language))] = parquet(table)
         files[f"jsonl/{split}/{language}.jsonl"] = json_lines(table)
     return files
 
@@ -196,6 +212,8 @@ def _described(lines: pd.DataFrame, about: About, files: Mapping[str, bytes]) ->
         key_evidence=_key_evidence(about.evidence),
         quality=tuple(sorted(about.quality, key=lambda one: one.language)),
         weak_languages=tuple(sorted(about.weak_languages, key=lambda one: (one.language, one.weakness))),
+        native_languages=merged(about.native_languages),
+        no_training_wish=about.no_training_wish,
         files=_listed(files),
         made_with={"belebele": about.code_version, "pyarrow": pa.__version__},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -87,8 +88,9 @@ def verify(folder: str, allowed_signers: str, as_json: bool) -> None:
 @click.command()
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
+@click.option("--responses", default="", help="Answers of solvers to OLD (as for audit), to be scored by both.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, with every change.")
-def diff(old: str, new: str, as_json: bool) -> None:
+def diff(old: str, new: str, responses: str, as_json: bool) -> None:
     """Show what has changed between two releases, by item and language, and which version that demands.
 
     Exits 0 if their items are the same, 1 if not, 2 if one of them cannot be read.
@@ -96,11 +98,18 @@ def diff(old: str, new: str, as_json: bool) -> None:
     from data.release.release_content import content_of_folder
     from data.release.release_difference import difference, told
 
-    found = difference(content_of_folder(Path(old)), content_of_folder(Path(new)))
+    former, present = content_of_folder(Path(old)), content_of_folder(Path(new))
+    found = difference(former, present)
+    scores = []
+    if responses:
+        from data.itemsets.solver_responses import read_responses
+        from qc.set_statistics.rescored_answers import rescored_answers
+
+        scores = rescored_answers(former, present, read_responses(Path(responses)))
     if as_json:
-        print_json(found.to_json())
+        print_json({**found.to_json(), "scores": [asdict(one) for one in scores]})
     else:
-        tell(told(found))
+        tell([*told(found), *(one.words for one in scores)])
     sys.exit(0 if found.step == "none" else 1)
 
 

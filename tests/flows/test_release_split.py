@@ -20,7 +20,7 @@ from data.itemsets import read
 from data.ledger import Ledger
 from data.ledger.events import SplitDrawn
 from data.ledger.tables import EVENTS, LATER, LEASES, TABLES
-from flows.audit import campaign_items
+from flows.audit import campaign_items, items_of
 from flows.campaign_state import State
 from flows.cli.commands import main
 from flows.lead import lead_actions, release_split
@@ -182,6 +182,7 @@ def test_the_audit_speaks_of_test_only(address: str, tmp_path: Path) -> None:
     configure(address, 4)
     assert campaign_items(state_of(address))["item_id"].nunique() == 23
     release_campaign(address, "1.0.0", str(tmp_path / "out"))
+    assert items_of([address])["item_id"].nunique() == 23, "lint looks at all of it"
     audited = set(campaign_items(state_of(address))["item_id"])
     assert audited == set(english(tmp_path / "out", "data")["item_id"])
     assert set(read([str(tmp_path / "out")])["item_id"]) == audited

@@ -1,7 +1,8 @@
-"""The Hugging Face dataset card of a release, its README.
+"""`README.md`: a release's card on the Hugging Face Hub, with the head that the Hub and `datasets` read.
 
-The card is made from the release's description alone. Free text is written in the YAML head as JSON strings, which
-every YAML reader understands and no title can break out of.
+The card is made from the release's description alone, with a configuration for each language that names both
+splits. Free text is written in the YAML head as JSON strings, which every YAML reader understands and no title can
+break out of. A number in a table links to the file, or the place in the manifest, that it comes from.
 """
 
 from __future__ import annotations
@@ -9,14 +10,18 @@ from __future__ import annotations
 import json
 
 from data.languages import languages
+from data.release.evaluation_tasks.task_names import group_name
 from data.release.evidence_file import FILE as EVIDENCE_FILE
 from data.release.evidence_file import KEY_COLUMNS, LEVELS
 from data.release.item_columns import COLUMNS
+from data.release.item_paths import parquet_path
+from data.release.number_sources import NumberSource, of_campaign, of_file, of_items
 from data.release.release_description import ReleaseDescription
 
-_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+WISH = "The makers ask that nobody trains on these data. This is a request, not a term of the licence."
+"""What a release says where its makers wish so."""
 
-_FOLDERS = {"test": "data", "dev": "dev"}
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
 def card_files(release: ReleaseDescription) -> dict[str, bytes]:
@@ -33,7 +38,7 @@ def card(release: ReleaseDescription) -> str:
         parts.append(_quality(release))
     if release.key_evidence:
         parts.append(_evidence(release))
-    parts += [_columns(), _loading(release), _making(release)]
+    parts += [_columns(), _loading(release), _evaluating(release), _making(release)]
     return "\n".join(parts)
 
 
@@ -48,16 +53,22 @@ def size_category(items: int) -> str:
 
 def _head(release: ReleaseDescription) -> str:
     lines = ["---", f"pretty_name: {_quoted(release.title)}", f"license: {_quoted(release.licence.lower())}"]
-    # The Hub knows languages by their ISO 639 code, without the script.
-    lines += ["language:", *(f"- {_quoted(c)}" for c in sorted({n.code.split("_")[0] for n in release.languages}))]
+    # The Hub knows languages by their ISO 639 code, without the script; BCP 47 tags have a field of their own.
+    codes = {one.code.split("_")[0] for one in release.languages}
+    lines += ["language:", *(f"- {_quoted(code)}" for code in sorted(codes))]
+    lines += ["language_bcp47:", *(f"- {_quoted(one.bcp47)}" for one in release.languages if one.bcp47)]
+    lines += ["multilinguality:", f'- "{"multilingual" if len(release.languages) > 1 else "monolingual"}"']
     lines += ["task_categories:", '- "multiple-choice"', '- "question-answering"']
+    lines += ["tags:", '- "benchmark"', '- "croissant"', '- "reading-comprehension"']
     lines += ["size_categories:", f"- {_quoted(size_category(release.items()))}"]
     lines += ["configs:"]
     for language in release.languages:
         lines += [f"- config_name: {_quoted(language.code)}", "  data_files:"]
         for split in release.splits:
-            path = f"{_FOLDERS[split.name]}/{language.code}.parquet"
-            lines += [f'  - split: "{split.name}"', f"    path: {_quoted(path)}"]
+            lines += [
+                f'  - split: "{split.name}"',
+                f"    path: {_quoted(parquet_path(split.name, language.code))}",
+            ]
     return "\n".join([*lines, "---", ""])
 
 
@@ -76,7 +87,7 @@ An item is a passage, a question and four answers of which one is correct.
 By place, the correct answer is {stands} of the items of a language.
 The questions were written in {_named(release, release.source_language)}; every translation renders one of them.
 {_splits(release)}
-"""
+{WISH + chr(10) if release.no_training_wish else ""}"""
 
 
 def _splits(release: ReleaseDescription) -> str:
@@ -85,8 +96,8 @@ def _splits(release: ReleaseDescription) -> str:
     items, passages = _counted(release.dev.items, "item"), _counted(release.dev.passages, "passage")
     return (
         "Use the split `test` to evaluate, never to train.\n"
-        f"The split `dev` holds {items} more in each language, on {passages} that `test` does not have:\n"
-        "take few-shot examples from it. No item ever changes sides."
+        f"The split `dev` holds {items} more in each language, on {passages} that `test` does not have: take\n"
+        "few-shot examples from it. No item ever changes sides."
     )
 
 
@@ -94,7 +105,7 @@ def _table(release: ReleaseDescription) -> str:
     lines = [
         "## Languages",
         "",
-        "Lengths are means, in characters, in the split `test`.",
+        "Counts and lengths (means, in characters) are of the file of `test` that a line links to.",
         "",
         "| code | language | BCP 47 | ISO 639-3 | Glottocode | items | passages | passage | question | answer |",
         "| --- | --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: |",
@@ -102,8 +113,10 @@ def _table(release: ReleaseDescription) -> str:
     for one in release.languages:
         test = one.splits["test"]
         names = " | ".join(name or "–" for name in (one.bcp47, one.iso639_3, one.glottocode))
-        lengths = f"{test.passage_length:.1f} | {test.question_length:.1f} | {test.answer_length:.1f}"
-        lines.append(f"| `{one.code}` | {one.name} | {names} | {test.items:,} | {test.passages:,} | {lengths} |")
+        source = of_items(release, "test", one.code)
+        lengths = " | ".join(f"{n:.1f}" for n in (test.passage_length, test.question_length, test.answer_length))
+        counts = f"{_linked(test.items, source)} | {test.passages:,}"
+        lines.append(f"| `{one.code}` | {one.name} | {names} | {counts} | {lengths} |")
     return "\n".join([*lines, ""])
 
 
@@ -150,8 +163,9 @@ def _evidence(release: ReleaseDescription) -> str:
         f"| code | language | {' | '.join(LEVELS)} |",
         f"| --- | --- | {' | '.join('---:' for _ in LEVELS)} |",
     ]
+    source = of_file(release, EVIDENCE_FILE) if EVIDENCE_FILE in release.files else of_campaign("key_evidence")
     for one in release.key_evidence:
-        numbers = " | ".join(f"{one.levels.get(level, 0):,}" for level in LEVELS)
+        numbers = " | ".join(_linked(one.levels.get(level, 0), source) for level in LEVELS)
         lines.append(f"| `{one.language}` | {release.names.get(one.language, one.language)} | {numbers} |")
     lines += ["", "| column | holds |", "| --- | --- |"]
     lines += [f"| `{name}` | {holds} |" for name, _, holds in KEY_COLUMNS]
@@ -195,12 +209,51 @@ items = load_dataset(str(Path.cwd()), "{language}", split="test")
 """
 
 
+def _evaluating(release: ReleaseDescription) -> str:
+    group = group_name(release)
+    shots = 4 if release.dev else 0
+    examples = (
+        "Few-shot examples come from `dev`, its first ones in order: the first four have four different keys."
+        if release.dev
+        else "This release has no split for few-shot examples, and the tasks take none from `test`."
+    )
+    return f"""## Evaluating
+
+`tasks/` has ready-made tasks, one for each language (`{group}_{release.languages[0].code}`) and one over all of
+them (`{group}`). {examples} Answers are scored by the letters A to D.
+
+lm-evaluation-harness, from the release's folder:
+
+```
+lm_eval run --model hf --model_args pretrained=MODEL --include_path tasks/lm_eval --tasks {group} \\
+  --num_fewshot {shots}
+```
+
+lighteval:
+
+```
+lighteval accelerate "model_name=MODEL" "{group}|{shots}" --custom-tasks tasks/lighteval/{group}.py
+```
+
+Inspect:
+
+```
+inspect eval tasks/inspect/{group}.py@{group} --model MODEL -T fewshot={shots}
+```
+
+`eval.yaml` describes the same tasks to the Hugging Face Hub, without examples and scored by the numbers 1 to 4.
+Code that reads Belebele's JSON lines reads those in `jsonl/`.
+"""
+
+
 def _making(release: ReleaseDescription) -> str:
     lines = [
         "## Making",
         "",
-        "`manifest.json` lists every file of this release with its size and SHA-256, `SHA256SUMS` does so for",
-        "`sha256sum --check`. `jsonl/` holds the same items as JSON lines with the keys of Belebele's own files.",
+        "`manifest.json` lists every file of this release with its size and SHA-256, `SHA256SUMS` for",
+        "`sha256sum -c`. `jsonl/` holds the same items as JSON lines with the keys of Belebele's own files,",
+        "`croissant.json` the metadata for programs, `datasheet.html` the same facts with plots, `tables/` tables",
+        "for a paper in LaTeX.",
     ]
     if release.homepage:
         lines += ["", f"More about it: <{release.homepage}>"]
@@ -210,8 +263,19 @@ def _making(release: ReleaseDescription) -> str:
     if release.policies:
         lines += ["", *(f"- {policy}" for policy in release.policies)]
     if release.people:
-        did = ", ".join(f"{n:,} {role}" for role, n in sorted(release.people.items()))
+        did = ", ".join(
+            f"{_linked(n, of_campaign(f'people.{stage}'))} {stage}" for stage, n in sorted(release.people.items())
+        )
         lines += ["", f"People at work: {did}. The release names none of them."]
+    if release.native_languages:
+        spoken = ", ".join(
+            f"{_linked(n, of_campaign(f'native_languages.{code}'))} {release.names.get(code, code)}"
+            for code, n in sorted(release.native_languages.items())
+        )
+        lines += [
+            "",
+            f"Languages that they grew up with, as far as recorded; fewer than five are merged: {spoken}.",
+        ]
     if release.guidelines:
         lines += ["", "What they were asked to do, each in their stage, stands in `guidelines/`."]
     if release.checks:
@@ -224,6 +288,10 @@ def _named(release: ReleaseDescription, code: str) -> str:
     known = languages().get(code)  # the source language need not be among the released ones
     name = release.names.get(code) or (known.name if known else "")
     return f"{name} (`{code}`)" if name else f"`{code}`"
+
+
+def _linked(number: int, source: NumberSource) -> str:
+    return f'[{number:,}]({source.path} "{source.told}")'
 
 
 def _counted(number: int, noun: str) -> str:
