@@ -7,11 +7,15 @@ another language stands between the model and the item.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 
-LABEL_PLACE = "{option_labels}"
+LABEL_PLACE = "{labels}"
 """The one placeholder of an instruction: the labels of the options stand there, as A/B/C/D."""
+
+LETTERS = ("A", "B", "C", "D")
+"""What the options are called wherever an answer is scored; a language's own labels come second."""
 
 LONGEST_WORD = 60
 LONGEST_INSTRUCTION = 400
@@ -33,35 +37,42 @@ class PromptWords:
         instruction: one sentence or two, with `LABEL_PLACE` once.
     """
 
-    passage_word: str
-    question_word: str
-    answer_word: str
-    option_labels: str
-    colon: str
-    word_space: str
-    sentence_space: str
-    instruction: str
+    passage_word: str = "Passage"
+    question_word: str = "Question"
+    answer_word: str = "Answer"
+    option_labels: str = "A B C D"
+    colon: str = ":"
+    word_space: str = " "
+    sentence_space: str = " "
+    instruction: str = "Read the passage and choose the right answer to the question: one of {labels}."
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels of the options, in order."""
         return tuple(self.option_labels.split())
 
+    def introduction(self, labels: Sequence[str] = LETTERS) -> str:
+        """Return the instruction with the labels of the options in it.
+
+        >>> PromptWords(instruction="Answer with {labels}.").introduction()
+        'Answer with A/B/C/D.'
+        """
+        return self.instruction.replace(LABEL_PLACE, "/".join(labels))
+
+    def before(self, word: str) -> str:
+        """Return a word with what stands between it and the text that follows.
+
+        >>> PromptWords().before("Passage")
+        'Passage: '
+        """
+        return f"{word}{self.colon}{self.word_space}"
+
     def items(self) -> Iterator[tuple[str, str]]:
         """Yield each name with its text, in the order of the attributes."""
         yield from asdict(self).items()
 
 
-ENGLISH_PROMPT_WORDS = PromptWords(
-    passage_word="Passage",
-    question_word="Question",
-    answer_word="Answer",
-    option_labels="A B C D",
-    colon=":",
-    word_space=" ",
-    sentence_space=" ",
-    instruction="Read the passage and choose the right answer to the question: one of {option_labels}.",
-)
+ENGLISH_PROMPT_WORDS = PromptWords()
 """The English words, which stand in for a language's own while these are missing."""
 
 PROMPT_WORD_NAMES: tuple[str, ...] = tuple(field.name for field in fields(PromptWords))
@@ -79,7 +90,7 @@ def wording_problems(words: Mapping[str, str]) -> list[str]:
     found = []
     for name in ("passage_word", "question_word", "answer_word", "colon"):
         text, called = words.get(name, ""), name.replace("_", " ")
-        if "\n" in text or len(text) > LONGEST_WORD:
+        if _breaks(text) or len(text) > LONGEST_WORD:
             found.append(f"The {called} is one line of at most {LONGEST_WORD} characters: shorten it.")
         if set(text) & set("{}"):
             found.append(f"The {called} has no place for braces: take them out.")
@@ -93,9 +104,16 @@ def wording_problems(words: Mapping[str, str]) -> list[str]:
     return found
 
 
+def _breaks(text: str) -> bool:
+    """Whether a text has a line's end or another control character."""
+    return any(unicodedata.category(sign) in ("Cc", "Zl", "Zp") for sign in text)
+
+
 def _instruction_problems(text: str) -> Iterator[str]:
     if len(text) > LONGEST_INSTRUCTION:
         yield f"The instruction has {len(text)} characters: {LONGEST_INSTRUCTION} are the most."
+    if _breaks(text):
+        yield "The instruction is one line: take the line's end out."
     if set(text.replace(LABEL_PLACE, "")) & set("{}"):
         yield f"In the instruction braces stand for {LABEL_PLACE} alone: write it exactly so, and no other brace."
     elif text.count(LABEL_PLACE) != 1:

@@ -7,18 +7,18 @@ import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from data.errors import ReleaseRefused, UsageError
 from data.itemsets import read_set
-from data.release.release_files import FOLDERS
+from data.release.item_paths import FOLDERS
+from data.release.release_description import AuditCertificate
 from qc.audit.audit_run import content
 from qc.reports.audit_report.audit_document import FORMAT
 
 
 def release_certificate(
     address: str, files: Mapping[str, bytes], report: str, reason: str
-) -> dict[str, Any] | None:
+) -> AuditCertificate | None:
     """Return what a release says of its audit; None where nothing was asked for.
 
     Args:
@@ -31,9 +31,9 @@ def release_certificate(
         UsageError: the report cannot be read, or is of no audit.
         ReleaseRefused: it is about other items.
     """
-    said = {"reason": reason.strip()} if reason.strip() else {}
+    reason = reason.strip()
     if not report:
-        return {"certified": False, **said} if said else None
+        return AuditCertificate(certified=False, reason=reason) if reason else None
     try:
         raw = Path(report).read_bytes()
         audited = json.loads(raw)
@@ -47,17 +47,16 @@ def release_certificate(
             f"the audit in {report} is about other items than the release's test split; audit again: "
             f"belebele audit {address} --out DIR, or audit the files in data/ of a release of these items"
         )
-    return {
-        "certified": bool(verdict["certified"]),
-        "detected": bool(verdict["detected"]),
-        "sentence": verdict["sentence"],
-        "excluded": list(verdict["excluded"]),
-        "open": list(verdict["open"]),
-        "margin": audited["parameters"].get("margin"),
-        "attempt": audited["parameters"].get("attempt"),
-        "report_sha256": hashlib.sha256(raw).hexdigest(),
-        **said,
-    }
+    return AuditCertificate(
+        certified=bool(verdict["certified"]),
+        reason=reason,
+        sentence=verdict["sentence"],
+        excluded=tuple(verdict["excluded"]),
+        left_open=tuple(verdict["open"]),
+        margin=audited["parameters"].get("margin"),
+        attempt=audited["parameters"].get("attempt"),
+        report_sha256=hashlib.sha256(raw).hexdigest(),
+    )
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

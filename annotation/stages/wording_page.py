@@ -64,11 +64,10 @@ def payload(
 def example(words: PromptWords) -> list[str]:
     """Return the lines of a prompt made of these words, with dots in place of an item's texts."""
     dots = "…"
-    after = words.colon + words.word_space
     return [
-        words.instruction.replace(LABEL_PLACE, "/".join(words.labels)),
-        f"{words.passage_word}{after}{dots}",
-        f"{words.question_word}{after}{dots}",
+        words.introduction(words.labels),
+        words.before(words.passage_word) + dots,
+        words.before(words.question_word) + dots,
         *(f"{label}. {dots}" for label in words.labels),
         f"{words.answer_word}{words.colon}",
     ]

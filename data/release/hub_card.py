@@ -16,7 +16,7 @@ from data.release.evidence_file import KEY_COLUMNS, LEVELS
 from data.release.item_columns import COLUMNS
 from data.release.item_paths import parquet_path
 from data.release.number_sources import NumberSource, of_campaign, of_file, of_items
-from data.release.release_description import ReleaseDescription
+from data.release.release_description import AuditCertificate, ReleaseDescription
 
 WISH = "The makers ask that nobody trains on these data. This is a request, not a term of the licence."
 """What a release says where its makers wish so."""
@@ -38,6 +38,8 @@ def card(release: ReleaseDescription) -> str:
         parts.append(_quality(release))
     if release.key_evidence:
         parts.append(_evidence(release))
+    if release.certificate:
+        parts.append(_audit(release.certificate))
     parts += [_columns(), _loading(release), _evaluating(release), _making(release)]
     return "\n".join(parts)
 
@@ -170,6 +172,18 @@ def _evidence(release: ReleaseDescription) -> str:
     lines += ["", "| column | holds |", "| --- | --- |"]
     lines += [f"| `{name}` | {holds} |" for name, _, holds in KEY_COLUMNS]
     return "\n".join([*lines, ""])
+
+
+def _audit(certificate: AuditCertificate) -> str:
+    lines = ["## Audit", ""]
+    if certificate.sentence:
+        lines += [certificate.sentence, ""]
+        lines += [f"- Excluded: {one}" for one in certificate.excluded]
+        lines += [f"- Not excluded: {one}" for one in certificate.left_open]
+        lines += ["", f"The audit's report.json has the SHA-256 `{certificate.report_sha256}`.", ""]
+    if certificate.reason:
+        lines += [f"Released without a certificate. The makers' reason: {certificate.reason}", ""]
+    return "\n".join(lines)
 
 
 def _columns() -> str:

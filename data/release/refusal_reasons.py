@@ -16,8 +16,8 @@ import pandas as pd
 
 from data.errors import UsageError
 from data.release.anonymity import People
-from data.release.prompt_words import checked
 from data.release.release_description import SPLITS, About
+from data.release.released_words import words_of
 
 _LICENCE = re.compile(r"[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*")
 _HUB = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
@@ -106,7 +106,7 @@ def _texts(item: Mapping[Hashable, Any]) -> Iterator[tuple[str, Any]]:
 def _prompt_word_problems(about: About) -> Iterator[str]:
     for one in about.prompt_words:
         try:
-            checked(one.language, one.words)
+            words_of(one.language, one.words)
         except UsageError as error:
             yield str(error)
 

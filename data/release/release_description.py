@@ -98,6 +98,31 @@ class KeyEvidenceCounts:
 
 
 @dataclass(frozen=True)
+class AuditCertificate:
+    """What an audit of the test split says, or why the release goes out without a certificate.
+
+    Attributes:
+        certified: whether no class of models that was tried exceeds chance and the margin.
+        reason: why there is no certificate, in the lead's words; "" where none is needed or given.
+        sentence: the audit's verdict in a sentence; "" without an audit.
+        excluded: what the audit excludes, a sentence each.
+        left_open: what it does not exclude.
+        margin: how far from chance a certified class may be.
+        attempt: the number of the audit among those of this set; each weakens what a certificate says.
+        report_sha256: of the audit's report.json.
+    """
+
+    certified: bool
+    reason: str = ""
+    sentence: str = ""
+    excluded: tuple[str, ...] = ()
+    left_open: tuple[str, ...] = ()
+    margin: float | None = None
+    attempt: int | None = None
+    report_sha256: str | None = None
+
+
+@dataclass(frozen=True)
 class WeakLanguage:
     """A language of which a weakness is known, and what it is."""
 
@@ -130,7 +155,7 @@ class About:
         attributions: the works that the passages come from.
         agreement: how far people agreed.
         prompt_words: the words around items, by language; empty where there are none.
-        certificate: what an audit certifies about the test split; None without one.
+        certificate: what an audit says of the test split, or why there is none; None where nothing is said.
         weak_languages: languages with a known weakness.
         native_languages: number of people at work by the codes of the languages that they grew up with.
         no_training_wish: whether the makers ask that nobody trains on the data.
@@ -156,7 +181,7 @@ class About:
     attributions: Sequence[Attribution] = ()
     agreement: Sequence[Agreement] = ()
     prompt_words: Sequence[ReleasedPromptWords] = ()
-    certificate: Mapping[str, Any] | None = None
+    certificate: AuditCertificate | None = None
     weak_languages: Sequence[WeakLanguage] = ()
     native_languages: Mapping[str, int] = field(default_factory=dict)
     no_training_wish: bool = False
@@ -264,7 +289,7 @@ class ReleaseDescription:
         guidelines: the stages whose guidelines lie in `guidelines/`.
         people: number of people by stage.
         agreement: how far people agreed.
-        certificate: what an audit certifies about the test split; None without one.
+        certificate: what an audit says of the test split, or why there is none; None where nothing is said.
         key_evidence: what is known of the keys of translated items, by language.
         quality: what proofreaders found in drafts, by language.
         weak_languages: languages with a known weakness.
@@ -294,7 +319,7 @@ class ReleaseDescription:
     guidelines: tuple[str, ...]
     people: Mapping[str, int]
     agreement: tuple[Agreement, ...]
-    certificate: Mapping[str, Any] | None
+    certificate: AuditCertificate | None
     key_evidence: tuple[KeyEvidenceCounts, ...]
     quality: tuple[DraftQuality, ...]
     weak_languages: tuple[WeakLanguage, ...]
@@ -345,7 +370,7 @@ class ReleaseDescription:
 
 def _read(content: Mapping[str, Any]) -> dict[str, Any]:
     plain = (
-        "hub", "title", "version", "date", "licence", "homepage", "source_language", "people", "certificate",
+        "hub", "title", "version", "date", "licence", "homepage", "source_language", "people",
         "made_with", "native_languages", "no_training_wish",
     )  # fmt: skip
     languages = (
@@ -372,5 +397,13 @@ def _read(content: Mapping[str, Any]) -> dict[str, Any]:
             DraftQuality(**{**one, "error_score": tuple(one["error_score"])}) for one in content["quality"]
         ),
         "weak_languages": tuple(WeakLanguage(**one) for one in content["weak_languages"]),
+        "certificate": _certificate(content["certificate"]),
         "files": {path: File(**facts) for path, facts in content["files"].items()},
     }
+
+
+def _certificate(facts: Mapping[str, Any] | None) -> AuditCertificate | None:
+    if facts is None:
+        return None
+    lists = {name: tuple(facts[name]) for name in ("excluded", "left_open")}
+    return AuditCertificate(**{**facts, **lists})

@@ -255,7 +255,7 @@ class Fate:
     revisions: Count
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Wording(PromptWords):
     """The words around an item in a language: a line of prompt_words.jsonl."""
 

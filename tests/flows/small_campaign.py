@@ -112,12 +112,12 @@ TEXTS: Mapping[tuple[str, str], Mapping[str, Any]] = {
 PROMPT_WORDS: Mapping[str, Mapping[str, str]] = {
     FRENCH: {
         "passage_word": "Texte", "question_word": "Question", "answer_word": "Réponse", "option_labels": "A B C D",
-        "colon": ":", "instruction": "Lisez le texte et choisissez la bonne réponse : {option_labels}.",
+        "colon": ":", "instruction": "Lisez le texte et choisissez la bonne réponse : {labels}.",
         "colon_space": "space", "word_space": "space", "sentence_space": "space",
     },
     SWAHILI: {
         "passage_word": "Kifungu", "question_word": "Swali", "answer_word": "Jibu", "option_labels": "A B C D",
-        "colon": ":", "instruction": "Soma kifungu, kisha chagua jibu sahihi: {option_labels}.",
+        "colon": ":", "instruction": "Soma kifungu, kisha chagua jibu sahihi: {labels}.",
         "colon_space": "none", "word_space": "space", "sentence_space": "space",
     },
 }  # fmt: skip

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 
+from data.prompt_words import PromptWords
 from data.release.evaluation_tasks.task_names import task_name
-from data.release.prompt_words import PromptPhrases, phrases
 from data.release.release_description import ReleaseDescription
+from data.release.released_words import words_by_language
 
 FILE = "eval.yaml"
 
@@ -26,7 +27,7 @@ def benchmark_files(about: ReleaseDescription) -> dict[str, bytes]:
     """Return the benchmark's description for the Hub as a file of the release, by its path."""
     lines = [f"name: {_quoted(about.title)}", f"description: {_quoted(_description(about))}"]
     lines += ["evaluation_framework: inspect-ai", "tasks:"]
-    for code, words in phrases(about).items():
+    for code, words in words_by_language(about).items():
         lines += [
             f"- id: {task_name(about, code)}",
             f"  config: {_quoted(code)}",
@@ -58,7 +59,7 @@ def _description(about: ReleaseDescription) -> str:
     )
 
 
-def _template(words: PromptPhrases) -> str:
+def _template(words: PromptWords) -> str:
     options = "".join(f"{number}) {{mc_answer{number}}}\n" for number in _NUMBERS)
     return (
         f"{words.introduction(_NUMBERS)}\n{_ANSWER}\n\n"

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 
+from data.prompt_words import LETTERS, PromptWords
 from data.release.evaluation_tasks.task_names import group_name, task_name
-from data.release.prompt_words import LETTERS, PromptPhrases, phrases
 from data.release.release_description import ReleaseDescription
+from data.release.released_words import words_by_language
 
 FOLDER = "tasks/lm_eval"
 
@@ -21,7 +22,7 @@ def lm_eval_files(about: ReleaseDescription) -> dict[str, bytes]:
     group = group_name(about)
     names = [task_name(about, one.code) for one in about.languages]
     files = {f"{FOLDER}/_{group}.yaml": _group(group, names, about.version)}
-    for name, (code, words) in zip(names, phrases(about).items(), strict=True):
+    for name, (code, words) in zip(names, words_by_language(about).items(), strict=True):
         files[f"{FOLDER}/{name}.yaml"] = _task(name, code, words, about.dev is not None, about.version)
     return {path: text.encode() for path, text in files.items()}
 
@@ -41,7 +42,7 @@ def _group(group: str, names: list[str], version: str) -> str:
     return "\n".join([*lines, ""])
 
 
-def _task(name: str, code: str, words: PromptPhrases, dev: bool, version: str) -> str:
+def _task(name: str, code: str, words: PromptWords, dev: bool, version: str) -> str:
     options = "".join(f"{label}: {{{{mc_answer{place}}}}}\n" for place, label in enumerate(LETTERS, 1))
     text = (
         f"{words.before(words.passage_word)}{{{{flores_passage}}}}\n"

@@ -14,14 +14,14 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from data.release.evaluation_tasks.task_names import group_name
-from data.release.prompt_words import phrases
 from data.release.release_description import ReleaseDescription
+from data.release.released_words import words_by_language
 
 
 def lighteval_files(about: ReleaseDescription) -> dict[str, bytes]:
     """Return lighteval's file of custom tasks, by its path in the release."""
     languages = []
-    for code, words in phrases(about).items():
+    for code, words in words_by_language(about).items():
         asked = (
             words.before(words.passage_word),
             words.before(words.question_word),
@@ -34,7 +34,7 @@ def lighteval_files(about: ReleaseDescription) -> dict[str, bytes]:
 def inspect_files(about: ReleaseDescription) -> dict[str, bytes]:
     """Return Inspect's file of tasks, by its path in the release."""
     languages = []
-    for code, words in phrases(about).items():
+    for code, words in words_by_language(about).items():
         passage, question = words.before(words.passage_word), words.before(words.question_word)
         languages.append((code, (words.introduction(), passage, question)))
     return _rendered("inspect", about, languages)

@@ -17,11 +17,11 @@ from tests.chromium_fixture import take_by_key
 ARABIC = {
     "passage_word": "النص", "question_word": "السؤال", "answer_word": "الإجابة", "option_labels": "أ ب ج د",
     "colon": ":", "word_space": " ", "sentence_space": " ",
-    "instruction": "اقرأ النص واختر الإجابة الصحيحة عن السؤال: {option_labels}.",
+    "instruction": "اقرأ النص واختر الإجابة الصحيحة عن السؤال: {labels}.",
 }  # fmt: skip
 CHINESE = {
     "passage_word": "文章", "question_word": "问题", "answer_word": "答案", "option_labels": "A B C D",
-    "colon": "：", "word_space": "", "sentence_space": "", "instruction": "选出正确答案：{option_labels}。",
+    "colon": "：", "word_space": "", "sentence_space": "", "instruction": "选出正确答案：{labels}。",
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from data.release.release_description import About, PromptWords
+from data.release.release_description import About, ReleasedPromptWords
 from data.release.release_files import write_release
 from tests.harnesses.environments import commands, run
 
@@ -38,7 +38,7 @@ ABOUT = About(
     hub="wells-org/deep-wells",
     names={"arb_Arab": "Modern Standard Arabic", "eng_Latn": "English", "tha_Thai": "Thai"},
     prompt_words=(
-        PromptWords(
+        ReleasedPromptWords(
             "tha_Thai",
             1,
             {

@@ -17,19 +17,20 @@ from datasets import load_dataset
 from lxml import etree
 
 from data.errors import ReleaseRefused, UsageError
+from data.prompt_words import PromptWords
 from data.release.evidence_file import ItemEvidence
 from data.release.latex_tables import escaped
-from data.release.prompt_words import PromptPhrases, checked
 from data.release.release_description import (
     About,
     Agreement,
     Attribution,
     DraftQuality,
-    PromptWords,
     ReleaseDescription,
+    ReleasedPromptWords,
     WeakLanguage,
 )
 from data.release.release_files import RenderedRelease, render
+from data.release.released_words import words_of
 
 LANGUAGES = ("arb_Arab", "eng_Latn", "tha_Thai")
 TITLE = 'Wells: "deep" & #shallow <b>100 %</b> \\ $x_1^2~ {y}'
@@ -52,7 +53,7 @@ ABOUT = About(
     hub="wells-org/deep-wells",
     attributions=(Attribution("FLORES-200", "CC-BY-SA-4.0", "https://wells.invalid/flores"),),
     agreement=(Agreement("reviewing", "Krippendorff's alpha", 0.81, 0.7, 0.9),),
-    prompt_words=(PromptWords("tha_Thai", 1, {"passage_word": "เนื้อเรื่อง", "word_space": ""}, False),),
+    prompt_words=(ReleasedPromptWords("tha_Thai", 1, {"passage_word": "เนื้อเรื่อง", "word_space": ""}, False),),
     weak_languages=(WeakLanguage("arb_Arab", "Its passages are near copies."),),
     native_languages={"arb_Arab": 9, "eng_Latn": 6, "tha_Thai": 1},
     no_training_wish=True,
@@ -226,7 +227,9 @@ def test_people_are_looked_for_in_every_description() -> None:
         render(items(), weak, ["Mina Okoye"])
     places = "\n".join(refused.value.problems)
     assert "datasheet.html, line" in places and "croissant.json, line" in places
-    words = replace(ABOUT, prompt_words=(PromptWords("tha_Thai", 1, {"passage_word": "Mina Okoye"}, False),))
+    words = replace(
+        ABOUT, prompt_words=(ReleasedPromptWords("tha_Thai", 1, {"passage_word": "Mina Okoye"}, False),)
+    )
     with pytest.raises(ReleaseRefused) as refused:
         render(items(), words, ["Mina Okoye"])
     assert "tasks/lm_eval/deep_wells_tha_Thai.yaml" in "\n".join(refused.value.problems)
@@ -265,10 +268,10 @@ def test_the_hub_takes_the_benchmark(rendered: RenderedRelease) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ({"passage_word": "P{{x}}"}, "no braces"),
-        ({"question_word": "Q\n"}, "no end of a line"),
-        ({"instruction": "Answer."}, r"must hold \{labels\} once"),
-        ({"instruction": "{labels} {passage}"}, "braces"),
+        ({"passage_word": "P{{x}}"}, "no place for braces"),
+        ({"question_word": "Q\n"}, "one line"),
+        ({"instruction": "Answer."}, r"has \{labels\} once"),
+        ({"instruction": "{labels} {passage}"}, "braces stand for"),
         ({"option_labels": "A B C"}, "four different"),
         ({"option_labels": "A B C A"}, "four different"),
         ({"passsage_word": "P"}, "unknown passsage_word"),
@@ -276,11 +279,11 @@ def test_the_hub_takes_the_benchmark(rendered: RenderedRelease) -> None:
 )
 def test_prompt_words_that_no_template_can_take_are_refused(words: dict[str, str], told: str) -> None:
     with pytest.raises(UsageError, match=f"(?s)fra_Latn.*{told}"):
-        checked("fra_Latn", words)
-    about = replace(ABOUT, prompt_words=(PromptWords("tha_Thai", 1, words, False),))
+        words_of("fra_Latn", words)
+    about = replace(ABOUT, prompt_words=(ReleasedPromptWords("tha_Thai", 1, words, False),))
     with pytest.raises(ReleaseRefused):
         render(items(), about)
 
 
 def test_words_that_a_translator_left_out_are_english() -> None:
-    assert checked("fra_Latn", {"passage_word": "Texte"}) == PromptPhrases(passage_word="Texte")
+    assert words_of("fra_Latn", {"passage_word": "Texte"}) == PromptWords(passage_word="Texte")

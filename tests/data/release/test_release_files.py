@@ -29,6 +29,7 @@ from data.release.release_description import (
     About,
     Agreement,
     Attribution,
+    AuditCertificate,
     DraftQuality,
     ReleaseDescription,
     ReleasedPromptWords,
@@ -148,7 +149,9 @@ def test_the_manifest_is_read_as_it_was_written() -> None:
         attributions=(Attribution("Springs", "CC0-1.0", "https://springs.invalid"),),
         agreement=(Agreement("judging", "Krippendorff's alpha", 0.8, 0.7, 0.9),),
         prompt_words=(ReleasedPromptWords("arb_Arab", 1, {"question_word": "سؤال"}, english=False),),
-        certificate={"certified": True},
+        certificate=AuditCertificate(
+            certified=True, sentence="Nothing was found.", excluded=("One.",), margin=0.05
+        ),
         weak_languages=(WeakLanguage("arb_Arab", "its passages are of another variety"),),
         quality=(DraftQuality("arb_Arab", 3, 90.0, None, (1.0, None, None), 0.5),),
         evidence=(ItemEvidence("wells-a-q1", "arb_Arab", 1, 1, None, None, "one"),),

@@ -49,8 +49,8 @@ def test_a_translator_writes_the_words_and_a_proofreader_reads_them(small: Small
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"instruction": "Choisissez."}, "has {option_labels} once"),
-        ({"instruction": "{option_labels} ou {labels}."}, "braces stand for {option_labels} alone"),
+        ({"instruction": "Choisissez."}, "has {labels} once"),
+        ({"instruction": "{labels} ou {lettres}."}, "braces stand for {labels} alone"),
         ({"option_labels": "A B C"}, "four different ones"),
         ({"option_labels": "A a B C"}, "four different ones"),
         ({"colon_space": ""}, "Whether a space stands before the colon is missing"),
@@ -72,7 +72,7 @@ def test_words_that_no_prompt_could_use_come_back(fields: dict[str, str], says: 
 
 
 def test_what_a_file_gets_wrong_is_named(small: Small) -> None:
-    with pytest.raises(ImportRefused, match=r"has \{option_labels\} once"):
+    with pytest.raises(ImportRefused, match=r"has \{labels\} once"):
         small.submit(wording(small), instruction="Choisissez.")
 
 
