@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import click
 
+from flows.cli.assemble_command import assemble
 from flows.cli.audit_command import audit
 from flows.cli.command_group import Group
 from flows.cli.lead_commands import (
@@ -46,7 +47,7 @@ def main() -> None:
 for command in (
     demo, rehearse, init, passages, languages, guidelines, check, up, assistant, advance, status, links, people,
     decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject, contact, export,
-    import_, release, audit, lint,
+    import_, release, audit, lint, assemble,
 ):  # fmt: skip
     main.add_command(command)
 
