@@ -11,7 +11,7 @@ from typing import Any
 from data import sources
 from data.errors import UsageError
 from data.intake import Unreadable, corpus_records, json_lines, parquet, text_files
-from data.itemsets import read_set
+from data.itemsets import Columns, read_set
 from qc.text.text_overlap import ProtectedText
 
 _OPTIONS = ("mc_answer1", "mc_answer2", "mc_answer3", "mc_answer4")
@@ -43,8 +43,12 @@ class ReleasedItem:
     key: int
 
 
-def released_items(path: str) -> list[ReleasedItem]:
+def released_items(path: str, columns: Columns | None = None) -> list[ReleasedItem]:
     """Return the items of a release of ours, or of any set that is read, sorted by language and item.
+
+    Args:
+        path: a file or folder.
+        columns: the names of a set's columns, where they are not the usual ones.
 
     Raises:
         UsageError: a file of a release cannot be read.
@@ -58,7 +62,7 @@ def released_items(path: str) -> list[ReleasedItem]:
             for item in _items(file, split)
         ]
     else:
-        made = [_of_set(line) for line in read_set([path], lenient=True).items.to_dict("records")]
+        made = [_of_set(line) for line in read_set([path], columns, lenient=True).items.to_dict("records")]
     if not made:
         raise UsageError(f"{path}: the release holds no items; name a folder with data/LANGUAGE.parquet")
     return sorted(made, key=lambda item: (item.language, item.split, item.item_id))

@@ -21,7 +21,19 @@ from data.intake.parquet import readable_as
 from data.intake.parquet_footer import weight
 from data.intake.texts import Unreadable, listed
 
-SUFFIXES = (".txt", ".md", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".txt.gz", ".jsonl.gz")
+SUFFIXES = (
+    ".txt",
+    ".md",
+    ".xml",
+    ".jsonl",
+    ".ndjson",
+    ".json",
+    ".csv",
+    ".tsv",
+    ".parquet",
+    ".txt.gz",
+    ".jsonl.gz",
+)
 """The kinds of files that are read."""
 
 ID_NAMES = ("item_id", "index_id", "sentence_id", "passage_id", "link", "url", "uid", "id")
@@ -64,7 +76,7 @@ def records(file: Path, problems: list[Unreadable]) -> Iterator[CorpusRecord]:
     """
     try:
         match kind_of(file).removesuffix(".gz"):
-            case ".txt" | ".md":
+            case ".txt" | ".md" | ".xml":
                 yield from _paragraphs(file, problems)
             case ".jsonl" | ".ndjson":
                 yield from _json_lines(file, problems)

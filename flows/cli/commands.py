@@ -12,6 +12,7 @@ import click
 from flows.cli.assemble_command import assemble
 from flows.cli.audit_command import audit
 from flows.cli.command_group import Group
+from flows.cli.contamination_command import contamination
 from flows.cli.lead_commands import (
     accept,
     answer,
@@ -47,7 +48,7 @@ def main() -> None:
 for command in (
     demo, rehearse, init, passages, languages, guidelines, check, up, assistant, advance, status, links, people,
     decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject, contact, export,
-    import_, release, audit, lint, assemble,
+    import_, release, audit, lint, assemble, contamination,
 ):  # fmt: skip
     main.add_command(command)
 

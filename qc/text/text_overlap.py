@@ -1,13 +1,12 @@
 """What a document has in common with protected texts: the whole text, a run of words, or nearly all of it.
 
 Three probes are used together, since each is blind where another sees: whole texts find short ones, n-grams find
-parts of long ones, and near-duplicates find copies with changes every few words. `probe_lengths` tells what an
-n-gram probe of some length could see at all.
+parts of long ones, and near-duplicates find copies with changes every few words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -98,10 +97,3 @@ class TextOverlap:
         for one in self._near.find(text):
             made.setdefault(one.text, Overlap(one.text, "near", 0, one.likeness, one.stretch[:EXCERPT]))
         return [made[number] for number in sorted(made)]
-
-
-def probe_lengths(text: str, lengths: Sequence[int]) -> Iterator[int]:
-    """Yield how many different places a probe of each length could be taken from in a text: 0 if it is shorter."""
-    count = len(words_of(text))
-    for length in lengths:
-        yield max(0, count - length + 1)
