@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from data.release.canary import canary
 from flows.cli.commands import main
+from tests.pages import ROOT, lines_of
 
 STORY = {
     "eng_Latn": "Amina mends wooden boats at the old harbour behind the market, where her father taught her to "
@@ -213,3 +216,20 @@ def test_mistakes_are_named(tmp_path: Path) -> None:
     assert (done.exit_code, "there are no texts that are read" in done.output) == (2, True)
     done = look(tmp_path, tmp_path / "corpsu.txt")
     assert (done.exit_code, "there is no such file or folder" in done.output) == (2, True)
+
+
+def test_the_guide_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (line,) = lines_of("docs/guides/contamination.md", "belebele contamination")
+    guide = (ROOT / "docs" / "guides" / "contamination.md").read_text()
+    monkeypatch.chdir(tmp_path)
+    release(Path("mybench-1.0.0"))
+    for folder, text in (("corpora", PART), ("sib200", "Nothing.")):
+        Path(folder).mkdir()
+        (Path(folder) / "train.txt").write_text(text)
+    done = CliRunner().invoke(main, shlex.split(line)[1:])
+    assert done.exit_code == 1, done.output
+    named = re.findall(r"^\| `(.+?)` ?(?:, `(.+?)` )?\|", guide, re.MULTILINE)
+    assert {one for pair in named for one in pair if one} >= {"passport.parquet", "leaks.jsonl"}
+    assert {file.name for file in Path("passport").iterdir() if file.name[0] != "."} == {
+        "passport.parquet", "leaks.jsonl", "report.html", "report.json",
+    }  # fmt: skip

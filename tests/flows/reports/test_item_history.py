@@ -10,6 +10,7 @@ from data.campaign.contacts import set_contact
 from flows.cli.commands import main
 from flows.reports.item_history import item_history
 from tests.flows.small_campaign import BOATS, FRENCH, Small, at
+from tests.pages import lines_of
 
 NAME, EMAIL = "Maria Engström", "maria@example.org"
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
@@ -76,7 +77,7 @@ def test_nobody_is_named_by_name_address_token_link_or_code(tmp_path: Path) -> N
         assert done.exit_code == 0, done.output
         assert "A line that named a person was taken out here" in done.stdout
         assert "Ask somebody (…, …) or P-" in done.stdout
-        assert words or "r1 objects" not in done.stdout and " objects" in done.stdout
+        assert words or " objects" in done.stdout
         for secret in (NAME, "Maria", "Engström", EMAIL, "other@", "example.com", LINK, "signup", TOKEN, SIGNED):
             assert secret not in done.stdout, secret
         told = json.loads(done.stdout) if words else {}
@@ -118,7 +119,8 @@ def test_what_is_not_there_suggests_what_is(tmp_path: Path) -> None:
 
 def test_the_terminal_says_it_in_words(tmp_path: Path) -> None:
     small = at("accepted", tmp_path)
-    said = explain(small.address, BOATS, "French").stdout
+    (line,) = lines_of("docs/guides/campaign.md", "belebele explain")
+    said = explain(*line.replace("mybench", small.address).split()[2:]).stdout
     assert said.startswith("boats-q1: English, French\n")
     assert "* 1. In a hut on the hill" in said
     assert "[French] decided by the rules, revision 2: keep (rule: accepted)" in said

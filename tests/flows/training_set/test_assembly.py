@@ -1,6 +1,8 @@
 """`belebele assemble`: items in + items named = items read, nothing of the release, the same bytes each time."""
 
 import json
+import re
+import shlex
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli.commands import main
+from tests.pages import ROOT, lines_of
 
 STORY = (
     "Amina mends wooden boats at the old harbour behind the market, where her father taught her to steam planks "
@@ -219,3 +222,20 @@ def test_several_sets_in_one_folder_are_to_be_named_apart(tmp_path: Path) -> Non
     multirc(tmp_path / "all" / "b")
     done = assemble(tmp_path / "all", "--out", tmp_path / "out")
     assert (done.exit_code, "holds several sets" in done.output) == (2, True), done.output
+
+
+def test_the_guide_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (line,) = lines_of("docs/guides/training-sets.md", "belebele assemble")
+    guide = (ROOT / "docs" / "guides" / "training-sets.md").read_text()
+    monkeypatch.chdir(tmp_path)
+    cosmos(Path("RACE"), [question(n) for n in range(4)])
+    cosmos(Path("sciq"), [question(n) for n in range(4, 6)])
+    multirc(Path("multirc"))
+    mcscript(Path("mcscript"))
+    release(Path("mybench-1.0.0"))
+    Path("passages.txt").write_text("Nothing that is in any of them.")
+    words = shlex.split(line.replace("flores200_dataset.tar.gz", "passages.txt"))
+    done = CliRunner().invoke(main, words[1:])
+    assert done.exit_code == 0, done.output
+    named = re.findall(r"`([a-z_]+\.(?:parquet|jsonl|html|json))`", guide)
+    assert {*named} == {file.name for file in Path("training").iterdir() if file.name[0] != "."}
