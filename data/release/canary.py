@@ -22,7 +22,7 @@ def canary(id: str) -> str:
     """Return the canary of a release.
 
     Args:
-        id: the release's id on the Hub (`[about] hub`); if it has none, its title.
+        id: the release's id, its name on the Hub; if it has none, its title.
 
     >>> canary("example/boats")
     'belebele-canary-0a37fe16-93f2-5ad8-a3a4-d9a6bb333122'

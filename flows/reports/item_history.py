@@ -24,6 +24,7 @@ from data.languages import named
 from data.ledger import tables
 from data.ledger.events import (
     BaselineDrawn,
+    Event,
     FindingAnswered,
     Late,
     LateAccepted,
@@ -160,8 +161,19 @@ class _Collected:
                 ["event_id", "task_key", "kind", "seconds", "recorded_at", "sequence"],
                 _among("event_id", found),
             )
-        wanted = [TaskClosed, Late, LateAccepted, Rejected, Query, Reply, FindingAnswered, Read, Planted]
-        kinds = [kind.KIND for kind in (*wanted, SetSelected, BaselineDrawn)]
+        wanted: list[type[Event]] = [
+            TaskClosed,
+            Late,
+            LateAccepted,
+            Rejected,
+            Query,
+            Reply,
+            FindingAnswered,
+            Read,
+            Planted,
+        ]
+        wanted += [SetSelected, BaselineDrawn]
+        kinds = [kind.KIND for kind in wanted]
         self.events = state.ledger.read(tables.EVENTS, None, _among("kind", kinds))
         self.stage_of = dict(zip(self.tasks["task_key"], self.tasks["stage"], strict=True))
         self.task_of = dict(zip(self.annotations["event_id"], self.annotations["task_key"], strict=True))
@@ -348,11 +360,11 @@ class _Collected:
             elif kind == SetSelected.KIND:
                 run = SetSelected.parse(text)
                 orders = [(int(revision), order) for one, revision, order in run.chosen if one == self.subject]
-                facts = {"size": run.size, "candidates": run.candidates}
+                chosen: dict[str, Any] = {"size": run.size, "candidates": run.candidates}
                 if orders:
-                    facts |= {"order": list(orders[0][1])}
+                    chosen |= {"order": list(orders[0][1])}
                 made: StepKind = "selected" if orders else "left_out"
-                yield _step(row, made, "", orders[0][0] if orders else None, "selection", facts=facts)
+                yield _step(row, made, "", orders[0][0] if orders else None, "selection", facts=chosen)
 
 
 def _step(
@@ -374,8 +386,8 @@ def _step(
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame, with None for whatever is missing."""
-    lines: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return lines
+    lines = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return cast("list[dict[str, Any]]", lines)
 
 
 def _among(column: str, values: Collection[str]) -> pc.Expression:
