@@ -23,7 +23,6 @@ from data.output_files import Outputs
 from data.release.canary import canary
 from flows.protected_texts import ReleasedItem, release_named, released_items, texts_of_items
 from qc.reports import contamination_report
-from qc.text.shared_runs import words_of
 from qc.text.text_overlap import NGRAM, WHOLE, OverlapKind, TextOverlap
 
 FILES = ("passport.parquet", "leaks.jsonl", "report.json", "report.html")
@@ -125,12 +124,13 @@ def contamination(
     tell("reading", 0, 1)
     items = released_items(release, columns)
     named = release_named(release)
-    search = _Search(items, str(named.get("id") or named.get("title") or ""), ngram)
+    search = _Search(items, str(named.get("hub") or named.get("title") or ""), ngram)
     for number, file in enumerate(files):
         tell("searching", number, len(files))
         search.read(file)
+    search.refuse_unread()
     search.follow_ids(files)
-    lines = list(_passport(items, search.leaks, ngram))
+    lines = list(_passport(items, search.leaks, search.overlap.lengths(), ngram))
     facts = _facts(items, lines, search, {"release": dict(named) or release, "ngram": ngram, "whole": WHOLE})
     outputs.write(
         {
@@ -178,6 +178,15 @@ class _Search:
         about.unread = len(problems)
         about.problems = tuple(one.at(about.file) for one in problems[:SHOWN])
         self.read_files.append(about)
+
+    def refuse_unread(self) -> None:
+        """Refuse corpora of which nothing could be read, since nothing is found in them.
+
+        Raises:
+            UsageError: names each with its first problem.
+        """
+        if unread := [one.problems[0] for one in self.read_files if one.problems and not one.records]:
+            raise UsageError("\n".join(unread))
 
     def _leaks(self, file: str, record: CorpusRecord) -> Iterator[tuple[tuple[object, ...], Leak]]:
         if self.canary and self.canary in record.text:
@@ -240,7 +249,9 @@ class _Search:
                         by_file[str(file)].listed += 1
 
 
-def _passport(items: Sequence[ReleasedItem], leaks: Sequence[Leak], ngram: int) -> Iterator[dict[str, Any]]:
+def _passport(
+    items: Sequence[ReleasedItem], leaks: Sequence[Leak], lengths: Mapping[str, int], ngram: int
+) -> Iterator[dict[str, Any]]:
     """Yield one line for each item: how many words its fields have, which a probe sees, and what was found."""
     own: dict[tuple[str, str], list[Leak]] = defaultdict(list)
     anywhere: set[str] = set()
@@ -248,16 +259,10 @@ def _passport(items: Sequence[ReleasedItem], leaks: Sequence[Leak], ngram: int) 
         anywhere.add(leak.item_id)
         if leak.kind != "id":
             own[leak.item_id, leak.language].append(leak)
-    lengths: dict[str, int] = {}
     for item in items:
         key = item.options[item.key] if 0 <= item.key < len(item.options) else ""
         texts = {"passage": [item.passage], "question": [item.question], "options": item.options, "key": [key]}
-        words = {}
-        for field, several in texts.items():
-            for text in several:
-                if text not in lengths:
-                    lengths[text] = len(words_of(text))
-            words[field] = max((lengths[text] for text in several), default=0)
+        words = {field: max((lengths[one] for one in some if one), default=0) for field, some in texts.items()}
         found = own.get((item.item_id, item.language), [])
         yield {
             "item_id": item.item_id,

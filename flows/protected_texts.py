@@ -106,11 +106,11 @@ def texts_of_sources(paths: Sequence[str]) -> list[ProtectedText]:
 
 
 def release_named(path: str) -> Mapping[str, Any]:
-    """Return title, version and date of a release of ours; nothing of another set."""
+    """Return a release's name on the Hub, title, version and date; nothing of another set."""
     if not _is_release(Path(path)):
         return {}
     manifest = json.loads((Path(path) / _MANIFEST).read_bytes())
-    return {name: manifest.get(name) for name in ("id", "title", "version", "date")}
+    return {name: manifest.get(name) for name in ("hub", "title", "version", "date")}
 
 
 def _is_release(folder: Path) -> bool:

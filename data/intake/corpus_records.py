@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,7 @@ _KEPT = 2_000  # characters of a paragraph that are repeated where it is cut, mo
 _SHORTEST = 5
 _ROWS = 256
 _WHOLE = 1 << 28  # the most bytes of a file that has to be read whole
+_MOST_PROBLEMS = 1_000  # a file with more broken lines is not what its name says
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def records(file: Path, problems: list[Unreadable]) -> Iterator[CorpusRecord]:
                 raise Unreadable(f"is of no kind that is read; known are {', '.join(SUFFIXES)}")
     except Unreadable as problem:
         problems.append(problem)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         why = getattr(error, "strerror", None) or str(error) or "it ends too early"
         problems.append(Unreadable(f"cannot be read: {why}"))
 
@@ -105,6 +107,9 @@ def _opened(file: Path) -> BinaryIO:
 
 def _paragraphs(file: Path, problems: list[Unreadable]) -> Iterator[CorpusRecord]:
     """Yield what stands between empty lines; a longer paragraph in overlapping parts."""
+    with _opened(file) as opened:
+        if opened.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            raise Unreadable("is UTF-16, as its first bytes say; save the file as UTF-8")
     decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
     held: list[str] = []
     size, first, line = 0, 1, 1
@@ -112,7 +117,7 @@ def _paragraphs(file: Path, problems: list[Unreadable]) -> Iterator[CorpusRecord
         while raw := opened.readline(_BLOCK):
             text = decoder.decode(raw)
             if "\ufffd" in text and "\ufffd".encode() not in raw:
-                problems.append(Unreadable("holds bytes that are not UTF-8; they were taken for a sign", line))
+                _note(problems, Unreadable("holds bytes that are not UTF-8; they were taken for a sign", line))
             if text.strip():
                 held.append(text)
                 size += len(text)
@@ -138,15 +143,27 @@ def _json_lines(file: Path, problems: list[Unreadable]) -> Iterator[CorpusRecord
                 while raw and not raw.endswith(b"\n"):
                     raw = opened.readline(json_lines.LONGEST_LINE)
                 what = f"is more than {json_lines.LONGEST_LINE:,} bytes long; split it"
-                problems.append(Unreadable(what, number))
+                _note(problems, Unreadable(what, number))
                 continue
             try:
                 if said := raw.decode("utf-8-sig" if number == 1 else "utf-8").strip():
                     yield _record(f"line {number}", json_lines.value(said))
             except UnicodeDecodeError as error:
-                problems.append(text_files.not_utf8(error, number))
+                _note(problems, text_files.not_utf8(error, number))
             except Unreadable as problem:
-                problems.append(Unreadable(problem.what, number))
+                _note(problems, Unreadable(problem.what, number))
+
+
+def _note(problems: list[Unreadable], problem: Unreadable) -> None:
+    """Collect a problem.
+
+    Raises:
+        Unreadable: there are too many; the file is given up.
+    """
+    problems.append(problem)
+    if len(problems) > _MOST_PROBLEMS:
+        what = f"more than {_MOST_PROBLEMS:,} lines cannot be read; is it of the kind that its name says?"
+        raise Unreadable(what, problem.line)
 
 
 def _values(file: Path) -> list[Any]:

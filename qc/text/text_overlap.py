@@ -80,6 +80,10 @@ class TextOverlap:
         long = [one.text if one.field in ("passage", "source") else "" for one in texts]
         self._near = NearDuplicates(long if near else [], LIKENESS)
 
+    def lengths(self) -> dict[str, int]:
+        """Return how many words each protected text has, by the text."""
+        return {one.text: int(length) for one, length in zip(self.texts, self._runs.lengths, strict=True)}
+
     def find(self, text: str) -> list[Overlap]:
         """Return what a document has in common with each protected text, in their order, once for each."""
         words = words_of(text)

@@ -210,6 +210,24 @@ def test_any_set_of_questions_can_be_looked_for(tmp_path: Path) -> None:
     assert (done.exit_code, len(leaks(tmp_path))) == (1, 1), done.output
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("corpus.parquet", b"PAR1 no more"),
+        ("corpus.txt.gz", gzip.compress(b"text " * 900, mtime=0)[:20] + b"\x00" * 30),
+        ("corpus.txt", "text".encode("utf-16")),
+        ("corpus.json", b'{"a": '),
+        ("corpus.jsonl", b"no json\n" * 2000),
+        ("corpus.csv", b"\xff\xfe\xff"),
+    ],
+)
+def test_a_corpus_of_which_nothing_can_be_read_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    done = look(tmp_path, tmp_path / name)
+    assert (done.exit_code, f"{tmp_path / name}" in done.stderr) == (2, True), done.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_mistakes_are_named(tmp_path: Path) -> None:
     (tmp_path / "corpus.doc").write_text("x")
     done = look(tmp_path, tmp_path / "corpus.doc")
