@@ -85,10 +85,10 @@ def verdict(facts: Mapping[str, Any]) -> str:
     if not facts["corpora"]:
         return f"No corpus was searched; {unseen}."
     read = sum(one["records"] for one in facts["corpora"])
+    searched = f"{phrases.plural(read, 'record')} of {phrases.plural(len(facts['corpora']), 'file')} were searched"
     if not facts["listed"]:
-        return f"Nothing of the release was found in {phrases.plural(read, 'record')}; {unseen}."
-    of = f"{facts['leaked']:,} of {facts['items']:,} items"
-    return f"Texts of {of} were found in {phrases.plural(read, 'record')}; {unseen}."
+        return f"Nothing of the release was found; {searched}; {unseen}."
+    return f"Texts of {facts['leaked']:,} of {facts['items']:,} items were found; {searched}; {unseen}."
 
 
 def lines(facts: Mapping[str, Any]) -> list[str]:
