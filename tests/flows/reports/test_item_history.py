@@ -119,7 +119,7 @@ def test_what_is_not_there_suggests_what_is(tmp_path: Path) -> None:
 
 def test_the_terminal_says_it_in_words(tmp_path: Path) -> None:
     small = at("accepted", tmp_path)
-    (line,) = lines_of("docs/guides/campaign.md", "belebele explain")
+    (line,) = lines_of("docs/guides/item-history.md", "belebele explain")
     said = explain(*line.replace("mybench", small.address).split()[2:]).stdout
     assert said.startswith("boats-q1: English, French\n")
     assert "* 1. In a hut on the hill" in said
