@@ -149,8 +149,8 @@ class _Collected:
     def __init__(self, state: State, subject: str, languages: tuple[str, ...]) -> None:
         self.state, self.subject, self.languages = state, subject, languages
         tasks = state.tasks
-        mine = tasks["question_id"].map(original).eq(subject) & tasks["language"].isin([*languages, ""])
-        keys = tasks["task_key"][mine].tolist()
+        near = tasks[tasks["passage_id"].eq(tables.passage_of(subject)) & tasks["language"].isin(languages)]
+        keys = near["task_key"][near["question_id"].map(original).eq(subject)].tolist()
         self.tasks = state.ledger.read(tables.TASKS, None, _among("task_key", keys)) if keys else tasks.head(0)
         notes = state.annotations
         self.annotations = notes[notes["task_key"].isin(keys)]
