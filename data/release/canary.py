@@ -2,7 +2,7 @@
 
 A model that can complete the line has seen the release, and a corpus that holds it holds a copy. It follows from
 the release's id alone, so all versions and all files of a release have the same one, it needs no record, and
-anybody can work it out. It is put where copies of each kind take it along: a field of every JSON line (copies
+anybody can work it out. It belongs where copies of each kind take it along: a field of every JSON line (copies
 by the line), the card and the pages (crawled text), and the parquet files' metadata (whole files). It proves
 nothing by its absence: whoever copies texts alone leaves it behind.
 """
@@ -10,9 +10,6 @@ nothing by its absence: whoever copies texts alone leaves it behind.
 from __future__ import annotations
 
 import uuid
-
-COLUMN = "canary"
-"""The name of its field in JSON lines, and of its key in a parquet file's metadata."""
 
 _NAMESPACE = uuid.UUID("6f1c7c0e-5d0b-5f0e-9a3e-0be1ebe1e001")  # ours, for nothing else
 _WORD = "belebele-canary"
@@ -30,11 +27,3 @@ def canary(id: str) -> str:
     False
     """
     return f"{_WORD}-{uuid.uuid5(_NAMESPACE, id.strip())}"
-
-
-def canary_sentence(id: str) -> str:
-    """Return the canary with what readers of a card or page are to know of it."""
-    return (
-        "This is evaluation data. We ask that it is not trained on; a corpus that holds this line holds a copy: "
-        + canary(id)
-    )
