@@ -359,7 +359,7 @@ def test_the_leads_commands(words: str, here: bool, tmp_path: Path, monkeypatch:
 
 
 def test_the_table_is_whole() -> None:
-    assert len({words.split()[1] for words in TABLE}) == 15
+    assert len({words.split()[1] for words in TABLE}) == 16
 
 
 def filled(words: str, name: str, small: Small, campaign: str) -> str:

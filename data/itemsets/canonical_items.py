@@ -72,7 +72,8 @@ def canonical(tables: Sequence[Table], columns: Columns, problems: Problems) -> 
         for one in line["faults"]
     ]
     described = description(lists, lines, told, columns, said)
-    return ItemSet(_frame(lines), (*problems.unreadable, *faults), described)
+    layouts = {table.layout.name: table.layout for table in tables if table.layout is not None}
+    return ItemSet(_frame(lines), (*problems.unreadable, *faults), described, tuple(layouts.values()))
 
 
 def _refuse(lines: Sequence[Line], problems: Problems) -> None:

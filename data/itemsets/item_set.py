@@ -11,6 +11,8 @@ from typing import Literal
 
 import pandas as pd
 
+from data.itemsets.layouts.layout import Layout
+
 FaultKind = Literal[
     "unreadable_line",  # nothing of the item can be read; it is named, but is not among the items
     "no_options",
@@ -63,8 +65,10 @@ class ItemSet:
             domain and topic if the set has them.
         faults: the faults of single items, in the order of the files; empty unless the set was read leniently.
         described: how the set was understood, one fact a line; guesses are marked as such.
+        layouts: the known layouts of its files, each once; files without one are not counted.
     """
 
     items: pd.DataFrame
     faults: tuple[SetFault, ...] = ()
     described: tuple[str, ...] = ()
+    layouts: tuple[Layout, ...] = ()

@@ -12,7 +12,8 @@ _INTRODUCTION = """\
 These sets are read as their authors publish them, from files; [others](../guides/sets.md) by the names of their
 columns, or by a layout of your own. A layout is *tried* where real files of the set were read with it, and
 *compared* where real files were looked at and the form is theirs. The others follow documentation, and programs
-that read or write such files. What is not tried on real files is tried on files made after them.
+that read or write such files. What is not tried on real files is tried on files made after them. The licence is
+what a set's publisher says of it, as far as we know it; look there before you pass on what you make of it.
 
 """
 _EVIDENCE = {"read": "tried", "seen": "compared", "documented": "documented"}
@@ -21,7 +22,7 @@ _HOW = {"0": "a number from 0", "1": "a number from 1", "letter": "a letter", "t
 
 def page() -> str:
     """Return the page, in Markdown."""
-    head = ["set", "answers", "form", "checked against", "published at", "remark"]
+    head = ["set", "answers", "form", "checked against", "published at", "licence", "remark"]
     return GENERATED + _INTRODUCTION + table(head, map(_row, LAYOUTS))
 
 
@@ -29,4 +30,9 @@ def _row(layout: Layout) -> list[str]:
     how = _HOW[layout.answer_from] if layout.answer_from else "marks or labels"
     links = " ".join(f"<{part}>" for part in layout.source.split() if part.startswith("https://"))
     form = _EVIDENCE[layout.evidence]
-    return [plain(layout.name), how, form, plain(layout.checked), links, plain(layout.note)]
+    licence = layout.licence or "unknown"
+    return [plain(one) for one in (layout.name, how, form, layout.checked)] + [
+        links,
+        plain(licence),
+        plain(layout.note),
+    ]

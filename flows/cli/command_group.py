@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 HERE = "."
 
 ON_CAMPAIGN = (
-    "accept", "advance", "answer", "assistant", "baseline", "calibrate", "check", "contact", "decide", "export",
-    "import", "links", "mend", "people", "plant", "qualify", "reassign", "reject", "rehearse", "release", "select",
-    "status", "up",
+    "accept", "advance", "answer", "assistant", "baseline", "calibrate", "check", "contact", "decide", "explain",
+    "export", "import", "links", "mend", "people", "plant", "qualify", "reassign", "reject", "rehearse", "release",
+    "select", "status", "up",
 )  # fmt: skip
 """The commands whose first word is the campaign."""
 
@@ -95,7 +95,7 @@ class Group(click.Group):
 
 
 def on_campaign(
-    *words: str, more: bool = False, several: bool = False
+    *words: str, more: bool = False, several: bool = False, also: str = ""
 ) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a command whose first, optional word is the campaign; `words` name the ones that must follow.
 
@@ -103,10 +103,12 @@ def on_campaign(
         words: names of the words that the command needs, in order.
         more: whether the last word may be several words of one text (joined by spaces).
         several: whether the last word may be several values, passed on as a list.
+        also: how the usage calls the further values, where they are not more of the same.
     """
 
     def decorate(function: Callable[..., Any]) -> click.Command:
-        usage = " ".join(["[CAMPAIGN]", *(word.upper() for word in words)]) + ("…" if more or several else "")
+        usage = " ".join(["[CAMPAIGN]", *(word.upper() for word in words)])
+        usage += f" {also}" if also else "…" if more or several else ""
 
         @click.argument("given", nargs=-1, metavar=usage)
         @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

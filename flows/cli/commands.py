@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import click
 
+from flows.cli.assemble_command import assemble
 from flows.cli.audit_command import audit
 from flows.cli.command_group import Group
+from flows.cli.contamination_command import contamination
 from flows.cli.lead_commands import (
     accept,
     answer,
@@ -28,7 +30,7 @@ from flows.cli.lead_commands import (
 from flows.cli.lint_command import lint
 from flows.cli.offline_commands import export, import_
 from flows.cli.preparation_commands import check, guidelines, init, languages, passages
-from flows.cli.progress_commands import advance, links, people, status
+from flows.cli.progress_commands import advance, explain, links, people, status
 from flows.cli.release_command import browse, diff, publish, release, verify
 from flows.cli.service_commands import assistant, up
 from flows.cli.simulation_commands import demo, rehearse
@@ -45,8 +47,8 @@ def main() -> None:
 
 for command in (
     demo, rehearse, init, passages, languages, guidelines, check, up, assistant, advance, status, links, people,
-    decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject, contact, export,
-    import_, release, verify, diff, browse, publish, audit, lint,
+    explain, decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject, contact,
+    export, import_, release, verify, diff, browse, publish, audit, lint, assemble, contamination,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -39,6 +39,24 @@ def status(campaign: str, as_json: bool) -> None:
         standing.show(Terminal(highlight=True), facts, campaign)
 
 
+@on_campaign("item", several=True, also="[LANGUAGE]")
+def explain(campaign: str, item: list[str], as_json: bool) -> None:
+    """Tell everything that happened to an item, from its source to the release; needs no server, names nobody.
+
+    ITEM is a question's id, as in a release; LANGUAGE a code or name, besides the language that it was written in.
+    """
+    from flows.reports.item_history import item_history
+    from flows.reports.item_history_lines import facts, lines
+
+    subject, *language = item
+    found = item_history(state_of(campaign), subject, " ".join(language))
+    if as_json:
+        print_json(facts(found))
+    else:
+        for line in lines(found):
+            click.echo(line)
+
+
 @on_campaign()
 @click.option("--person", default="", help="Only this one's, by code.")
 def links(campaign: str, person: str, as_json: bool) -> None:

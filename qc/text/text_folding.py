@@ -73,6 +73,15 @@ def fold(text: str) -> str:
     return _fold(text)
 
 
+def fold_once(text: str) -> str:
+    """Return a folded text that is looked at once; `fold` keeps what it has seen.
+
+    >>> fold_once("“Seven.”")
+    'seven'
+    """
+    return _fold.__wrapped__(text)
+
+
 @lru_cache(maxsize=1 << 16)
 def _fold(text: str) -> str:
     unseen, breaks = _patterns()

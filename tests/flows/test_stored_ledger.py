@@ -23,6 +23,7 @@ from flows.campaign_state import State
 from flows.ledger_views.translation_quality import quality_by_language
 from flows.lint import Asked, lint
 from flows.release import release_campaign
+from flows.reports.item_history import item_history
 
 ROOT = Path(__file__).parents[2]
 STORED = ROOT / "tests" / "stored" / "campaign-0.1"
@@ -189,3 +190,19 @@ def test_what_proofreaders_found_in_it_stands_on_the_card_if_asked(address: str,
     told = quality_by_language(State(Campaign.load(address), Ledger(address)))["hin_Deva"]
     assert (told["graded"], told["ungraded"], told["words"]) == (23, 0, 810)
     assert told["error_score"]["value"] == pytest.approx(100 * 25 / 810)
+
+
+def test_the_history_of_its_items_is_told(address: str) -> None:
+    state = State(Campaign.load(address), Ledger(address))
+    items = sorted(state.questions["question_id"].unique())
+    kinds = {step.kind for item in items for step in item_history(state, item).steps}
+    assert {
+        "passage",
+        "handed_out",
+        "submitted",
+        "question",
+        "translation",
+        "checked",
+        "judged",
+        "decided",
+    } <= kinds

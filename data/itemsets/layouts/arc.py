@@ -32,6 +32,7 @@ FILES = Layout(
     evidence="seen",
     fits=_nested,
     unfold=_unfold,
+    language="eng_Latn",
 )
 ARC_HUB = Layout(
     name="ARC of the Hub",
@@ -39,6 +40,8 @@ ARC_HUB = Layout(
     checked="the columns that the Hub's former loading script declares; labels are letters or numbers from 1",
     fits=having("id", "question", "choices", "answerKey"),
     roles=columns(question="question", options="choices", answer="answerKey", id="id"),
+    licence="CC-BY-SA-4.0",
+    language="eng_Latn",
 )
 OPENBOOKQA_HUB = Layout(
     name="OpenBookQA of the Hub",
@@ -46,4 +49,5 @@ OPENBOOKQA_HUB = Layout(
     checked="the columns that its card on the Hub declares, for both configurations",
     fits=having("id", "question_stem", "choices", "answerKey"),
     roles=columns(question="question_stem", options="choices", answer="answerKey", id="id"),
+    language="eng_Latn",
 )

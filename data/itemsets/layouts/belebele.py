@@ -90,6 +90,7 @@ BELEBELE = Layout(
         answer="correct_answer_num",
     ),
     answer_from="1",
+    licence="CC-BY-SA-4.0",
 )
 TRAINING = Layout(
     name="Belebele's training set",

@@ -14,4 +14,6 @@ COSMOSQA = Layout(
     fits=having("context", "question", *_OPTIONS, "label"),
     roles=columns(passage="context", question="question", options=_OPTIONS, answer="label", id="id"),
     answer_from="0",
+    licence="CC-BY-4.0",
+    language="eng_Latn",
 )

@@ -63,6 +63,7 @@ FILES = Layout(
     fits=_triple,
     answer_from="text",
     unfold=_unfold,
+    licence="non-commercial research only",
 )
 C3_HUB = Layout(
     name="C3 of the Hub",
@@ -71,6 +72,8 @@ C3_HUB = Layout(
     fits=having("documents", "document_id", "questions"),
     answer_from="text",
     unfold=_unfold_documents,
+    licence="non-commercial research only",
+    language="zho_Hans",
 )
 DREAM_HUB = Layout(
     name="DREAM of the Hub",
@@ -79,4 +82,6 @@ DREAM_HUB = Layout(
     fits=having("dialogue", "question", "choice", "answer"),
     answer_from="text",
     unfold=_unfold_dialogue,
+    licence="non-commercial research only",
+    language="eng_Latn",
 )

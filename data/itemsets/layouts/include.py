@@ -13,4 +13,5 @@ INCLUDE = Layout(
     fits=having("language", "country", "question", *_OPTIONS, "answer"),
     roles=columns(question="question", options=_OPTIONS, answer="answer", language="language"),
     answer_from="0",
+    licence="Apache-2.0",
 )

@@ -52,6 +52,10 @@ class Layout:
             not of the form.
         suffixes: of the files that `text` takes.
         note: what a user must know of it, one line.
+        licence: the set's licence as its publisher states it, an SPDX identifier where there is one; "" if it is
+            not known.
+        language: the code of the set's one language, where its files do not tell it; "" if they do, or may be in
+            several.
     """
 
     name: str
@@ -65,6 +69,8 @@ class Layout:
     text: Callable[[Path, str], Sequence[tuple[int, Record]] | None] | None = None
     suffixes: tuple[str, ...] = ()
     note: str = ""
+    licence: str = ""
+    language: str = ""
 
 
 def having(*names: str, without: Sequence[str] = ()) -> Callable[[object], bool]:

@@ -58,6 +58,7 @@ LOGIQA2 = Layout(
     fits=having("id", "answer", "text", "type", "question", "options"),
     roles=columns(passage="text", question="question", options="options", answer="answer", id="id"),
     answer_from="0",
+    licence="CC-BY-NC-SA-4.0",
 )
 LOGIQA2_CHINESE = Layout(
     name="LogiQA 2.0 in Chinese",
@@ -68,4 +69,6 @@ LOGIQA2_CHINESE = Layout(
     roles=columns(passage="text", question="question", options="options", answer="answer", id="example_id"),
     answer_from="0",
     note="many options bear their letter in the text (`A.`); it is left there",
+    licence="CC-BY-NC-SA-4.0",
+    language="zho_Hans",
 )

@@ -89,4 +89,5 @@ MCSCRIPT = Layout(
     answer_from="0",
     text=_text,
     suffixes=(".xml",),
+    language="eng_Latn",
 )

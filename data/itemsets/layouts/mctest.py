@@ -66,4 +66,5 @@ MCTEST = Layout(
     answer_from="letter",
     text=_text,
     suffixes=(".tsv",),
+    language="eng_Latn",
 )

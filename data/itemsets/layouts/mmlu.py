@@ -45,6 +45,8 @@ SUBJECTS = Layout(
     answer_from="letter",
     text=_text,
     suffixes=(".csv",),
+    licence="MIT",
+    language="eng_Latn",
 )
 HUB = Layout(
     name="MMLU of the Hub",
@@ -53,6 +55,8 @@ HUB = Layout(
     fits=having("question", "subject", "choices", "answer"),
     roles=columns(question="question", options="choices", answer="answer"),
     answer_from="0",
+    licence="MIT",
+    language="eng_Latn",
 )
 MMMLU = Layout(
     name="MMMLU",
@@ -61,6 +65,7 @@ MMMLU = Layout(
     fits=having("Question", "A", "B", "C", "D", "Answer", "Subject"),
     roles=columns(question="Question", options=("A", "B", "C", "D"), answer="Answer", id=""),
     answer_from="letter",
+    licence="MIT",
 )
 GLOBAL = Layout(
     name="Global-MMLU",
@@ -74,4 +79,5 @@ GLOBAL = Layout(
         id="sample_id",
     ),
     answer_from="letter",
+    licence="Apache-2.0",
 )

@@ -64,6 +64,7 @@ MULTIRC = Layout(
     ),
     unfold=_unfold,
     note="several options may be right",
+    language="eng_Latn",
 )
 HUB = Layout(
     name="MultiRC of the Hub",
@@ -71,4 +72,5 @@ HUB = Layout(
     checked="the columns that the Hub's loading script declares",
     fits=having("paragraph", "question", "answer", "idx", "label"),
     note="several options may be right; a line holds one option",
+    language="eng_Latn",
 )

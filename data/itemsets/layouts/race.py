@@ -44,6 +44,8 @@ FOLDER = Layout(
     unfold=_unfold,
     text=_text,
     suffixes=(".txt",),
+    licence="non-commercial research only",
+    language="eng_Latn",
 )
 HUB = Layout(
     name="RACE of the Hub",
@@ -52,4 +54,6 @@ HUB = Layout(
     fits=having("example_id", "article", "question", "options", "answer"),
     roles=columns(passage="article", question="question", options="options", answer="answer", id="example_id"),
     answer_from="letter",
+    licence="non-commercial research only",
+    language="eng_Latn",
 )

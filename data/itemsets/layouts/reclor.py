@@ -13,4 +13,6 @@ RECLOR = Layout(
     roles=columns(passage="context", question="question", options="answers", answer="label", id="id_string"),
     answer_from="0",
     note="its test file has no answers",
+    licence="non-commercial research only",
+    language="eng_Latn",
 )

@@ -34,4 +34,6 @@ SCIQ = Layout(
     answer_from="text",
     unfold=_unfold,
     note="its options have no order; they were put into one by lot, the same each time",
+    licence="CC-BY-NC-3.0",
+    language="eng_Latn",
 )

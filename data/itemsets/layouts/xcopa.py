@@ -14,4 +14,5 @@ XCOPA = Layout(
         passage="premise", question="question", options=("choice1", "choice2"), answer="label", id="idx"
     ),
     answer_from="0",
+    licence="CC-BY-4.0",
 )
