@@ -24,6 +24,7 @@ from flows.submissions.submission import CountedSubmission, SubmissionReader, an
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.name_checks import NAME_SUITE
 from qc.checks.numeral_checks import digits_kept
+from qc.checks.term_checks import TERM_SUITE
 from qc.checks.translation_checks import numbers_kept
 from qc.decisions.rule_table import Awaited
 
@@ -121,9 +122,9 @@ def _pivot(draft: Mapping[str, Any]) -> dict[str, Any]:
 _SAID_BY = {digits_kept.name: numbers_kept.name}
 """A check that could not judge what another one notes says nothing more to a proofreader."""
 
-_OFTEN_UNTOLD = frozenset(check.name for check in (*MEANING_SUITE, *NAME_SUITE))
+_OFTEN_UNTOLD = frozenset(check.name for check in (*MEANING_SUITE, *NAME_SUITE, *TERM_SUITE))
 """Checks that say nothing to a proofreader where they could not judge: a language has too little text for them, in
-every item alike.
+every item alike, or a term is too short.
 """
 
 _Item = tuple[str, str, int]
