@@ -1,8 +1,8 @@
 """Checks of terms: whether a translation renders the terms of the campaign's glossary as the glossary does.
 
 Languages inflect, so a rendering is looked for with a tolerance that is the same in every script (`stands`). It is
-generous: another word of the same root counts as the rendering, and what differs wholly is noted. Where a rendering
-is too short to be told from chance nothing is said.
+generous: another word of the same root counts as the rendering, and what differs wholly is noted. Where a
+rendering is too short to be told from chance nothing is said.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pandas as pd
 
 from data.languages import canonical
 from qc.check import Span, Suite, check, findings
-from qc.checks.source_comparison import SOURCE_ITEM, renderings
+from qc.checks.source_comparison import SOURCE_ITEM, Rendering, renderings
 from qc.checks.wording_checks import quoted
 from qc.text.text_folding import SPACELESS, fold, script_of
 
@@ -60,8 +60,8 @@ class GlossaryTerms:
 def stands(rendering: str, text: str, code: str) -> bool | None:
     """Return whether a rendering stands in a text, however it is inflected; None where that cannot be told.
 
-    Each of its words must have 60 % of its letters in a row, and at least three, within one word of the text. Case,
-    accents and vowel signs do not count, nor, in Arabic and Hebrew, the letters that come and go within a root.
+    Each of its words must have 60 % of its letters in a row, and at least three, within one word of the text.
+    Case, accents and vowel signs do not count, nor, in Arabic and Hebrew, the letters that come and go in a root.
     Where words are not parted by spaces the row may stand anywhere, and in Chinese and Japanese two letters
     are enough. A shorter word must stand as it is; where it does not, only the rendering's other words tell.
 
@@ -104,8 +104,8 @@ def _letters(word: str) -> str:
 def terms_kept(items: pd.DataFrame, *, glossary: Mapping[str, GlossaryTerms] | None) -> pd.DataFrame:
     """Terms of the glossary are rendered as the glossary has them.
 
-    A term that stands in a source text is looked for in its translation, by its rendering or a variant of it, in any
-    inflected form. Not judged: what is too short to be told.
+    A term that stands in a source text is looked for in its translation, by its rendering or a variant of it, in
+    any inflected form. Not judged: what is too short to be told.
 
     Args:
         items: columns of `data.ledger.tables.ITEMS`.
@@ -115,26 +115,29 @@ def terms_kept(items: pd.DataFrame, *, glossary: Mapping[str, GlossaryTerms] | N
     reasons, spans, applicable = [], [], []
     for parts in renderings(items):
         known = (glossary or {}).get(canonical(parts[0].code)) if parts else None
-        places: list[Span] = []
-        untold: list[str] = []
-        met = 0
-        for one in parts or () if known else ():
-            for term in known.in_text(one.source):
-                met += 1
-                told = known.stands(term, one.text, one.code)
-                offered = " or ".join(map(quoted, known.renderings[term]))
-                if told is False:
-                    said = f"{one.subject} has no {offered}, by which the glossary renders {quoted(term)}"
-                    places.append(Span(one.part, said))
-                elif told is None:
-                    untold.append(f"{offered} ({one.subject})")
+        met = [(one, term) for one in parts or () for term in known.in_text(one.source)] if known else []
+        places, untold = _told(met, known) if known else ([], [])
         flagged.append(True if places else None if untold else False)
-        short = f"too short to be told in other forms: {', '.join(dict.fromkeys(untold))}" if untold else ""
-        told_here = "; ".join(dict.fromkeys(span.reason for span in places)) or short
-        reasons.append(SOURCE_ITEM if parts is None else told_here)
+        short = f"too short to be told in other forms: {', '.join(untold)}" if untold else ""
+        told = "; ".join(dict.fromkeys(span.reason for span in places)) or short
+        reasons.append(SOURCE_ITEM if parts is None else told)
         spans.append(places)
         applicable.append(bool(met))
     return findings(items, flagged, reasons, spans=spans, applicable=applicable)
+
+
+def _told(met: Sequence[tuple[Rendering, str]], known: GlossaryTerms) -> tuple[list[Span], list[str]]:
+    """Return the places of terms that are rendered otherwise, and the renderings of which nothing can be told."""
+    places, untold = [], []
+    for one, term in met:
+        told = known.stands(term, one.text, one.code)
+        offered = " or ".join(map(quoted, known.renderings[term]))
+        if told is False:
+            said = f"{one.subject} has no {offered}, by which the glossary renders {quoted(term)}"
+            places.append(Span(one.part, said))
+        elif told is None:
+            untold.append(f"{offered} ({one.subject})")
+    return places, list(dict.fromkeys(untold))
 
 
 TERM_SUITE: Suite = (terms_kept,)

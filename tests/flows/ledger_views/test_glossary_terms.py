@@ -1,4 +1,4 @@
-"""The glossary in a campaign: what the check finds by it, what it says of where that comes from, and no glossary."""
+"""The glossary in a campaign: what the check finds by it, and what it says of where that comes from."""
 
 from pathlib import Path
 
@@ -15,8 +15,9 @@ def with_glossary(folder: Path, text: str):
     (address / "glossary.csv").write_text(text, "utf-8")
     file = address / "campaign.toml"
     said = file.read_text("utf-8")
-    assert "\n[translation]" not in said
-    file.write_text(f'{said}\n[translation]\nglossary = "glossary.csv"\n', "utf-8")
+    before, table, after = said.partition("\n[translation]\n")
+    assert table and "\nglossary" not in after
+    file.write_text(f'{before}{table}glossary = "glossary.csv"\n{after}', "utf-8")
     return small
 
 

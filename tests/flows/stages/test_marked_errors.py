@@ -1,4 +1,4 @@
-"""Where errors are: what proofreaders mark, and what a correction changed, in the ledger and in the error score."""
+"""Where errors are: what proofreaders mark and what a correction changed, in the ledger and in the error score."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from data.ledger import to_frame
 from data.ledger.tables import DECISIONS, LEDGERS_OWN, VERDICTS
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.name_checks import NAME_SUITE
-from qc.checks.term_checks import TERM_SUITE
 from qc.checks.shortcut_checks import SHORTCUT_SUITE
 from qc.checks.structure_checks import STRUCTURE_SUITE
+from qc.checks.term_checks import TERM_SUITE
 from qc.checks.translation_checks import TRANSLATION_SUITE
 from qc.decisions.rule_table import EFFECTS, RULES, Awaited, Policy, decide
 from qc.decisions.standing_verdicts import UNMET, Answered
