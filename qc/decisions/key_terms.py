@@ -1,7 +1,7 @@
 """Terms of the key: whether the right answer names things as its passage does, in the language of a translation.
 
 A reader finds the right answer by the terms and names that it shares with the passage. So of those that the
-source's passage and right answer share, the ones are counted whose rendering the target passage shows: terms of the
+source's passage and right answer share, those are counted whose rendering the target passage shows: terms of the
 glossary (`qc.checks.term_checks`), and names, which are known again by their letters or, across scripts, their
 consonants (`qc.translation_models.name_spelling`). What the target passage does not show, or renders by another
 word, is not known and counts for nothing.
