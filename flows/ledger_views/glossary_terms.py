@@ -10,7 +10,7 @@ from annotation.forms.glossary_matching import found
 from data.campaign import glossary
 from data.ledger import tables
 from flows.campaign_state import State, ledger_view
-from qc.checks.term_checks import VARIANTS, GlossaryTerms
+from qc.checks.term_checks import GlossaryTerms
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,8 @@ def campaign_terms(state: State) -> CampaignTerms:
     given = glossary.load(state.ledger.address, file)
     known = {}
     for language in state.campaign.languages.targets:
-        cells = given.of(language)
-        renderings = {term: variants for term, cell in cells.items() if (variants := _variants(cell))}
-        if renderings:
+        if renderings := given.variants(language):
             known[language] = GlossaryTerms(renderings, partial(found, terms=tuple(renderings)))
     return CampaignTerms(
         known, tables.digest("glossary", {one: dict(words) for one, words in given.terms.items()})
     )
-
-
-def _variants(cell: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, map(str.strip, cell.split(VARIANTS)))))

@@ -22,9 +22,6 @@ from qc.checks.source_comparison import SOURCE_ITEM, Rendering, renderings
 from qc.checks.wording_checks import quoted
 from qc.text.text_folding import SPACELESS, fold, script_of
 
-VARIANTS = "|"
-"""What stands between the variants of a rendering in a glossary's cell."""
-
 _SHARE = 0.6  # of a word's letters that must stand in a row
 _LEAST, _LEAST_DENSE = 3, 2  # fewest letters that tell a word from chance; the same where a sign is a syllable
 _SYLLABLES = frozenset({"Hans", "Hant", "Jpan"})
