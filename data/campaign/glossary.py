@@ -1,8 +1,8 @@
 """The glossary of a campaign: the translations of its terms, language by language.
 
 It is a CSV file of the lead's, separated by commas, semicolons or tabs, as translation agencies keep them: a
-column `term` in the source language and one column per language code. A cell may hold variants. People read it, and
-what differs from it is noted; where it says nothing, nothing is judged, so an empty cell is not a mistake. All
+column `term` in the source language and one column per language code. A cell may hold variants. People read it,
+and what differs from it is noted; where it says nothing, nothing is judged, so an empty cell is not a mistake. All
 other mistakes in the file are reported at once, each with its line.
 """
 
