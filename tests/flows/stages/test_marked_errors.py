@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
+from click.testing import CliRunner
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import proofreading_page
 from data.campaign.contacts import set_contact
 from data.ledger import tables
-from flows.lead.restoration import _marks_again
+from flows.cli.commands import main
 from flows.ledger_views.translation_quality import proofread_drafts
 from tests.flows.small_campaign import BOATS, FRENCH, TEXTS, Small, at
 
@@ -56,8 +57,14 @@ def test_a_correction_without_marks_tells_its_places_itself(tmp_path: Path):
     small, _ = proofread(
         tmp_path, outcome="corrected", **said, answer2=f"{OPTIONS[1]} 😀", errors="omission/minor"
     )
-    assert places(small) == [("option_2", len(OPTIONS[1]), len(OPTIONS[1]), "", "omission/minor", " 😀")]
-    assert _marks_again(small.state.fresh()) == 0, "all of them are there"
+    told = [("option_2", len(OPTIONS[1]), len(OPTIONS[1]), "", "omission/minor", " 😀")]
+    assert places(small) == told
+    for file in Path(small.address, "ledger", "findings").glob("*.parquet"):
+        file.unlink()
+    CliRunner().invoke(main, ["check", small.address, "--deep", "--mend"])
+    assert places(small) == []
+    small.advance()
+    assert places(small) == told, "made again from what was submitted"
 
 
 def test_an_invalid_submission_brings_its_marks_back(
