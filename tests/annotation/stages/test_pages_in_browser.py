@@ -363,6 +363,39 @@ def test_a_returned_translation_shows_what_changed_and_is_written_from_right_to_
     assert desk.submit(translation_page.read, payload) == Reading(expected, (), "")
 
 
+@pytest.mark.slow
+def test_a_pivot_written_from_right_to_left_reads_so_beside_a_source_that_is_not(desk: Desk) -> None:
+    before = "لماذا تقاسم الخبازان فرنًا؟"
+    payload = translation_page.payload(
+        source_sentences=SENTENCES, target_sentences=["ចំណត", "ម្សៅ", "នំ"], question=QUESTION, answers=ANSWERS,
+        key=1, former={"question": "ហេតុអ្វី?", "answers": ["ម្សៅ", "ហាង", "ឡ", "ផ្លូវ"]},
+        changed=[("Question", "Why did bakers share?", QUESTION), ("Arabic", before, str(DRAFT["question"]))],
+    )  # fmt: skip
+    payload |= {
+        "pivot_language": "arb_Arab", "pivot_revision": 2, "pivot_question": DRAFT["question"],
+        "pivot_answers": list(DRAFT["answers"]),
+    }  # fmt: skip
+    desk.open("translating", translation_page.config("khm_Khmr", "eng_Latn"), payload)
+    page = desk.page
+    pivot = page.locator(".page .line").first.locator(".help.pivot .other .lsf-richtext__line")
+    expect(pivot).to_have_text(str(DRAFT["question"]))
+    badge = page.locator(".page .line").first.locator(".help.pivot .likeness .lsf-richtext__line")
+
+    def left(text: str, among: str) -> float:
+        box = page.locator(f".page .changes {among} .lsf-richtext__line").filter(has_text=text).bounding_box()
+        assert box is not None
+        return float(box["x"])
+
+    first, name = pivot.bounding_box(), badge.bounding_box()
+    assert first is not None and name is not None
+    assert first["y"] > name["y"], "on a line of its own"
+    assert first["x"] > name["x"] + 50, "which begins at the right"
+    assert left("Why did", ".same") < left("share?", ".removed"), "English from left to right"
+    places = left("لماذا", ".same"), left("الخبازان", ".removed"), left("واحد", ".added")
+    assert places == tuple(sorted(places, reverse=True)), "Arabic from right to left"
+    desk.picture("translating-pivot")
+
+
 MIXED = "letters of another script within a word: “لا”"
 PROOF = proofreading_page.payload(
     source_sentences=SENTENCES, target_sentences=ARABIC[:2], question=QUESTION, answers=ANSWERS, key=1,
