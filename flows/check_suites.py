@@ -10,12 +10,13 @@ from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.name_checks import NAME_SUITE
 from qc.checks.shortcut_checks import SHORTCUT_SUITE, given_away, narrowed_down
 from qc.checks.structure_checks import STRUCTURE_SUITE
+from qc.checks.term_checks import TERM_SUITE
 from qc.checks.translation_checks import TRANSLATION_SUITE
 from qc.decisions.rule_table import Policy
 from qc.decisions.standing_verdicts import ItemKind
 
 QUESTION_SUITE: Suite = (*STRUCTURE_SUITE, *SHORTCUT_SUITE)
-TRANSLATED_SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE, *MEANING_SUITE, *NAME_SUITE)
+TRANSLATED_SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE, *MEANING_SUITE, *NAME_SUITE, *TERM_SUITE)
 
 REQUIRED: Mapping[ItemKind, frozenset[str]] = {
     "source": frozenset(check.name for check in QUESTION_SUITE),

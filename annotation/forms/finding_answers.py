@@ -18,6 +18,7 @@ from typing import Any
 
 from annotation.forms.submitted_form import ITEM_FIELDS, Field, tidy
 from annotation.forms.work_file_columns import Cells
+from data.ledger.tables import digest
 
 REASONS = {
     "mistaken": "Nothing is wrong here",
@@ -67,6 +68,11 @@ class Finding:
     def words(self) -> str:
         """The name of the box for words."""
         return f"words_{self.name}"
+
+    @property
+    def mark(self) -> str:
+        """Its number with four digits of what it is about: another finding of this number has another mark."""
+        return f"{self.number}-{digest(*sorted(self.facts.items()))[:4]}"
 
     @property
     def label(self) -> str:
@@ -230,13 +236,14 @@ def column(payload: Mapping[str, Any], *, mends: bool = True) -> tuple[str, ...]
 COLUMN = "about_findings"
 """The column of a work file with the answers: `1 mistaken; 2 other: words`, by the numbers of the findings."""
 
+_BETWEEN = re.compile(r"[;\n]\s*(?=\d|$)")  # words may hold a semicolon
 _CELL = re.compile(r"(\d+)\s*[:.]?\s*(\w+)\s*(?::\s*(.*))?", re.DOTALL)
 
 
 def from_sheet(cells: Cells, findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Return the answers in a work file's cell, and note in the cells what cannot be one."""
     given: list[dict[str, Any]] = []
-    for written in filter(None, map(str.strip, re.split(r"[;\n]", cells.words.get(COLUMN, "")))):
+    for written in filter(None, map(str.strip, _BETWEEN.split(cells.words.get(COLUMN, "")))):
         found = _CELL.fullmatch(written)
         one = next((one for one in findings if found and one.number == int(found[1])), None)
         known = () if one is None else (*((MEND,) if one.mends else ()), *REASONS)
@@ -249,6 +256,42 @@ def from_sheet(cells: Cells, findings: Sequence[Finding]) -> list[dict[str, Any]
         else:
             given.append({"number": int(found[1]), "why": found[2].casefold(), "words": (found[3] or "").strip()})
     return given
+
+
+_NOTE = re.compile(r"\s*finding\s+(\d+)(?:-([0-9a-f]{4}))?\s*:\s*(\w+)\s*(?::\s*(.+))?", re.I | re.S)
+
+
+def noted(one: Finding) -> str:
+    """Return a finding as a note in a translator's program, with the note that answers it."""
+    words = " | ".join((*((MEND,) if one.mends else ()), *REASONS)).replace("other", "other: why")
+    contested = f" (The translator contests it: {one.contested})" if one.contested else ""
+    return f"Finding {one.mark}: {one.says}{contested} — a note “finding {one.mark}: …” answers it: {words}"
+
+
+def is_answer(note: str) -> bool:
+    """Return whether a note of somebody's answers a finding."""
+    return _NOTE.fullmatch(note) is not None
+
+
+def from_notes(notes: Iterable[str], findings: Sequence[Finding]) -> tuple[str, list[str]]:
+    """Return the cell of a work file that says what notes say of findings, and which are about another one.
+
+    Args:
+        notes: as people wrote them; those that answer no finding are passed over.
+        findings: those that are asked about now.
+    """
+    by_number = {one.number: one for one in findings}
+    said, stale = [], []
+    for note in notes:
+        if read := _NOTE.fullmatch(note):
+            one = by_number.get(int(read[1]))
+            given = f"{read[1]}-{read[2]}" if read[2] else read[1]
+            if one is None or (read[2] and one.mark != given.lower()):
+                stale.append(given)
+            else:
+                words = " ".join((read[4] or "").split())
+                said.append(f"{one.number} {read[3]}" + (f": {words}" if words else ""))
+    return "\n".join(dict.fromkeys(said)), list(dict.fromkeys(stale))
 
 
 def numbered(findings: Iterable[Finding]) -> str:

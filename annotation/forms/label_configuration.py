@@ -4,7 +4,8 @@ Each page is one XML file in `annotation/stages/configs/`. Placeholders stand fo
 for the style sheet, `<Notices/>` for the lead's replies about the passage, and `<Query/>` for the question whether
 the source is wrong. `<Fate/>` stands for what became of the work submitted on the page, `<Passages/>` for two
 passages side by side, `<Help field="…"/>` and `<Found field="…"/>` for the text beside a field,
-`<Doubts field="…"/>` for findings that can be answered there, and `<Guide/>` for the guideline in short: its first
+`<Doubts field="…"/>` for findings that can be answered there, `<Mark field="…"/>` and `<Marked field="…"/>` for
+marking where an error is and saying what it is, and `<Guide/>` for the guideline in short: its first
 section that is a numbered list, so that its text exists once. Only direction and fonts depend on the language.
 They are CSS on two classes, `target` for the language being worked in and `source` for the language being worked
 from, so the XML files are the same for every language.
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-VERSION = 4
+VERSION = 5
 """Version of the data that pages need: open tasks of an earlier version are refreshed with the missing fields."""
 
 _FONTS = {
@@ -87,13 +88,23 @@ def config(name: str, language: str, source_language: str = "", *, feedback: boo
     for tag in ("Notices", "Query", "Fate", "Passages"):
         page = page.replace(f"<{tag}/>", _resource(f"stages/configs/{tag.casefold()}.xml").strip())
     page = re.sub(
-        r'<(Help|Found|Doubts) field="(\w+)"/>',
-        lambda use: _resource(f"stages/configs/{use[1].casefold()}.xml").strip().replace("FIELD", use[2]),
+        r'<(Help|Found|Doubts|Mark|Marked) field="(\w+)"/>',
+        lambda use: _at_field(_resource(f"stages/configs/{use[1].casefold()}.xml").strip(), use[2]),
         page,
     )
     if "<Guide/>" in page:
         page = page.replace("<Guide/>", _card(guideline_text(name)))
     return page.replace("<Style/>", f"<Style>\n{style}</Style>")
+
+
+def _at_field(part: str, field: str) -> str:
+    label = field.replace("_", " ").capitalize()
+    return part.replace("FIELD", field).replace("LABEL", label).replace("KEY", _MARK_KEYS.get(field, ""))
+
+
+_MARK_KEYS = dict(zip(("question", "answer_1", "answer_2", "answer_3", "answer_4"),
+                      ("shift+q", "shift+w", "shift+e", "shift+r", "shift+t"), strict=True))  # fmt: skip
+"""The keys that begin a mark, by field: letters, since some keyboards need Shift for a digit alone."""
 
 
 @cache

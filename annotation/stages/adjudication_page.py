@@ -221,7 +221,7 @@ PAGE = StagePage(
     listed=("question",),
     configuration=lambda setting: config(setting.language),
     read=read,
-    refill=refill,
+    refill=lambda result, _: refill(result),
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet(("decision", "right", "reason"), _from_sheet),
     more=extra_fields,

@@ -110,7 +110,7 @@ PAGE = StagePage(
     listed=("question",),
     configuration=lambda setting: config(setting.language),
     read=read,
-    refill=comment_refilled,
+    refill=lambda result, _: comment_refilled(result),
     result=lambda fields, payload, query: result(**fields, payload=payload, query=query),
     sheet=Sheet(("choice", "sure", "comment"), _from_sheet),
     blind=True,

@@ -191,7 +191,7 @@ PAGE = StagePage(
     listed=("fate",),
     configuration=lambda setting: config(setting.language, feedback=setting.feedback),
     read=read,
-    refill=refill,
+    refill=lambda result, _: refill(result),
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet(_COLUMNS, _from_sheet),
     more=extra_fields,

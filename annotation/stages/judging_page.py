@@ -133,7 +133,7 @@ PAGE = StagePage(
     listed=("question",),
     configuration=lambda setting: config(setting.language),
     read=read,
-    refill=comment_refilled,
+    refill=lambda result, _: comment_refilled(result),
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet((*(f"rubric_{name}" for name in CRITERIA), "recommend", "comment"), _from_sheet),
     more=extra_fields,

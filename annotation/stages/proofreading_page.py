@@ -8,6 +8,9 @@ A proofreader who corrects or returns a draft says what was wrong. The categorie
 (themqm.org), with accuracy in four parts because they call for different cures. Each has a severity, the worst one
 if there are several errors.
 
+Where the errors are may be marked in the draft (`annotation.forms.error_marks`); nobody has to. A marked error
+counts as one, and an error of a kind that was named counts once more if no mark of the kind is as serious.
+
 Each finding of a check can be dismissed with a reason, and a certain mend taken by one key
 (`annotation.forms.finding_answers`). A mend makes an accepted draft a corrected one, of which nobody was asked
 what was wrong.
@@ -19,7 +22,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from annotation.forms import finding_answers, label_configuration
+from annotation.forms import error_marks, finding_answers, label_configuration
+from annotation.forms.error_marks import ErrorMark
 from annotation.forms.submitted_form import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form, tidy
 from annotation.forms.work_file_columns import ITEM_COLUMNS, Cells, Sheet
 from annotation.stages import translation_page
@@ -54,8 +58,10 @@ _FIELDS = (
     *_BOXES,
     Field("errors", "what was wrong", tuple(CATEGORIES), several=True),
     *(Field(f"severity_{name}", f"how serious the {name} is", SEVERITIES) for name in CATEGORIES),
+    Field(error_marks.DROP, "whether the earlier marks are taken back", ("drop",)),
     Field("comment", "the comment"),
 )
+_ERRORS = tuple(f"{category}/{severity}" for category in CATEGORIES for severity in SEVERITIES)
 
 
 def config(language: str, source_language: str = "eng_Latn") -> str:
@@ -120,13 +126,37 @@ def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
     fields = translation_page.doubted(
         payload, finding_answers.asked(payload), "Dismiss it:", "Mend or dismiss it:"
     )
-    return {"changes": payload.get("changes", []), **fields}
+    told = error_marks.told(_former_marks(payload))
+    marked = [{"says": f"You marked {one}"} for one in told]
+    return {"changes": payload.get("changes", []), "marked": marked, **fields}
 
 
-def refill(result: object) -> dict[str, object]:
-    """Return the filled-in part of a page, with the contents of a submission; boxes left empty hold the draft."""
-    values = read_form(result, _FIELDS).values
-    return {name: values[name] for name in (*(box.name for box in _BOXES), "comment") if values[name]}
+def refill(result: object, payload: Mapping[str, Any]) -> dict[str, object]:
+    """Return the filled-in part of a page, with the contents of a submission; boxes left empty hold the draft.
+
+    Args:
+        result: of the submission.
+        payload: what it was made on. Marks that stood there stay, unless the submission has others in their field.
+    """
+    rest, marks, _ = error_marks.taken_apart(result, _drafts(payload), CATEGORIES, SEVERITIES)
+    values = read_form(rest, _FIELDS).values
+    shown = {name: values[name] for name in (*(box.name for box in _BOXES), "comment") if values[name]}
+    standing = _standing_marks(marks, values, payload)
+    return {**shown, **({"marks": [one.facts() for one in standing]} if standing else {})}
+
+
+def _drafts(payload: Mapping[str, Any]) -> dict[str, str]:
+    return {box.name: str(payload[f"draft_{box.name}"]) for box in _BOXES}
+
+
+def _former_marks(payload: Mapping[str, Any]) -> list[ErrorMark]:
+    return [ErrorMark.of(facts) for facts in payload.get("marks", ())]
+
+
+def _standing_marks(
+    marks: Sequence[ErrorMark], values: Mapping[str, str], payload: Mapping[str, Any]
+) -> list[ErrorMark]:
+    return error_marks.with_former(marks, [] if values[error_marks.DROP] else _former_marks(payload))
 
 
 def read(result: object, payload: Mapping[str, Any]) -> Reading:
@@ -140,11 +170,12 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:
         Fields `outcome` ("accept", "corrected" or "return"), `question` and `answers` (the resulting text),
             `comment` (never empty for "return"), `errors` ("category/severity" of each; none for "accept", else at
             least one; None for a task from before they were asked for, and for a draft accepted but for mends,
-            whose outcome is "corrected") and, where the task asks about findings, `findings`
-            (`finding_answers.answers`).
+            whose outcome is "corrected"), `marks` where there are any (`ErrorMark.facts` each; offsets in code
+            points of the draft) and, where the task asks about findings, `findings` (`finding_answers.answers`).
     """
     findings = finding_answers.asked(payload)
-    form = read_form(result, (*_FIELDS, *finding_answers.form_fields(findings)))
+    rest, given, mismarked = error_marks.taken_apart(result, _drafts(payload), CATEGORIES, SEVERITIES)
+    form = read_form(rest, (*_FIELDS, *finding_answers.form_fields(findings)))
     outcome, comment = form.values["outcome"], form.values["comment"]
     draft = {box.name: tidy(str(payload[f"draft_{box.name}"])) for box in _BOXES}
     written = {box.name: form.values[box.name] for box in _BOXES}
@@ -152,19 +183,29 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:
     mends = any(one["why"] == finding_answers.MEND for one in answers)
     text = written if outcome == "corrected" else draft
     text, unmended = finding_answers.mended(findings, answers, text) if outcome != "return" else (text, [])
+    marks, unsaid = error_marks.completed(_standing_marks(given, form.values, payload), _named(form.values))
     fields: dict[str, Any] = {
         "outcome": "corrected" if mends and outcome == "accept" else outcome,
         "question": text["question"],
         "answers": four(text, "answer"),
         "comment": comment,
-        "errors": _errors(form.values) if outcome != "accept" else None if mends else [],
+        "errors": _errors(form.values, marks) if outcome != "accept" else None if mends else [],
+        **({"marks": [one.facts() for one in marks]} if marks and outcome != "accept" else {}),
         **({"findings": answers} if findings else {}),
     }
     asked = payload.get("form", 1) >= FORM
     if not asked and not fields["errors"]:
         fields["errors"] = None
-    slips = [*_slips(outcome, comment, written, draft, mends), *(_unsaid(outcome, form.values) if asked else ())]
-    slips += [*unmended, *finding_answers.unsaid(answers, findings)]
+    slips = [
+        *_slips(outcome, comment, written, draft, mends),
+        *(_unsaid(outcome, form.values, marks) if asked else ()),
+    ]
+    slips += [*unmended, *finding_answers.unsaid(answers, findings), *mismarked]
+    slips += unsaid if outcome != "accept" else []
+    if outcome == "accept" and given:
+        slips.append(
+            "You accepted the draft and marked an error in it: correct or return it, or take the mark off."
+        )
     return form.reading(fields, [] if form.blocked else slips)
 
 
@@ -175,6 +216,7 @@ def result(
     answers: Sequence[str] = (),
     comment: str = "",
     errors: Sequence[str] = (),
+    marks: Sequence[Mapping[str, Any]] = (),
     findings: Sequence[Mapping[str, Any]] = (),
     payload: Mapping[str, Any] = MappingProxyType({}),
     query: str = "",
@@ -187,11 +229,14 @@ def result(
         answers: four, by identity.
         comment: what they write.
         errors: what was wrong, "category/severity" each, or a category alone if no severity is given.
+        marks: where the errors are, as `ErrorMark.facts`.
         findings: answers to findings: number, why, and words; a mend that is chosen must not be in the text yet.
         payload: what the task showed; needed for these answers alone.
         query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
-    found = {name: severity for name, _, severity in (error.partition("/") for error in errors)}
+    found: dict[str, str] = {}
+    for name, _, severity in (error.partition("/") for error in errors):
+        found[name] = max(found.get(name, ""), severity, key=_weight)
     values = {
         "outcome": outcome,
         "question": question,
@@ -202,19 +247,35 @@ def result(
         **finding_answers.values_of(finding_answers.asked(payload), findings),
     }
     fields = (*_FIELDS, *finding_answers.form_fields(finding_answers.asked(payload)))
-    return entries(fields, values, query)
+    return [*entries(fields, values, query), *error_marks.entries(map(ErrorMark.of, marks))]
 
 
-def _errors(values: Mapping[str, str]) -> list[str]:
-    return [f"{name}/{values[f'severity_{name}']}" for name in values["errors"].split(",") if name]
+def _named(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the severity of each kind that was named for the whole draft."""
+    return {name: values[f"severity_{name}"] for name in values["errors"].split(",") if name}
 
 
-def _unsaid(outcome: str, values: Mapping[str, str]) -> list[str]:
+def _weight(severity: str) -> int:
+    return SEVERITIES.index(severity) if severity in SEVERITIES else -1
+
+
+def _errors(values: Mapping[str, str], marks: Sequence[ErrorMark] = ()) -> list[str]:
+    """Return "category/severity" of each mark, and of each named kind of which no mark is as serious."""
+    named, found = _named(values), []
+    for category in CATEGORIES:
+        mine = [one.severity for one in marks if one.category == category]
+        found += [f"{category}/{severity}" for severity in mine]
+        if category in named and max(map(_weight, mine), default=-2) < _weight(named[category]):
+            found.append(f"{category}/{named[category]}")
+    return found
+
+
+def _unsaid(outcome: str, values: Mapping[str, str], marks: Sequence[ErrorMark]) -> list[str]:
     if outcome not in ("corrected", "return"):
         return []
-    if not values["errors"]:
+    if not values["errors"] and not marks:
         return ["What was wrong is missing: mark at least one kind of error."]
-    unweighed = [error.removesuffix("/") for error in _errors(values) if error.endswith("/")]
+    unweighed = [name for name, severity in _named(values).items() if not severity]
     return [f"How serious the {name} is, is missing: say it." for name in unweighed]
 
 
@@ -243,7 +304,6 @@ def _slips(
 
 
 def _from_sheet(cells: Cells, payload: Mapping[str, Any]) -> dict[str, Any]:
-    errors = [f"{name}/{severity}" for name in CATEGORIES for severity in SEVERITIES]
     cure = (
         f"write what was wrong and how serious it is, as mistranslation/major, style/minor; kinds: "
         f"{', '.join(CATEGORIES)}; severities: {', '.join(SEVERITIES)}"
@@ -251,13 +311,14 @@ def _from_sheet(cells: Cells, payload: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **cells.item(),
         "outcome": cells.one_of("outcome", _OUTCOMES),
-        "errors": cells.listed("errors", errors, cure),
+        "errors": cells.listed("errors", _ERRORS, cure),
+        "marks": error_marks.from_sheet(cells, _drafts(payload), _ERRORS),
         "comment": cells["comment"],
         "findings": finding_answers.from_sheet(cells, finding_answers.asked(payload)),
     }
 
 
-_COLUMNS = ("outcome", *ITEM_COLUMNS, "errors", "comment")
+_COLUMNS = ("outcome", *ITEM_COLUMNS, "errors", error_marks.COLUMN, "comment")
 
 
 PAGE = StagePage(

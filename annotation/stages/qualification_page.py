@@ -160,7 +160,7 @@ PAGE = StagePage(
     listed=("about",),
     configuration=lambda setting: config(setting.quiz or guideline_files.ours().quiz, setting.source_language),
     read=read,
-    refill=refill,
+    refill=lambda result, _: refill(result),
     result=lambda fields, payload, query: result(**{"chosen": {}, **fields}, payload=payload, query=query),
     sheet=Sheet((), _from_sheet, columns_by_task=choices),
     more=extra_fields,

@@ -48,7 +48,8 @@ class StagePage:
         listed: the task fields shown in the workbench's list.
         configuration: returns the label configuration, XML.
         read: reads a submission, from Label Studio's result list and the task's payload.
-        refill: returns what a page starts from when it comes back with a submission, valid or not.
+        refill: returns what a page starts from when it comes back with a submission, valid or not, from its result
+            and what it was made on.
         result: the inverse of `read`: makes the result list from the stage's fields (none for an empty
             page), the task's payload, and the query ("" for none).
         sheet: how the work is done in a file.
@@ -63,7 +64,7 @@ class StagePage:
     listed: tuple[str, ...]
     configuration: Callable[[PageSetting], str]
     read: Callable[[object, Payload], Reading]
-    refill: Callable[[object], dict[str, object]]
+    refill: Callable[[object, Payload], dict[str, object]]
     result: Callable[[Mapping[str, Any], Payload, str], list[dict[str, Any]]]
     sheet: Sheet
     more: Callable[[Payload], dict[str, object]] | None = None

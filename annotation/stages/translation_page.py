@@ -276,6 +276,21 @@ def segments(name: str, before: str, now: str) -> list[dict[str, str]]:
     return found
 
 
+def changed_places(before: str, now: str) -> list[tuple[int, int, str]]:
+    """Return the places of a text that another one changed: start and end in code points, and what is there now.
+
+    >>> changed_places("a red fox", "a fox"), changed_places("a fox", "a red fox")
+    ([(2, 6, '')], [(2, 2, 'red ')])
+    """
+    found, at = [], 0
+    for part in segments("", before, now):
+        end = at + len(part["same"]) + len(part["removed"])
+        if not part["same"]:
+            found.append((at, end, part["added"]))
+        at = end
+    return found
+
+
 def read(result: object, payload: Mapping[str, Any]) -> Reading:
     """Read a translator's submission.
 
@@ -334,7 +349,7 @@ PAGE = StagePage(
     listed=("source_question", "fate"),
     configuration=lambda setting: config(setting.language, setting.source_language),
     read=read,
-    refill=refill,
+    refill=lambda result, _: refill(result),
     result=lambda fields, payload, query: result(**fields, payload=payload, query=query),
     sheet=Sheet(
         ITEM_COLUMNS,

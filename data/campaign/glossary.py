@@ -1,8 +1,9 @@
 """The glossary of a campaign: the translations of its terms, language by language.
 
 It is a CSV file of the lead's, separated by commas, semicolons or tabs, as translation agencies keep them: a
-column `term` in the source language and one column per language code. It helps people and judges nothing, so an
-empty cell is not a mistake. All other mistakes in the file are reported at once, each with its line.
+column `term` in the source language and one column per language code. A cell may hold variants. People read it,
+and what differs from it is noted; where it says nothing, nothing is judged, so an empty cell is not a mistake. All
+other mistakes in the file are reported at once, each with its line.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ TERM = "term"
 """The column of the terms."""
 
 
+VARIANTS = "|"
+"""What stands between the variants of a rendering in a cell."""
+
+
 @dataclass(frozen=True)
 class Glossary:
     """Translations by term and language code; languages without a translation are left out."""
@@ -29,6 +34,15 @@ class Glossary:
     def of(self, language: str) -> dict[str, str]:
         """Return the terms' translations in one language, in the order of the file."""
         return {term: words[language] for term, words in self.terms.items() if words.get(language)}
+
+    def variants(self, language: str) -> dict[str, tuple[str, ...]]:
+        """Return the variants of the terms' translations in one language, those without any left out.
+
+        >>> Glossary({"harbour": {"fra_Latn": "port | havre"}, "oven": {"fra_Latn": "|"}}).variants("fra_Latn")
+        {'harbour': ('port', 'havre')}
+        """
+        cells = {term: [one.strip() for one in cell.split(VARIANTS)] for term, cell in self.of(language).items()}
+        return {term: tuple(dict.fromkeys(filter(None, some))) for term, some in cells.items() if any(some)}
 
 
 def load(address: str, file: str) -> Glossary:

@@ -256,7 +256,10 @@ FINDINGS = _table(
     ("reason", pa.string()),  # the fault there
     ("fix", pa.string()),  # what belongs there instead; null where that is not certain
 )
-"""The places of a check's verdict: where in the item the fault is. They are written before their verdict."""
+"""The places of a verdict: where in the item the fault is. They are written before their verdict. Those of a
+proofreader's are in the draft that they read, and their reason is "category/severity", or empty for a change
+whose kind nobody named.
+"""
 
 CHECKS = _table(
     "checks",

@@ -35,7 +35,13 @@ KEY_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
         "how clearly the options stand in their source's order by what parallel text teaches, 1 to -1 (another "
         "order fits); null where that cannot be told",
     ),
-    ("terms", pa.float64(), "kept for a check of terms; null"),
+    (
+        "terms",
+        pa.float64(),
+        "of the glossary's terms and the names that the source's passage and right answer share and that the "
+        "passage in this language shows, the share that the right answer in this language has, too; null where "
+        "there is none",
+    ),
 )
 """The columns of the file, each with its type and its meaning."""
 
@@ -50,7 +56,7 @@ class ItemEvidence:
         blind_readers: how many answered it blind; None for nobody.
         blind_right: how many of them chose the key.
         order_margin: in [-1, 1]; None where it cannot be told.
-        terms: None, until a check of terms gives it.
+        terms: the share of its terms and names that the right answer has as the passage; None where none is known.
         level: one of `LEVELS`.
     """
 

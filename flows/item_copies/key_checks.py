@@ -27,6 +27,7 @@ from flows.assignment.due_work import Due, turned_away
 from flows.campaign_state import State, among, by_key, ledger_view, moments
 from flows.inspection.agenda_point import AgendaPoint
 from flows.ledger_views.current_items import accepted_translations
+from flows.ledger_views.glossary_terms import campaign_terms
 from flows.ledger_views.key_answers import Item, key_answers
 from flows.ledger_views.review_subject import correct_answer_of
 from qc.decisions.key_evidence import KeyEvidence, KeyLevel, Moment, key_evidence
@@ -248,19 +249,46 @@ def item_evidence(state: State, items: pd.DataFrame) -> list[ItemEvidence]:
     if not languages:
         return []
     known = {one.item: one.evidence for one in checked_items(state)}
-    margins = _order_margins(state, set(items["question_id"]))
+    mine = items[among(items["language"], languages)]
+    margins, terms = _order_margins(state, set(mine["question_id"])), _terms(state, mine)
     found = []
     for subject, language, revision in zip(
         items["question_id"], items["language"], items["revision"], strict=True
     ):
         if language in languages:
             evidence = known.get((subject, language), KeyEvidence(KeyLevel.UNREAD))
-            margin = margins.get((subject, language, int(revision)))
+            item = (subject, language, int(revision))
             found.append(
                 ItemEvidence(
-                    subject, language, evidence.readers, evidence.right, margin, None, str(evidence.level)
+                    subject, language, evidence.readers, evidence.right, margins.get(item), terms[item],
+                    str(evidence.level),
                 )
-            )
+            )  # fmt: skip
+    return found
+
+
+def _terms(state: State, items: pd.DataFrame) -> dict[tuple[str, str, int], float | None]:
+    """Return the share of the key's terms and names that each item has as its passage does (`KeyTerms.share`)."""
+    from qc.decisions.key_terms import KeyText, key_terms  # a release needs it, and no other run
+
+    texts = by_key(state.translation_texts(set(items["question_id"])), "question_id", "language", "revision")
+    questions = by_key(state.questions, "question_id", "revision")
+    glossary = campaign_terms(state).by_language
+    found: dict[tuple[str, str, int], float | None] = {}
+    for subject, language, revision in zip(
+        items["question_id"], items["language"], items["revision"], strict=True
+    ):
+        item = (subject, language, int(revision))
+        own = texts[item]
+        question = questions[subject, own["question_revision"]]
+        place = int(question["key"]) - 1
+        passages = {
+            code: state.passage_revisions(own["passage_id"], code)[int(one["passage_revision"])]
+            for code, one in ((state.source_language, question), (language, own))
+        }
+        source = KeyText(state.source_language, passages[state.source_language], list(question["answers"])[place])
+        target = KeyText(language, passages[language], list(own["answers"])[place])
+        found[item] = key_terms(source, target, glossary.get(language)).share
     return found
 
 

@@ -47,7 +47,7 @@ def restore(state: State) -> int:
     if tables.VERDICTS.name in lost:
         back += _judged_again(state.fresh())
     if {tables.VERDICTS.name, tables.FINDINGS.name} & lost:
-        back += _places_again(state.fresh())
+        back += _places_again(state.fresh()) + _marks_again(state.fresh())
     if tables.DECISIONS.name in lost:
         back += _write(state, tables.DECISIONS, selections(state))
     if _lacking(state.fresh(), [work.stage for work in STAGES]).empty:
@@ -144,6 +144,20 @@ def _places_again(state: State) -> int:
         )
         for _, _, found in judge_again(state, items)
     )
+
+
+def _marks_again(state: State) -> int:
+    """Write the places that people marked, of the verdicts that are there."""
+    counted = counted_of(state)
+    counted = counted[counted["stage"].eq("proofreading") & among(counted["task_key"], state.tasks["task_key"])]
+    there = set(state.ledger.read(tables.VERDICTS, ["event_id"])["event_id"])
+    return sum(
+        _write(
+            state, tables.FINDINGS,
+            [(row, int(annotation["place"])) for row in made.places if row["verdict"] in there],
+        )
+        for annotation, made in (reread(state, counted) if len(counted) else ())
+    )  # fmt: skip
 
 
 def _write(state: State, table: Table, rows: Iterable[tuple[Row, int]]) -> int:

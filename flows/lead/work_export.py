@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from annotation.forms import finding_answers, option_letters
+from annotation.forms import error_marks, finding_answers, option_letters
+from annotation.forms.error_marks import ErrorMark
 from annotation.stages import page_of
 from data.errors import UsageError
 from data.ledger import tables
@@ -63,6 +64,8 @@ def _payload_columns(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield "shown_changes", marked_changes(value)
         elif name == "places" and (findings := finding_answers.asked(payload)):
             yield "shown_places", finding_answers.numbered(findings)
+        elif name == "marks":
+            yield "shown_marks", "\n".join(error_marks.told(map(ErrorMark.of, value)))
         elif name not in ("order", "quiz", "quiz_number"):
             yield f"shown_{name}", _flat(value)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from annotation.forms import finding_answers
 from annotation.forms.submitted_form import ITEM_FIELDS
 from annotation.forms.work_file_columns import ITEM_COLUMNS
 from annotation.stages import translation_page
@@ -141,9 +142,12 @@ def _document(
 
 def _group(key: str, stage: str, task: Mapping[str, Any], payload: Mapping[str, Any]) -> xliff.Group:
     sources, targets = sources_of(payload), targets_of(payload)
-    found = translation_page.beside(payload["findings"])
+    findings = finding_answers.asked(payload, mends=stage == "proofreading")
+    told = {place["said"] for place in payload.get("places", ()) if "digest" in place}
+    found = translation_page.beside([one for one in payload["findings"] if one.removeprefix("• ") not in told])
     notes = [f"Author's note: {payload['translator_note']}"] if payload["translator_note"] else []
     notes += [f"Came back: {finding}" for finding in found["findings"]]
+    notes += [finding_answers.noted(one) for one in findings if one.field == finding_answers.WHOLE]
     for name, title in (("changes", "Changed since"), ("fate_changes", "Changed in the translation")):
         if payload.get(name):
             notes.append(f"{title}: {marked_changes(payload[name])}")
@@ -154,6 +158,7 @@ def _group(key: str, stage: str, task: Mapping[str, Any], payload: Mapping[str, 
         number = box.name.removeprefix("answer_")
         key_told = [f"This is the {payload[f'mark_{number}']}."] if payload.get(f"mark_{number}") else []
         about = [f"Came back: {finding}" for finding in found[f"found_{box.name}"]]
+        about += [finding_answers.noted(one) for one in findings if one.field == box.name]
         terms = [f"Glossary: {term} = {rendering}" for term, rendering in helped.get("terms", ())]
         units.append(xliff.Unit(
             f"{key}{BETWEEN}{column}", sources[column], targets[column], _ASKED[stage], column, mark,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from annotation.forms import finding_answers
 from annotation.forms.submitted_form import ITEM_FIELDS, tidy
 from annotation.forms.work_file_columns import ITEM_COLUMNS
 from annotation.stages.proofreading_page import CATEGORIES, SEVERITIES
@@ -166,7 +167,10 @@ def rows(
                 f"{work.place}: task {key} is out of date: {why} since this file was written; "
                 "export the work again"
             )
-        elif wrong := list(_wrong(work, key, tasks[key], payloads[key])):
+        elif wrong := [
+            *_wrong(work, key, tasks[key], payloads[key]),
+            *_stale_answers(work, key, tasks[key]["stage"], payloads[key]),
+        ]:
             found.refused += wrong
         else:
             _take(work, key, tasks[key]["stage"], payloads[key], found)
@@ -220,13 +224,34 @@ def _wrong(work: Work, key: str, task: Mapping[str, Any], payload: Mapping[str, 
             )
 
 
+def _answers(work: Work, stage: str, payload: Mapping[str, Any]) -> tuple[str, list[str]]:
+    findings = finding_answers.asked(payload, mends=stage == "proofreading")
+    return finding_answers.from_notes(_notes(work), findings)
+
+
+def _notes(work: Work) -> tuple[str, ...]:
+    units = (unit for pieces in work.fields.values() for _, unit in pieces)
+    return tuple(dict.fromkeys(note for unit in units for note in unit.notes))
+
+
+def _stale_answers(work: Work, key: str, stage: str, payload: Mapping[str, Any]) -> Iterator[str]:
+    """Yield which answers are about a finding that the task does not ask about."""
+    for mark in _answers(work, stage, payload)[1]:
+        yield (
+            f"{work.place}: the note on finding {mark} of task {key} is about another finding than those that it "
+            "asks about now; take the note out, or export the work again"
+        )
+
+
 def _take(work: Work, key: str, stage: str, payload: Mapping[str, Any], found: ReadXliff) -> None:
     units = [unit for pieces in work.fields.values() for _, unit in pieces]
-    notes = dict.fromkeys(note for unit in units for note in unit.notes)
+    notes = [note for note in _notes(work) if not finding_answers.is_answer(note)]
+    answers, _ = _answers(work, stage, payload)
     asked = {said[1].casefold(): said[2].strip() for note in notes if (said := _ASKS.fullmatch(note))}
     lacking = _lacking(work)
     cells = _facts(work, key)
     cells["query"] = asked.get("query", "")
+    cells |= {finding_answers.COLUMN: answers} if answers else {}
     texts = {} if lacking else _texts(work, payload)
     if stage == "proofreading" and (texts or "return" in asked):
         draft = {c: tidy(str(payload[f"draft_{b.name}"])) for c, b in zip(ITEM_COLUMNS, ITEM_FIELDS, strict=True)}

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from annotation.stages import proofreading_page
+from annotation.forms.submitted_form import tidy
+from annotation.stages import proofreading_page, translation_page
 from data.ledger.events import Answer
 from data.ledger.human_verdicts import ProofreadingOutcome, proofreading_reason
 from data.ledger.tables import Row
@@ -23,6 +24,7 @@ from flows.submissions.submission import CountedSubmission, SubmissionReader, an
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.name_checks import NAME_SUITE
 from qc.checks.numeral_checks import digits_kept
+from qc.checks.term_checks import TERM_SUITE
 from qc.checks.translation_checks import numbers_kept
 from qc.decisions.rule_table import Awaited
 
@@ -120,9 +122,9 @@ def _pivot(draft: Mapping[str, Any]) -> dict[str, Any]:
 _SAID_BY = {digits_kept.name: numbers_kept.name}
 """A check that could not judge what another one notes says nothing more to a proofreader."""
 
-_OFTEN_UNTOLD = frozenset(check.name for check in (*MEANING_SUITE, *NAME_SUITE))
+_OFTEN_UNTOLD = frozenset(check.name for check in (*MEANING_SUITE, *NAME_SUITE, *TERM_SUITE))
 """Checks that say nothing to a proofreader where they could not judge: a language has too little text for them, in
-every item alike.
+every item alike, or a term is too short.
 """
 
 _Item = tuple[str, str, int]
@@ -162,8 +164,8 @@ def _findings(state: State, items: set[_Item]) -> tuple[dict[_Item, list[str]], 
 
 
 def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
-    """Record a proofread revision of the Translation, its proofreader's verdict on the draft, and what they say of
-    the checks' findings.
+    """Record a proofread revision of the Translation, its proofreader's verdict on the draft with the places of
+    what was wrong, and what they say of the checks' findings.
     """
     fields = submission.fields
     row = translation_row(reader, submission, kind="proofread", draft_revision=submission.revision)
@@ -171,9 +173,43 @@ def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
     outcome = ProofreadingOutcome(fields["outcome"])
     back = outcome is ProofreadingOutcome.RETURN
     words = proofreading_reason(outcome, fields["comment"], fields["errors"] or ())
-    reader.found.verdict(submission, "proofreading", row["revision"], outcome.score, back, words)
+    places = error_places(submission.payload, fields)
+    reader.found.verdict(submission, "proofreading", row["revision"], outcome.score, back, words, places=places)
     for answer in answer_events(submission, Answer.DISMISSED):
         reader.found.event(submission.subject, submission.task["language"], answer)
+
+
+def error_places(payload: Mapping[str, Any], fields: Mapping[str, Any]) -> list[Row]:
+    """Return where the errors of a draft are, as rows of `findings` without their verdict.
+
+    What a proofreader marked has no fix. In a text that they corrected and marked nothing in, the places are those
+    that the correction changed, with what stands there now as the fix, and of no kind unless only one was named.
+
+    Args:
+        payload: what the proofreader saw.
+        fields: as `annotation.stages.proofreading_page.read` returned them.
+    """
+    places: list[Row] = [
+        {**{name: one[name] for name in ("part", "start", "end", "text")},
+         "reason": f"{one['category']}/{one['severity']}", "fix": None}
+        for one in fields.get("marks", ())
+    ]  # fmt: skip
+    if fields["outcome"] != ProofreadingOutcome.CORRECTED:
+        return places
+    marked = {place["part"] for place in places}
+    named = fields["errors"] or []
+    reason = named[0] if len(named) == 1 else ""
+    texts = {"question": fields["question"]} | {
+        f"option_{number}": text for number, text in enumerate(fields["answers"], start=1)
+    }
+    for part, text in texts.items():
+        draft = tidy(str(payload[f"draft_{part.replace('option_', 'answer_')}"]))
+        if part not in marked:
+            places += [
+                {"part": part, "start": start, "end": end, "text": draft[start:end], "reason": reason, "fix": fix}
+                for start, end, fix in translation_page.changed_places(draft, text)
+            ]
+    return places
 
 
 WORK = StageWork(

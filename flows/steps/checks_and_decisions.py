@@ -25,6 +25,7 @@ from flows.check_suites import QUESTION_SUITE, REQUIRED, TRANSLATED_SUITE, polic
 from flows.ledger_views.answered_findings import answered
 from flows.ledger_views.calibrations_in_force import LearnedResources, learned_resources
 from flows.ledger_views.current_items import current_questions, current_translations, revision_rounds
+from flows.ledger_views.glossary_terms import NO_TERMS, campaign_terms
 from flows.ledger_views.lead_queries import held_passages
 from flows.ledger_views.set_readings import reading_due, set_reading_mark, set_verdicts, shortcuts_shown
 from flows.ledger_views.suspect_sources import with_suspect_sources
@@ -114,15 +115,17 @@ def _check(state: State, wanted: pd.DataFrame, suite: Suite, checked: Checked) -
 
 
 def _judged_by(state: State, suite: Suite, items: pd.DataFrame) -> Judged:
-    """Judge items by a suite, with the fits that its learned checks need."""
-    learned = learned_resources(state) if any(check.resources for check in suite) else LearnedResources()
+    """Judge items by a suite, with the fits and the glossary that its checks need."""
+    needed = any(check.resources for check in suite)
+    learned = learned_resources(state) if needed else LearnedResources()
+    terms = campaign_terms(state) if needed else NO_TERMS
     return run(
         suite,
         items,
         now=datetime.now(UTC),
         parameters=state.campaign.checks,
-        resources=learned.resources,
-        fits=learned.fits,
+        resources={**learned.resources, "glossary": terms.by_language},
+        fits={**learned.fits, "glossary": terms.digest},
     )
 
 

@@ -58,6 +58,7 @@ def interpret(state: State) -> Interpreted:
     ledger = state.ledger
     ledger.append(tables.QUESTIONS, found.questions)
     ledger.append(tables.TRANSLATIONS, found.translations)
+    ledger.append(tables.FINDINGS, found.places)  # before the verdicts that they belong to
     ledger.append(tables.VERDICTS, found.verdicts)
     ledger.append(tables.EVENTS, found.events)
     ledger.append(tables.EVENTS, found.marks)

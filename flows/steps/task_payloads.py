@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from annotation.stages import page_of
 from data.ledger.events import Closed, TaskClosed, details_of
@@ -28,7 +28,7 @@ def fill(state: State, tasks: list[dict[str, Any]]) -> None:
     by_stage: dict[Stage, list[Row]] = defaultdict(list)
     for task in tasks:
         if task["task_key"] in returned:
-            problems, _ = returned[task["task_key"]]
+            problems = returned[task["task_key"]].problems
             task["reason"] = reason_of([*problems, task["reason"]])
         by_stage[task["stage"]].append(task)
     shown: dict[str, dict[str, Any]] = {}
@@ -37,21 +37,34 @@ def fill(state: State, tasks: list[dict[str, Any]]) -> None:
     for task in tasks:
         payload = shown[task["task_key"]]
         if task["task_key"] in returned:
-            payload |= page_of(task["stage"]).refill(returned[task["task_key"]][1])
+            before = returned[task["task_key"]]
+            payload |= page_of(task["stage"]).refill(before.result, before.payload)
         task["payload"] = json.dumps(payload, ensure_ascii=False, sort_keys=True)
 
 
-def _returned(state: State, tasks: Sequence[Row]) -> dict[str, tuple[list[str], object]]:
-    """Return, for new tasks whose last attempt was invalid, what was wrong and what was submitted."""
+class _Returned(NamedTuple):
+    """An invalid attempt: what was wrong, what was submitted, and what it was made on."""
+
+    problems: list[str]
+    result: object
+    payload: dict[str, Any]
+
+
+def _returned(state: State, tasks: Sequence[Row]) -> dict[str, _Returned]:
+    """Return the last attempt of new tasks of which it was invalid."""
     before = {}
     for task in tasks:
         work = (task["stage"], task["language"], task["question_id"], task["revision"])
         before[task_key_of(work, task["person"], task["attempt"] - 1)] = task["task_key"]
-    found: dict[str, tuple[list[str], str]] = {}
+    found: dict[str, tuple[list[str], str, str]] = {}
     closed = state.events(TaskClosed)
     closed = closed[among(closed["subject"], before)]
     for key, one in zip(closed["subject"], details_of(closed, TaskClosed), strict=True):
         if one.why == Closed.INVALID:
-            found[before[key]] = list(one.problems or ()), str(one.annotation)
-    results = state.results_of({annotation for _, annotation in found.values()})
-    return {key: (problems, results[annotation]) for key, (problems, annotation) in found.items()}
+            found[before[key]] = list(one.problems or ()), str(one.annotation), key
+    results = state.results_of({annotation for _, annotation, _ in found.values()})
+    payloads = state.payloads_of({former for _, _, former in found.values()})
+    return {
+        key: _Returned(problems, results[annotation], payloads[former])
+        for key, (problems, annotation, former) in found.items()
+    }

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pandas as pd
 
 from annotation.forms.finding_answers import MEND
+from data.ledger import tables
 from data.ledger.events import Answer, Became, Event, Feedback, FindingAnswered, Read
 from data.ledger.tables import Row
 from flows.campaign_state import State
@@ -30,6 +31,7 @@ class Interpreted:
     questions: list[Row] = field(default_factory=list)
     translations: list[Row] = field(default_factory=list)
     verdicts: list[Row] = field(default_factory=list)
+    places: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     marks: list[Row] = field(default_factory=list)
 
@@ -50,25 +52,37 @@ class Interpreted:
         flagged: bool,
         reason: str,
         subject: str = "",
+        places: Iterable[Row] = (),
     ) -> None:
-        """Add a person's verdict on the task's subject, or on another one."""
-        self.verdicts.append(
-            {
-                "scope": "item",
-                "subject": subject or submission.task["question_id"],
-                "language": submission.task["language"],
-                "revision": revision,
-                "check": check,
-                "version": 1,
-                "signature": f"{check}|v:1",
-                "score": score,
-                "flagged": flagged,
-                "reason": reason,
-                "judge": submission.task["person"],
-                "origin": submission.event,
-                "judged_at": submission.annotation["updated_at"],
-            }
-        )
+        """Add a person's verdict on the task's subject, or on another one, and the places that it is about.
+
+        Args:
+            submission: of the person.
+            check: what the verdict is called.
+            revision: of the text that was judged.
+            score: as its check says.
+            flagged: whether it speaks against the text.
+            reason: in words.
+            subject: another one than the task's.
+            places: of the table `findings`, without the verdict.
+        """
+        verdict = {
+            "scope": "item",
+            "subject": subject or submission.task["question_id"],
+            "language": submission.task["language"],
+            "revision": revision,
+            "check": check,
+            "version": 1,
+            "signature": f"{check}|v:1",
+            "score": score,
+            "flagged": flagged,
+            "reason": reason,
+            "judge": submission.task["person"],
+            "origin": submission.event,
+            "judged_at": submission.annotation["updated_at"],
+        }
+        self.verdicts.append(verdict)
+        self.places += [{**place, "verdict": tables.VERDICTS.event_id(verdict)} for place in places]
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,7 @@ EFFECTS: Mapping[str, FlagEffect] = MappingProxyType(
         "option_meaning": "note",
         "usual_length": "note",
         "names_kept": "note",
+        "terms_kept": "note",
     }
 )
 """The effect of a check's flag: send the item back, or be shown to its judges. Unlisted checks are notes."""

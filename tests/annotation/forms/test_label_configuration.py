@@ -59,6 +59,9 @@ class Page:
     result: list[dict[str, Any]]
 
 
+PARTS = ("question", "option_1", "option_2", "option_3", "option_4")
+
+
 def _of(stage: str) -> Page:
     quiz = guideline_files.ours().quiz
     match stage:
@@ -113,7 +116,15 @@ def _of(stage: str) -> Page:
                 **PAIRED, draft_question=FRENCH["question"], draft_answers=FRENCH["answers"]
             )
             errors = [f"{category}/minor" for category in proofreading_page.CATEGORIES]
-            said = proofreading_page.result(outcome="corrected", **FRENCH, errors=errors, comment="A word.")
+            marks = [
+                {"part": part, "start": 0, "end": 1, "text": text[:1], "category": "style", "severity": "minor"}
+                for part, text in zip(PARTS, [FRENCH["question"], *FRENCH["answers"]], strict=True)
+            ]
+            said = proofreading_page.result(
+                outcome="corrected", **FRENCH, errors=errors, comment="A word.", marks=marks
+            )
+            drop = {"from_name": "drop_marks", "value": {"choices": ["drop"]}}
+            said += [{**next(one for one in said if one["type"] == "choices"), "id": "drop", **drop}]
             return Page(
                 proofreading_page.config("fra_Latn"), {**asked, **proofreading_page.extra_fields(asked)}, said
             )

@@ -363,6 +363,39 @@ def test_a_returned_translation_shows_what_changed_and_is_written_from_right_to_
     assert desk.submit(translation_page.read, payload) == Reading(expected, (), "")
 
 
+@pytest.mark.slow
+def test_a_pivot_written_from_right_to_left_reads_so_beside_a_source_that_is_not(desk: Desk) -> None:
+    before = "لماذا تقاسم الخبازان فرنًا؟"
+    payload = translation_page.payload(
+        source_sentences=SENTENCES, target_sentences=["ចំណត", "ម្សៅ", "នំ"], question=QUESTION, answers=ANSWERS,
+        key=1, former={"question": "ហេតុអ្វី?", "answers": ["ម្សៅ", "ហាង", "ឡ", "ផ្លូវ"]},
+        changed=[("Question", "Why did bakers share?", QUESTION), ("Arabic", before, str(DRAFT["question"]))],
+    )  # fmt: skip
+    payload |= {
+        "pivot_language": "arb_Arab", "pivot_revision": 2, "pivot_question": DRAFT["question"],
+        "pivot_answers": list(DRAFT["answers"]),
+    }  # fmt: skip
+    desk.open("translating", translation_page.config("khm_Khmr", "eng_Latn"), payload)
+    page = desk.page
+    pivot = page.locator(".page .line").first.locator(".help.pivot .other .lsf-richtext__line")
+    expect(pivot).to_have_text(str(DRAFT["question"]))
+    badge = page.locator(".page .line").first.locator(".help.pivot .likeness .lsf-richtext__line")
+
+    def left(text: str, among: str) -> float:
+        box = page.locator(f".page .changes {among} .lsf-richtext__line").filter(has_text=text).bounding_box()
+        assert box is not None
+        return float(box["x"])
+
+    first, name = pivot.bounding_box(), badge.bounding_box()
+    assert first is not None and name is not None
+    assert first["y"] > name["y"], "on a line of its own"
+    assert first["x"] > name["x"] + 50, "which begins at the right"
+    assert left("Why did", ".same") < left("share?", ".removed"), "English from left to right"
+    places = left("لماذا", ".same"), left("الخبازان", ".removed"), left("واحد", ".added")
+    assert places == tuple(sorted(places, reverse=True)), "Arabic from right to left"
+    desk.picture("translating-pivot")
+
+
 MIXED = "letters of another script within a word: “لا”"
 PROOF = proofreading_page.payload(
     source_sentences=SENTENCES, target_sentences=ARABIC[:2], question=QUESTION, answers=ANSWERS, key=1,
@@ -480,3 +513,70 @@ def test_what_was_not_valid_comes_back_with_the_reason_and_the_comment(desk: Des
     expect(desk.page.locator(".findings .finding")).to_have_count(len(problems))
     expect(desk.page.locator(".findings")).to_contain_text("the passage alone settles the question")
     expect(desk.box("comment")).to_have_value("Which bakers?\nBoth?")
+
+
+def draw_over(page: Page, field: str, words: str) -> None:
+    """Draws over words of a draft with the mouse, from the first letter to the last, in either direction."""
+    start, end = page.evaluate(
+        """([field, words]) => {
+            const line = document.querySelectorAll('.page .line')[field];
+            const box = line.querySelector('.draft .lsf-richtext__line');
+            box.scrollIntoView({block: 'center'});
+            const walk = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+            for (let node; (node = walk.nextNode());) {
+                const at = node.data.indexOf(words);
+                if (at < 0) continue;
+                const range = document.createRange();
+                const right = getComputedStyle(box).direction === 'rtl';
+                const edge = (from, to, first) => {
+                    range.setStart(node, from); range.setEnd(node, to);
+                    const r = range.getBoundingClientRect();
+                    return [first === right ? r.right - 1 : r.left + 1, r.top + r.height / 2];
+                };
+                return [edge(at, at + words.length, true), edge(at, at + words.length, false)];
+            }
+        }""",
+        [field, words],
+    )
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=6)
+    page.mouse.up()
+
+
+def test_a_proofreader_marks_where_the_error_is(desk: Desk) -> None:
+    answers = [DRAFT["answers"][0], "𝄞😀 لأن مخبزًا جديدًا افتُتح", *DRAFT["answers"][2:]]
+    payload = proofreading_page.payload(
+        source_sentences=SENTENCES, target_sentences=ARABIC, question=QUESTION, answers=ANSWERS, key=1,
+        draft_question=str(DRAFT["question"]), draft_answers=answers,
+    )  # fmt: skip
+    desk.open("proofreading", proofreading_page.config("arb_Arab", "eng_Latn"), payload)
+    take_by_key(desk.page, "c", "I correct it here")
+    desk.page.keyboard.press("Shift+E")
+    draw_over(desk.page, 2, "مخبزًا جديدًا")
+    line = desk.page.locator(".page .line").nth(2)
+    line.get_by_text("Mark where").click()
+    draw_over(desk.page, 2, "افتُتح")
+    expect(line.locator(".htx-highlight")).to_have_count(2)
+    line.locator(".htx-highlight").last.click()
+    desk.page.keyboard.press("Backspace")
+    expect(line.locator(".htx-highlight")).to_have_count(1)
+    line.locator(".htx-highlight").click()
+    place = desk.page.locator(".page .place").locator("visible=true")
+    place.locator("label").filter(has_text="Terminology").click()
+    place.locator("label").filter(has_text="Critical").click()
+    desk.picture("proofreading-marked")
+    desk.box("answer_2").fill("لأن فرنًا جديدًا افتُتح")
+    desk.page.locator(".page .about").first.click()
+    desk.page.keyboard.press("5")
+    desk.page.locator(".page .errors .severity label").filter(has_text="Major").locator(
+        "visible=true"
+    ).first.click()
+    read = desk.submit(proofreading_page.read, payload)
+    assert read.problems == () and read.fields is not None
+    (mark,) = read.fields["marks"]
+    assert mark == {
+        "part": "option_2", "start": 7, "end": 20, "text": "مخبزًا جديدًا",
+        "category": "terminology", "severity": "critical",
+    }  # fmt: skip
+    assert read.fields["errors"] == ["terminology/critical"]

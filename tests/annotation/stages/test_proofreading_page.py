@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.forms import label_configuration
-from annotation.forms.submitted_form import tidy
+from annotation.forms.submitted_form import ITEM_FIELDS, tidy
 from annotation.guidelines import guideline_files
 from annotation.stages import (
     adjudication_page,
@@ -131,8 +131,14 @@ def test_a_page_shows_text_as_text_and_ties_every_field_to_an_object(stage: str)
     assert len(names) == len(set(names))
     assert {node.tag for node in root.iter()} <= {
         "View", "Style", "Header", "Text", "TextArea", "Choices", "Choice", "Repeater",
+        *(["Labels", "Label"] if stage == "proofreading" else []),
     }  # fmt: skip
-    assert {node.get("toName") for node in root.iter() if node.get("toName")} == {"about"}
+    marking = [node for node in root.iter() if node.tag == "Labels" or node.get("perRegion")]
+    rest = [node for node in root.iter() if node.get("toName") and node not in marking]
+    assert {node.get("toName") for node in rest} == {"about"}
+    assert {node.get("toName") for node in marking} <= {f"draft_{box.name}" for box in ITEM_FIELDS}
+    keys = [node.get("hotkey") for node in root.iter() if node.get("hotkey")]
+    assert len(keys) == len(set(keys)), "every key stands for one thing"
     assert all(
         set(node.get("value", "")[1:]) <= set("abcdefghijklmnopqrstuvwxyzABCD_0123456789[]{}.")
         for node in root.iter("Text")
@@ -164,4 +170,4 @@ def test_guidelines_and_pages_are_the_files_of_the_stages() -> None:
         path.name.removesuffix(".xml")
         for path in files("annotation.stages.configs").iterdir()
         if path.name.endswith(".xml")
-    } == {*stages, "notices", "query", "fate", "passages", "help", "found", "doubts", "feedback"}
+    } == {*stages, "notices", "query", "fate", "passages", "help", "found", "doubts", "mark", "marked", "feedback"}

@@ -107,10 +107,12 @@ def test_a_right_answer_of_somebody_without_a_part_in_it_is_evidence(tmp_path: P
         "reviewing there"
     ]
     fit_of_order(small, 0.9)
+    (small.folder / "glossary.csv").write_text("term,fra_Latn,swh_Latn\nhill,colline,zwyxq\n", "utf-8")
+    small.configure("\n[translation]\n", '\n[translation]\nglossary = "glossary.csv"\n')
     lines = released(small, tmp_path / "out")
     assert list(lines) == [(question, code) for question in (BAKERY, BOATS) for code in (FRENCH, SWAHILI)]
     french, swahili = lines[BOATS, FRENCH], lines[BOATS, SWAHILI]
-    assert list(french.values()) == [BOATS, FRENCH, "one", 1, 1, 0.8, None]
+    assert list(french.values()) == [BOATS, FRENCH, "one", 1, 1, 0.8, 1.0]
     assert list(swahili.values()) == [BOATS, SWAHILI, "unread", None, None, None, None]
     card = (tmp_path / "out/README.md").read_text("utf-8")
     assert "## Key evidence" in card and f"| `{SWAHILI}` | Swahili | 2 | 0 | 0 | 0 |" in card

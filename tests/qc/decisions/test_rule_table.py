@@ -13,6 +13,7 @@ from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.name_checks import NAME_SUITE
 from qc.checks.shortcut_checks import SHORTCUT_SUITE
 from qc.checks.structure_checks import STRUCTURE_SUITE
+from qc.checks.term_checks import TERM_SUITE
 from qc.checks.translation_checks import TRANSLATION_SUITE
 from qc.decisions.rule_table import EFFECTS, RULES, Awaited, Policy, decide
 from qc.decisions.standing_verdicts import UNMET, Answered
@@ -250,7 +251,7 @@ def test_nothing_to_decide():
 
 
 def test_every_check_has_an_effect_and_every_effect_a_check():
-    every = STRUCTURE_SUITE + SHORTCUT_SUITE + TRANSLATION_SUITE + MEANING_SUITE + NAME_SUITE
+    every = STRUCTURE_SUITE + SHORTCUT_SUITE + TRANSLATION_SUITE + MEANING_SUITE + NAME_SUITE + TERM_SUITE
     assert set(EFFECTS) == {check.name for check in every}
 
 
