@@ -124,7 +124,7 @@ def _written(words: PromptWords) -> dict[str, str]:
     }
 
 
-def refill(result: object) -> dict[str, object]:
+def refill(result: object, _: Mapping[str, Any]) -> dict[str, object]:
     """Return the texts of a submission, valid or not; choices have to be made again."""
     form = read_form(result, _FIELDS)
     return {field.name: form.values[field.name] for field in _TEXTS}
