@@ -34,6 +34,7 @@ from data.ledger.events import (
     Rejected,
     Reply,
     SetSelected,
+    SplitDrawn,
     TaskClosed,
 )
 from data.ledger.item_copy_ids import kind_of, original
@@ -74,6 +75,7 @@ StepKind = Literal[
     "reply",
     "planted",
     "baseline",
+    "split",
 ]
 """What happened."""
 
@@ -172,7 +174,7 @@ class _Collected:
             Read,
             Planted,
         ]
-        wanted += [SetSelected, BaselineDrawn]
+        wanted += [SetSelected, BaselineDrawn, SplitDrawn]
         kinds = [kind.KIND for kind in wanted]
         self.events = state.ledger.read(tables.EVENTS, None, _among("kind", kinds))
         self.stage_of = dict(zip(self.tasks["task_key"], self.tasks["stage"], strict=True))
@@ -357,6 +359,10 @@ class _Collected:
             elif kind == BaselineDrawn.KIND:
                 if any(one[0] == self.subject for one in BaselineDrawn.parse(text).items):
                     yield _step(row, "baseline", "")
+            elif kind == SplitDrawn.KIND:
+                sides = [side for one, side, _ in SplitDrawn.parse(text).items if one == self.subject]
+                if sides:
+                    yield _step(row, "split", "", facts={"split": sides[0]})
             elif kind == SetSelected.KIND:
                 run = SetSelected.parse(text)
                 orders = [(int(revision), order) for one, revision, order in run.chosen if one == self.subject]

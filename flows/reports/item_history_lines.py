@@ -138,6 +138,8 @@ def _told_of_the_set(step: Step, who: str, work: str) -> list[str]:
             return [f"a copy with a planted fault ({f['fault'].replace('_', ' ')}) was put among reviewers' work"]
         case "baseline":
             return ["drawn for the human baseline"]
+        case "split":
+            return [f"put into the split {f['split']} of the release, for good"]
     raise AssertionError(step.kind)
 
 

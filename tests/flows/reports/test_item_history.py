@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from data.campaign.contacts import set_contact
 from flows.cli.commands import main
+from flows.release import release_campaign
 from flows.reports.item_history import item_history
 from tests.flows.small_campaign import BOATS, FRENCH, Small, at
 from tests.pages import lines_of
@@ -133,3 +134,10 @@ def test_the_stages_of_a_small_campaign_change_what_is_told(tmp_path: Path) -> N
     before = item_history(small.state, BOATS)
     assert "decided" not in {step.kind for step in before.steps}
     assert before.standing["eng_Latn"]["outcome"] is None
+
+
+def test_the_side_that_a_release_gave_an_item_is_told(tmp_path: Path) -> None:
+    small = at("accepted", tmp_path)
+    release_campaign(small.address, "1.0.0", str(tmp_path / "release"))
+    told = CliRunner().invoke(main, ["explain", small.address, "boats-q1"])
+    assert "put into the split test of the release, for good" in told.output
