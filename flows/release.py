@@ -40,7 +40,7 @@ from flows.ledger_views.current_items import (
     option_orders,
     selected_questions,
 )
-from flows.ledger_views.split_sides import dev_groups, groups_of
+from flows.ledger_views.split_sides import on_dev_side
 from flows.ledger_views.translation_quality import figures, proofread_drafts
 from flows.workbenches import guideline_versions
 from qc.decisions.standing_verdicts import ASIDE
@@ -194,7 +194,7 @@ def _final(state: State) -> pd.DataFrame:
         raise ReleaseRefused("nothing was selected so far; choose the final set with: belebele select")
     else:
         final = kept_questions(state)
-    test = final[~groups_of(state, final).isin(list(dev_groups(state)))]
+    test = final[~on_dev_side(state, final)]
     return pd.concat([test, dev]) if len(dev) else test
 
 
