@@ -73,7 +73,7 @@ def passage_groups(state: State) -> Mapping[str, str]:
     without = {passage for passage, link in links.items() if not link}
     texts = state.texts_of(without, {state.source_language}) if without else {}
     by_text = {passage: digest("passage", one["text"]) for (passage, _), one in texts.items()}
-    return {passage: str(link) if link else by_text.get(passage, passage) for passage, link in links.items()}
+    return {str(passage): str(link or by_text.get(passage) or passage) for passage, link in links.items()}
 
 
 def passage_of(state: State, question_id: str) -> str:
