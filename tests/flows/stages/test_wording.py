@@ -68,9 +68,7 @@ def test_words_that_no_prompt_could_use_come_back(fields: dict[str, str], says: 
     reading = wording_page.read(result, page)
     assert reading.fields is None
     assert says in " ".join(reading.problems)
-    assert wording_page.refill(result, page)["answer_word"] == "Réponse", (
-        "what was right stays"
-    )
+    assert wording_page.refill(result, page)["answer_word"] == "Réponse", "what was right stays"
 
 
 def test_what_a_file_gets_wrong_is_named(small: Small) -> None:
