@@ -1,9 +1,9 @@
 """Restoration: lost rows of the ledger, rebuilt from what it still holds, with their former identities and places.
 
-Submissions are read again, checks judge again what decisions rest on, and a selection writes its decisions again.
-An event's id follows from its origin and content, so a rebuilt event is the very one that was lost, and nothing
-counts twice. A text needs only its annotation and a verdict needs the text, so texts come first. A ledger that
-never lost anything is left alone.
+Submissions are read again, checks judge again what decisions rest on and are described again, and a selection
+writes its decisions again. An event's id follows from its origin and content, so a rebuilt event is the very one
+that was lost, and nothing counts twice. A text needs only its annotation and a verdict needs the text, so texts
+come first. A ledger that never lost anything is left alone.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ import pyarrow.compute as pc
 
 from annotation.stages import page_of
 from data.ledger import tables
-from data.ledger.events import FindingAnswered, GivenUp, MadeAgain
+from data.ledger.events import FindingAnswered, GivenUp, MadeAgain, TakenBack
 from data.ledger.item_copy_ids import original
 from data.ledger.references import products
 from data.ledger.tables import Row, Table
 from flows.campaign_state import State, among
-from flows.check_suites import BY_SET
+from flows.check_suites import BY_SET, EVERY
 from flows.lead.selection import selections
 from flows.ledger_views.posed_copies import posed_by_id
 from flows.stages import STAGES, work_of
 from flows.steps.checks_and_decisions import judge_again
 from flows.steps.submission_outcomes import reread
 from flows.submissions.earlier_submissions import counted_of
+from qc.check_run import check_rows
 
 ITEM = ["question_id", "language", "revision"]
 
@@ -38,21 +39,29 @@ def restore(state: State) -> int:
     Returns:
         How many events were rebuilt.
     """
-    losses, looked = len(state.events(GivenUp)), state.events(MadeAgain)["subject"]
-    if not losses or str(losses) in set(looked):
+    losses, looked = _occasions(state), state.events(MadeAgain)["subject"]
+    if not losses or losses in set(looked):
         return 0
     lost = set(state.events(GivenUp)["subject"])
     back = _read_again(state, [work.stage for work in STAGES if not work.judges])
     back += _read_again(state.fresh(), [work.stage for work in STAGES if work.judges])
     if tables.VERDICTS.name in lost:
         back += _judged_again(state.fresh())
+    if tables.CHECKS.name in lost:
+        back += _described_again(state.fresh())
     if {tables.VERDICTS.name, tables.FINDINGS.name} & lost:
         back += _places_again(state.fresh())
     if tables.DECISIONS.name in lost:
         back += _write(state, tables.DECISIONS, selections(state))
     if _lacking(state.fresh(), [work.stage for work in STAGES]).empty:
-        state.ledger.append(tables.EVENTS, [MadeAgain(back).row(str(losses))])
+        state.ledger.append(tables.EVENTS, [MadeAgain(back).row(losses)])
     return back
+
+
+def _occasions(state: State) -> str:
+    """Return how often something was lost and how often taken back, each of which may leave something to rebuild."""
+    losses, taken = len(state.events(GivenUp)), len(state.events(TakenBack))
+    return f"{losses}+{taken}" if taken else str(losses) if losses else ""
 
 
 def _lacking(state: State, stages: Collection[str]) -> pd.DataFrame:
@@ -129,6 +138,16 @@ def _judged_again(state: State) -> int:
         state.ledger.append(tables.CHECKS, new)
         back += _write(state, tables.VERDICTS, kept)
     return back
+
+
+def _described_again(state: State) -> int:
+    """Write down the checks that judged and still are as they were, each before its first verdict."""
+    first = state.ledger.read(tables.VERDICTS, ["signature", "sequence"]).drop_duplicates("signature")
+    places = dict(zip(first["signature"], first["sequence"].astype(int), strict=True))
+    rows = check_rows(EVERY, state.campaign.checks)
+    return _write(
+        state, tables.CHECKS, [(row, places[row["signature"]]) for row in rows if row["signature"] in places]
+    )
 
 
 def _places_again(state: State) -> int:

@@ -1,13 +1,17 @@
-"""Export of the ledger's tables as files for other programs."""
+"""Export of the ledger's tables as files for other programs.
+
+A table in a parquet file is noted so that lost rows can be taken back from it (`data.ledger.exported_table`).
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from data.errors import UsageError
-from data.ledger import tables
+from data.ledger import exported_table, tables
 from flows.campaign_state import State
 from flows.lead import csv_and_xlsx
 from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
@@ -26,7 +30,8 @@ def export_table(state: State, table: str, out: str, *, plants: bool = False) ->
     frame = state.ledger.read(tables.TABLES[table])
     if not plants:
         frame = _without_plants(state, frame)
-    csv_and_xlsx.write(frame, Path(out))
+    noted = partial(exported_table.note, state.ledger, tables.TABLES[table])
+    csv_and_xlsx.write(frame, Path(out), noted=noted)
     return len(frame)
 
 

@@ -86,8 +86,8 @@ def examine_deeply(address: str) -> list[Finding]:
     found = [Finding(str(one), bad=True) for one in damage(ledger)]
     if found:
         cure = (
-            "put the folder back from a copy; take what is lost from an older one: belebele check --deep --mend "
-            "--from COPY; or give it up: belebele check --deep --mend"
+            "put the folder back from a copy; take what is lost from an older one, or from an exported table: "
+            "belebele check --deep --mend --from COPY; or give it up: belebele check --deep --mend"
         )
         return [*found, Finding(f"the ledger is damaged; {cure}", bad=True)]
     losses = State(Campaign.load(address), ledger).events(GivenUp)
@@ -108,7 +108,8 @@ def mend(address: str, copy: str = "") -> list[Finding]:
 
     Args:
         address: the campaign's folder.
-        copy: an older copy of it, from which what is lost now or was lost before is taken back.
+        copy: an older copy of it, or the parquet file of an exported table, from which what is lost now or was
+            lost before is taken back.
     """
     made = salvage(Ledger(address))
     findings = [Finding(f"{one}; what was there lies in {one.aside}", note=True) for one in made]

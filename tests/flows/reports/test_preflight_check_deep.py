@@ -219,3 +219,40 @@ def test_what_an_older_copy_has_is_taken_back(tmp_path: Path) -> None:
     assert said("check", small.address, "--deep", "--mend", "--from", str(tmp_path)).exit_code == 2
     other = begin(tmp_path / "other").address
     assert "no copy of this campaign" in said("check", small.address, "--deep", "--mend", "--from", other).output
+
+
+def test_what_an_exported_table_has_is_taken_back(tmp_path: Path) -> None:
+    """Also what nothing else has: who had which task, what the lead said, and work that came by file."""
+    small = at("judging", tmp_path)
+    lost = (nouns.TASKS, nouns.ANNOTATIONS, nouns.EVENTS, nouns.DECISIONS)
+    before = {table.name: rows(small, table) for table in lost}
+    for table in lost:
+        out = tmp_path / f"{table.name}.parquet"
+        assert said("export", small.address, table.name, "--out", str(out)).exit_code == 0
+    lose(small, *lost)
+    for table in lost:
+        told = said("check", small.address, "--deep", "--mend", "--from", str(tmp_path / f"{table.name}.parquet"))
+        assert told.exit_code == 0, told.output
+        count = len(before[table.name])
+        assert (f"{table.name}: {count} rows are back" if count else "nothing that the ledger lacks") in told.output
+    for table in lost:
+        now = {row["event_id"]: repr(row) for row in rows(small, table)}
+        assert [now[row["event_id"]] for row in before[table.name]] == list(map(repr, before[table.name]))
+    told, keys = small.advance(), small.keys("judging")
+    assert (told.annotations, told.opened, told.closed, told.decisions) == (0, 0, 0, {})
+    small.submit(*keys)
+    assert small.advance().verdicts
+    sheet = tmp_path / "tasks.csv"
+    assert said("export", small.address, "tasks", "--out", str(sheet)).exit_code == 0
+    refused = said("check", small.address, "--deep", "--mend", "--from", str(sheet))
+    assert (refused.exit_code, "exported as .parquet" in refused.output) == (2, True), refused.output
+
+
+def test_the_checks_that_judged_are_written_down_again(tmp_path: Path) -> None:
+    """A release names each with its version and parameters, so they are needed though nothing is judged again."""
+    small = at("judging", tmp_path)
+    before = rows(small, nouns.CHECKS)
+    lose(small, nouns.CHECKS)
+    assert small.advance().restored == len(before)
+    assert rows(small, nouns.CHECKS) == before
+    assert small.advance().idle
