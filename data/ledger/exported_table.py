@@ -11,22 +11,24 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import unquote
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from data.errors import UsageError
-from data.intake import LONGEST, Unreadable, parquet
 from data.ledger.frames import ordered
 from data.ledger.integrity import completed
 from data.ledger.store import Ledger
 from data.ledger.tables import TABLES, Table, canonical_json
 
 _NOTE = b"belebele"
-_LONGEST = 4 * LONGEST
-"""Characters of one cell: a submission's JSON may have a million, escaped."""
+
+
+class NotExported(ValueError):
+    """A file holds no exported table."""
+
+
+class Altered(ValueError):
+    """An exported table was changed after it was written."""
 
 
 @dataclass(frozen=True)
@@ -61,42 +63,27 @@ def note(ledger: Ledger, table: Table, rows: pa.Table) -> dict[bytes, bytes]:
     return {_NOTE: json.dumps(facts).encode()}
 
 
-def read(file: Path) -> ExportedTable:
-    """Read an exported table.
+def recognised(rows: pa.Table, metadata: Mapping[bytes, bytes]) -> ExportedTable:
+    """Return the exported table that a file holds.
+
+    Args:
+        rows: the file's rows.
+        metadata: of the file's schema.
 
     Raises:
-        UsageError: it is not one, or not as it was written; the message says what to do.
+        NotExported: it is none.
+        Altered: it is not as it was written.
     """
-    if file.suffix.lower() != ".parquet":
-        raise UsageError(
-            f"--from {file}: rows are taken back from a table that was exported as .parquet, since other formats "
-            "do not hold every value as it was; or from a copy of the campaign's folder"
-        )
     try:
-        rows = parquet.table(file, _LONGEST)
-        facts = _facts(pq.read_schema(file).metadata or {})
+        facts = json.loads(metadata[_NOTE])
         table = TABLES[facts["table"]]
         known = completed(rows, table)
-        files = frozenset(map(str, facts["files"]))
-        same = facts["digest"] == _digest(known)
-    except Unreadable as problem:
-        raise UsageError(f"--from {problem.at(str(file), 'row')}") from None
-    except (KeyError, TypeError, ValueError, OSError, pa.ArrowException):
-        raise UsageError(
-            f"--from {file} is no table that belebele export wrote: name one as .parquet, unchanged, or a copy of "
-            "the campaign's folder"
-        ) from None
-    if not same:
-        raise UsageError(
-            f"--from {file} was changed since belebele export wrote it, so nothing is taken from it: name the "
-            "file as it was written, or a copy of the campaign's folder"
-        )
+        made, files = str(facts["digest"]), frozenset(map(str, facts["files"]))
+    except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
+        raise NotExported(str(error)) from error
+    if made != _digest(known):
+        raise Altered(table.name)
     return ExportedTable(table, ordered(known), files)
-
-
-def _facts(metadata: Mapping[bytes, bytes]) -> dict[str, str]:
-    facts: dict[str, str] = json.loads(metadata[_NOTE])
-    return facts
 
 
 def _digest(rows: pa.Table) -> str:

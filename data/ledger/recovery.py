@@ -20,7 +20,6 @@ import pyarrow.compute as pc
 from deltalake.exceptions import DeltaError
 
 from data.errors import LedgerError, UsageError
-from data.ledger import exported_table
 from data.ledger.events import GivenUp, TakenBack
 from data.ledger.exported_table import ExportedTable
 from data.ledger.frames import ordered
@@ -108,7 +107,7 @@ def salvage(ledger: Ledger) -> list[Salvaged]:
     return made
 
 
-def take_back(ledger: Ledger, source: str) -> dict[str, int]:
+def take_back(ledger: Ledger, source: str, exported: ExportedTable | None = None) -> dict[str, int]:
     """Restore what the ledger lost from an older copy of the campaign's folder, or from an exported table.
 
     Only what came from data files that this ledger once had is used, and of it only rows whose identity matches
@@ -117,7 +116,8 @@ def take_back(ledger: Ledger, source: str) -> dict[str, int]:
 
     Args:
         ledger: of a campaign in a folder, that is not damaged (any more).
-        source: the copy's folder, or the file of a table as `data.ledger.exported_table` notes it.
+        source: the copy's folder, or the file of the exported table.
+        exported: what the file holds.
 
     Returns:
         Number of rows restored, by table.
@@ -126,7 +126,6 @@ def take_back(ledger: Ledger, source: str) -> dict[str, int]:
         UsageError: it is neither a copy of this campaign nor a table of it.
         CampaignBusy: a run holds the campaign.
     """
-    exported = exported_table.read(Path(source)) if Path(source).is_file() else None
     with ledger.lease() as held:
         found = _exported_rows(held, source, exported) if exported else _copied_rows(held, source)
         back = {

@@ -14,16 +14,14 @@ from collections.abc import Collection, Iterable, Sequence
 import pandas as pd
 import pyarrow.compute as pc
 
-from annotation.stages import page_of
 from data.ledger import tables
 from data.ledger.events import FindingAnswered, GivenUp, MadeAgain, TakenBack
-from data.ledger.item_copy_ids import original
 from data.ledger.references import products
 from data.ledger.tables import Row, Table
 from flows.campaign_state import State, among
 from flows.check_suites import BY_SET, EVERY
 from flows.lead.selection import selections
-from flows.ledger_views.posed_copies import posed_by_id
+from flows.ledger_views.review_subject import answers_known
 from flows.stages import STAGES, work_of
 from flows.steps.checks_and_decisions import judge_again
 from flows.steps.submission_outcomes import reread
@@ -33,35 +31,53 @@ from qc.check_run import check_rows
 ITEM = ["question_id", "language", "revision"]
 
 
-def restore(state: State) -> int:
-    """Rebuild the lost events that follow from what is there.
+def restore_work(state: State) -> int:
+    """Rebuild the lost events that follow from submissions and selections that are there, as they were read.
 
     Returns:
         How many events were rebuilt.
     """
-    losses, looked = _occasions(state), state.events(MadeAgain)["subject"]
-    if not losses or losses in set(looked):
+    if not _is_due(state):
         return 0
-    lost = set(state.events(GivenUp)["subject"])
     back = _read_again(state, [work.stage for work in STAGES if not work.judges])
     back += _read_again(state.fresh(), [work.stage for work in STAGES if work.judges])
+    if tables.DECISIONS.name in set(state.events(GivenUp)["subject"]):
+        back += _write(state, tables.DECISIONS, selections(state))
+    return back
+
+
+def restore_judgements(state: State, restored: int) -> int:
+    """Rebuild the lost events of checks, once every submission is read, and record that nothing is left to do.
+
+    Args:
+        state: the campaign.
+        restored: how many events `restore_work` rebuilt.
+
+    Returns:
+        How many events were rebuilt here.
+    """
+    if not _is_due(state):
+        return 0
+    lost, back = set(state.events(GivenUp)["subject"]), 0
     if tables.VERDICTS.name in lost:
         back += _judged_again(state.fresh())
     if tables.CHECKS.name in lost:
         back += _described_again(state.fresh())
     if {tables.VERDICTS.name, tables.FINDINGS.name} & lost:
         back += _places_again(state.fresh())
-    if tables.DECISIONS.name in lost:
-        back += _write(state, tables.DECISIONS, selections(state))
     if _lacking(state.fresh(), [work.stage for work in STAGES]).empty:
-        state.ledger.append(tables.EVENTS, [MadeAgain(back).row(losses)])
+        state.ledger.append(tables.EVENTS, [MadeAgain(restored + back).row(_occasions(state))])
     return back
 
 
+def _is_due(state: State) -> bool:
+    return len(state.events(GivenUp)) > 0 and _occasions(state) not in set(state.events(MadeAgain)["subject"])
+
+
 def _occasions(state: State) -> str:
-    """Return how often something was lost and how often taken back, each of which may leave something to rebuild."""
+    """Return how often something was lost and how often taken back: each may leave something to rebuild."""
     losses, taken = len(state.events(GivenUp)), len(state.events(TakenBack))
-    return f"{losses}+{taken}" if taken else str(losses) if losses else ""
+    return f"{losses}+{taken}" if taken else str(losses)
 
 
 def _lacking(state: State, stages: Collection[str]) -> pd.DataFrame:
@@ -73,24 +89,8 @@ def _lacking(state: State, stages: Collection[str]) -> pd.DataFrame:
     lacks = [made[event] < work_of(stage).least_rows for event, stage in rows]
     found = counted[pd.Series(lacks, counted.index, dtype=bool)]
     asked = found.merge(state.tasks[["task_key", "question_id", "revision"]], on="task_key")
-    return found[_has_key(state, asked).to_numpy()]
-
-
-def _has_key(state: State, asked: pd.DataFrame) -> pd.Series[bool]:
-    """Whether the text needed to tell a right choice is there; true where nothing is chosen."""
-    texts, renderings = state.questions, state.translations
-    there = set(zip(texts["question_id"], texts["revision"], strict=True))
-    columns = ("question_id", "language", "revision", "question_revision")
-    rendered = {(s, lang, r): of for s, lang, r, of in zip(*(renderings[c] for c in columns), strict=True)}
-    known = []
-    for stage, language, subject, revision in zip(
-        *(asked[name] for name in ("stage", "language", "question_id", "revision")), strict=True
-    ):
-        name = original(subject)
-        number = revision if language == state.source_language else rendered.get((name, language, revision))
-        choice = page_of(stage).blind
-        known.append(not choice or subject in posed_by_id(state) or (name, number) in there)
-    return pd.Series(known, index=asked.index, dtype=bool)
+    known = answers_known(state, asked).to_numpy()
+    return found[known]
 
 
 def _read_again(state: State, stages: Collection[str]) -> int:

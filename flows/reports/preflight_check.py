@@ -27,6 +27,7 @@ from data.ledger.references import dangling
 from data.ledger.tables import TABLES
 from flows.campaign_state import State
 from flows.inspection import ml_backends, webhooks
+from flows.lead.table_export import read_exported
 from flows.services import schedule
 from flows.services.running_servers import prefect_api, servers_of
 
@@ -114,7 +115,8 @@ def mend(address: str, copy: str = "") -> list[Finding]:
     made = salvage(Ledger(address))
     findings = [Finding(f"{one}; what was there lies in {one.aside}", note=True) for one in made]
     lost = [Finding(str(damaged), note=True) for one in made for damaged in one.damaged]
-    back = take_back(Ledger(address), copy) if copy else {}
+    exported = read_exported(Path(copy)) if Path(copy).is_file() else None
+    back = take_back(Ledger(address), copy, exported) if copy else {}
     findings += [Finding(f"{name}: {count} rows are back from {copy}") for name, count in back.items()]
     if copy and not back:
         findings.append(Finding(f"{copy} holds nothing that the ledger lacks", note=True))

@@ -234,7 +234,9 @@ def test_what_an_exported_table_has_is_taken_back(tmp_path: Path) -> None:
         told = said("check", small.address, "--deep", "--mend", "--from", str(tmp_path / f"{table.name}.parquet"))
         assert told.exit_code == 0, told.output
         count = len(before[table.name])
-        assert (f"{table.name}: {count} rows are back" if count else "nothing that the ledger lacks") in told.output
+        assert (
+            f"{table.name}: {count} rows are back" if count else "nothing that the ledger lacks"
+        ) in told.output
     for table in lost:
         now = {row["event_id"]: repr(row) for row in rows(small, table)}
         assert [now[row["event_id"]] for row in before[table.name]] == list(map(repr, before[table.name]))

@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.errors import UsageError
-from data.ledger import Ledger, exported_table
-from data.ledger.recovery import salvage, take_back
+from data.ledger import Ledger, exported_table, recovery
+from data.ledger.recovery import salvage
 from data.ledger.tables import EVENTS, QUESTIONS
+from flows.lead.table_export import read_exported
 
 
 def event(subject: object) -> dict[str, Any]:
@@ -48,6 +49,10 @@ def exported(ledger: Ledger, table: Any, out: Path) -> Path:
     noted = {**rows.schema.metadata, **exported_table.note(ledger, table, rows)}
     pq.write_table(rows.replace_schema_metadata(noted), out)
     return out
+
+
+def take_back(ledger: Ledger, file: str) -> dict[str, int]:
+    return recovery.take_back(ledger, file, read_exported(Path(file)))
 
 
 def lose(ledger: Ledger, table: Any) -> None:
