@@ -107,6 +107,8 @@ class Pushed:
     """Keys that this call added, in the order given."""
     doubles: tuple[int, ...]
     """Ids of second tasks with the same key that hold work and were left alone."""
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    """The id of each task that is there now, by key, of those given."""
 
     @property
     def pushed(self) -> int:
@@ -157,6 +159,11 @@ class Touched:
     annotations: tuple[int, ...]
     data: Mapping[str, Any]
     """What it shows."""
+
+    @property
+    def disguised(self) -> bool:
+        """Whether it shows another key than its own."""
+        return task_key_in({"data": self.data}) != self.task_key
 
 
 @dataclass(frozen=True)

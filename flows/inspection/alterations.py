@@ -10,11 +10,11 @@ restores the page.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from annotation.labelstudio.client import Touched, Workbench
+from annotation.labelstudio.client import Collected, Submission, Touched, Workbench
 from annotation.labelstudio.content_seals import differing, of_task
 from annotation.stages import page_of
 from data.ledger import tables
@@ -25,6 +25,7 @@ from data.ledger.events import (
     Read,
     Rejected,
     TaskPublished,
+    TasksPlaced,
     by_subject,
     details_of,
     fact,
@@ -83,7 +84,7 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
     suspects = {
         task.task_key: task
         for task in touched
-        if task.task_key in notes and notes[task.task_key].seal != of_task(task.data)
+        if task.task_key in notes and (task.disguised or notes[task.task_key].seal != of_task(task.data))
     }
     if not suspects:
         return
@@ -91,12 +92,59 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
     payloads, now = state.payloads_of(set(suspects)), task_data(state, tasks)
     for key, task in by_key(tasks, "task_key").items():
         seen, note = suspects[key], notes[key]
-        if of_task(now[key]) == of_task(seen.data):
+        if of_task(now[key]) == of_task(seen.data) and not seen.disguised:
             continue  # updated by a run that died before recording it
         mine = page_of(task["stage"]).on_server(payloads[key])
-        if note.seal is None and all(seen.data.get(name) == value for name, value in mine.items()):
+        if (
+            note.seal is None
+            and not seen.disguised
+            and all(seen.data.get(name) == value for name, value in mine.items())
+        ):
             continue  # published before seals were recorded
         yield Alteration(key, seen.workbench, ("task",), 1 + int(note.restored or 0))
+
+
+def keys_by_number(state: State, bench: Workbench) -> dict[int, str]:
+    """Return the key of each task that was put on a workbench, by the server's number of the task."""
+    placed = state.events(TasksPlaced)
+    placed = placed[placed["subject"] == bench.title]
+    known: dict[int, str] = {}
+    for one in details_of(placed, TasksPlaced):
+        if one.made == bench.made.isoformat():
+            known |= {number: key for key, number in one.numbers.items()}  # a number may be given out again
+    return known
+
+
+def under_their_keys(state: State, found: Collected, standing: Mapping[str, Workbench]) -> Collected:
+    """Return what was read, each task under the key that was put there, whatever key it shows now.
+
+    Otherwise an answer would count for whatever task somebody makes its task look like. A task's number says which
+    it is. A key that was put there under no number is believed: a run may have died before it could note it.
+    """
+    placed = {
+        title: keys_by_number(state, standing[title]) for title in {task.workbench for task in found.touched}
+    }
+    known = set(state.tasks["task_key"])
+    true: dict[tuple[str, int], str] = {}
+    for task in found.touched:
+        keys = placed[task.workbench]
+        key = keys.get(task.task_id)
+        if key and key != task.task_key and (task.task_key in keys.values() or task.task_key not in known):
+            true[task.workbench, task.task_id] = key
+    if not true:
+        return found
+
+    def key_of(one: Touched | Submission) -> str:
+        return true.get((one.workbench, one.task_id), one.task_key)
+
+    return replace(
+        found,
+        touched=tuple(replace(t, task_key=true.get((t.workbench, t.task_id), t.task_key)) for t in found.touched),
+        submissions=tuple(
+            replace(one, task_key=true.get((one.workbench, one.task_id), one.task_key))
+            for one in found.submissions
+        ),
+    )
 
 
 def publication_records(state: State, tasks: pd.DataFrame) -> dict[str, TaskPublished]:

@@ -21,7 +21,7 @@ from annotation.labelstudio.content_seals import of_task
 from annotation.stages import page_of
 from data.errors import ServerError, ServerUnreachable
 from data.ledger import tables
-from data.ledger.events import TaskPublished, TaskWithdrawn
+from data.ledger.events import TaskPublished, TasksPlaced, TaskWithdrawn
 from data.ledger.events import details_of as said
 from data.ledger.tables import Row
 from data.ledger.task_keys import WorkbenchTitle
@@ -193,15 +193,21 @@ def _publish_workbench(
     published.workbenches += found is None
     events += guideline_versions.guided(state, title)
     wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])
+    numbers = alterations.keys_by_number(state, workbench)
+    swapped = tasks[tasks["outdated"] & tasks["open"] & (tasks["altered"] > 0)]
+    if len(swapped) and numbers:  # first, since a task that shows another's key would be brought anew
+        server.update(workbench, shown_now(state, swapped), numbers)
     ended = tasks[tasks["outdated"] & ~tasks["open"]]
     if len(ended):
         shown = shown_now(state, ended)
-        server.update(workbench, shown)
+        server.update(workbench, shown, numbers)
         events += [_published(state, row, shown[row["task_key"]]) for _, row in ended.iterrows()]
     if len(wanted):
         shown = shown_now(state, wanted)
         pushed = server.push(workbench, list(shown.items()))
         published.pushed += len(pushed.added)
+        if brought := {key: pushed.numbers[key] for key in pushed.added if key in pushed.numbers}:
+            events.append(TasksPlaced(workbench.made.isoformat(), brought).row(title))
         if found is None:
             server.arrange(workbench, page_of(stage).listed, next(iter(shown.values())))
         # Tasks there that we never recorded may be somebody else's, or older.

@@ -45,6 +45,7 @@ from data.ledger.events.task_events import (
     Rejected,
     TaskClosed,
     TaskPublished,
+    TasksPlaced,
     TaskWithdrawn,
     WebhookSeen,
 )
@@ -52,11 +53,11 @@ from data.ledger.events.task_events import (
 KINDS: Mapping[str, type[Event]] = {
     kind.KIND: kind
     for kind in (
-        CampaignChanged, SourceRead, Redacted, GivenUp, MadeAgain, TakenBack, TaskPublished, TaskWithdrawn,
-        TaskClosed, Page, Altered, AlteredAccepted, Rejected, Destroyed, Assisted, WebhookSeen, AccountLinked,
-        AccountClaimed, QuizTaken, TrialWritten, TrialChecked, Qualified, NotQualified, GuidelineChanged,
-        QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback, SetRead, SetSelected, Planted,
-        NotPlanted, BaselineDrawn, FindingAnswered,
+        CampaignChanged, SourceRead, Redacted, GivenUp, MadeAgain, TakenBack, TaskPublished, TasksPlaced,
+        TaskWithdrawn, TaskClosed, Page, Altered, AlteredAccepted, Rejected, Destroyed, Assisted, WebhookSeen,
+        AccountLinked, AccountClaimed, QuizTaken, TrialWritten, TrialChecked, Qualified, NotQualified,
+        GuidelineChanged, QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback, SetRead,
+        SetSelected, Planted, NotPlanted, BaselineDrawn, FindingAnswered,
     )
 }  # fmt: skip
 """Every kind of event, by its name in the table."""
@@ -105,6 +106,7 @@ __all__ = [
     "TaskClosed",
     "TaskPublished",
     "TaskWithdrawn",
+    "TasksPlaced",
     "TrialChecked",
     "TrialWritten",
     "WebhookSeen",

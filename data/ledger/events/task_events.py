@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,6 +42,20 @@ class TaskPublished(Event):
     restored: int | None = optional()
     page: int | None = optional()
     fate: str | None = optional()
+
+
+@dataclass(frozen=True)
+class TasksPlaced(Event):
+    """Tasks were found on a server after they were put there. Subject: the workbench's title.
+
+    Attributes:
+        made: when the workbench was made, ISO 8601; another one of that title numbers its tasks anew.
+        numbers: the server's number of each task, by key; unlike what a task shows, nobody can change it.
+    """
+
+    KIND = "tasks_placed"
+    made: str
+    numbers: Mapping[str, int]
 
 
 @dataclass(frozen=True)

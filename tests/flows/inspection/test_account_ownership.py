@@ -19,6 +19,7 @@ from annotation.stages import page_of
 from data.campaign.contacts import set_contact
 from data.errors import UsageError
 from data.ledger import detail, tables
+from flows.advance import advance
 from flows.cli.commands import main
 from flows.inspection.account_ownership import account_owners, link_accounts
 from flows.lead import acceptance
@@ -322,3 +323,29 @@ def test_an_older_time_than_known_is_an_event_too_and_none_comes_twice(tmp_path:
     assert (back["kind"], back["updated_at"]) == ("edited", older.updated_at)
     known.add(tables.ANNOTATIONS.event_id(back))
     assert _annotation_row("main", older, {identity: ("edited", older.updated_at)}, known) is None
+
+
+def test_an_answer_counts_for_the_task_that_was_brought_whatever_it_shows_now(room: Callable[..., Room]) -> None:
+    """Made to look like another one, key and all, it would else be that one's answer, and nobody would know."""
+    here = room("translating", "t1", "t2", "s1")
+    small, thief = here.small, here.visitor("t1")
+    one, other = small.keys("translating", SWAHILI)
+    looks, task, before = here.shows(one), here.task(other), here.shows(other)
+    here.visitor("s1").submit(task.id, result(other, {}))
+    thief._ask("PATCH", f"/api/tasks/{task.id}/", body={"data": looks})
+    told = small.advance()
+    assert (told.annotations, told.altered, told.translations) == (1, 1, 0)
+    (line,) = small.agenda()
+    assert f"somebody changed its what 1 of its tasks show ({other}) on main; it was put right" in line
+    assert (here.shows(one), here.shows(other)) == (looks, before)
+    (bench,) = here.studio.workbenches(here.title(one)).values()
+    assert bench.tasks == 2, "none was brought anew"
+    acceptance.accept(small.state, here.title(one))
+    assert small.advance().translations == 1
+    assert small.translation(other.split("/")[2], SWAHILI)["person"] == "s1"
+    assert set(small.keys("translating", SWAHILI)) == {one}, "and that one is still to be done"
+    thief._ask("PATCH", f"/api/tasks/{here.task(one).id}/", body={"data": {**looks, "task_key": "nobodys"}})
+    told = advance(small.address, small.servers, full=True)
+    assert (told.altered, here.shows(one)) == (1, looks), "a key that means nothing"
+    assert here.studio.workbenches(here.title(one))[here.title(one)].tasks == 2
+    assert small.advance().idle
