@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from data.ledger import tables
-from data.ledger.events import FindingAnswered, GivenUp, MadeAgain, TakenBack
+from data.ledger.events import FindingAnswered, GivenUp, MadeAgain, SourceRead, TakenBack
 from data.ledger.references import products
 from data.ledger.tables import Row, Table
 from flows.campaign_state import State, among
@@ -27,6 +27,7 @@ from flows.steps.checks_and_decisions import judge_again
 from flows.steps.submission_outcomes import reread
 from flows.submissions.earlier_submissions import counted_of
 from qc.check_run import check_rows
+from qc.checks.source_checks import SOURCE_SUITE
 
 ITEM = ["question_id", "language", "revision"]
 
@@ -144,6 +145,9 @@ def _described_again(state: State) -> int:
     """Write down the checks that judged and still are as they were, each before its first verdict."""
     first = state.ledger.read(tables.VERDICTS, ["signature", "sequence"]).drop_duplicates("signature")
     places = dict(zip(first["signature"], first["sequence"].astype(int), strict=True))
+    if len(read := state.events(SourceRead)):  # which left no verdict on passages in which it found nothing
+        for row in check_rows(SOURCE_SUITE, state.campaign.checks):
+            places.setdefault(row["signature"], int(read["sequence"].min()))
     rows = check_rows(EVERY, state.campaign.checks)
     return _write(
         state, tables.CHECKS, [(row, places[row["signature"]]) for row in rows if row["signature"] in places]
