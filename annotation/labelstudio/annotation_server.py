@@ -76,8 +76,8 @@ class AnnotationServer(Protocol):
         workbench: Workbench,
         shown: Mapping[str, Mapping[str, object]],
         numbers: Mapping[int, str] = MappingProxyType({}),
-    ) -> list[str]:
-        """Make tasks, known by key or by number, show this data; return the keys of those that were changed."""
+    ) -> dict[str, str]:
+        """Make tasks, known by key or number, show this data; return the keys of those changed, and when."""
 
     def tasks(self, workbench: Workbench) -> list[RemoteTask]:
         """Return the workbench's tasks, by id."""

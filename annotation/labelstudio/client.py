@@ -184,7 +184,7 @@ class LabelStudio:
         workbench: Workbench,
         shown: Mapping[str, Mapping[str, object]],
         numbers: Mapping[int, str] = MappingProxyType({}),
-    ) -> list[str]:
+    ) -> dict[str, str]:
         """Change what tasks show, where it differs; their annotations stay.
 
         Args:
@@ -193,7 +193,7 @@ class LabelStudio:
             numbers: task id → its key, of tasks that may show the key of another.
 
         Returns:
-            The keys whose tasks were changed, sorted.
+            The keys of the tasks that were changed, each with the server's time of the change, ISO 8601.
         """
         return self._tasks.update(workbench, shown, numbers)
 

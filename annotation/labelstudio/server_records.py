@@ -159,6 +159,8 @@ class Touched:
     annotations: tuple[int, ...]
     data: Mapping[str, Any]
     """What it shows."""
+    changed_at: datetime | None = None
+    """When the server last noted a change of it, or of an annotation or a prediction on it; None if unknown."""
 
     @property
     def disguised(self) -> bool:
@@ -301,7 +303,8 @@ def held_task(workbench: Workbench, task: Any) -> Held:
             found.append(submission(title, task_id, key, annotation))
         except MISSHAPEN:
             unread.append(Unread(title, workbench.id, task_id, ids[-1]))
-    return Held(Touched(title, task_id, key, tuple(ids), dict(task["data"])), tuple(found), tuple(unread))
+    changed = moment(task["updated_at"]) if task.get("updated_at") else None
+    return Held(Touched(title, task_id, key, tuple(ids), dict(task["data"]), changed), tuple(found), tuple(unread))
 
 
 def submission(title: str, task_id: int, key: str, annotation: Any) -> Submission:

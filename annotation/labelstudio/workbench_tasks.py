@@ -53,19 +53,19 @@ class WorkbenchTasks:
         workbench: Workbench,
         shown: Mapping[str, Mapping[str, object]],
         numbers: Mapping[int, str] = MappingProxyType({}),
-    ) -> list[str]:
+    ) -> dict[str, str]:
         """Change what tasks show, where it differs; their annotations stay; as `LabelStudio.update`."""
         if not shown:
-            return []
-        changed = set()
+            return {}
+        changed = {}
         for task in self.on(workbench):
             key = numbers.get(task.id, task.key)
             data = {**shown[key], "task_key": key} if key in shown else task.data
             if data != task.data:
                 change = partial(self._wire.sdk.tasks.update, str(task.id), data=data)
-                self._wire.write(change, f"task {key!r} to show something new")
-                changed.add(key)
-        return sorted(changed)
+                answer = self._wire.write(change, f"task {key!r} to show something new")
+                changed[key] = str((answer or {}).get("updated_at") or "")
+        return changed
 
     def on(self, workbench: Workbench) -> list[RemoteTask]:
         """Return every task on the workbench, by id."""

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import pandas as pd
 
 from annotation.labelstudio.client import Collected, Submission, Touched, Workbench
 from annotation.labelstudio.content_seals import differing, of_task
+from annotation.labelstudio.server_records import moment
 from annotation.stages import page_of
 from data.ledger import tables
 from data.ledger.events import (
@@ -37,6 +39,12 @@ from flows.workbenches.workbench_pages import WorkbenchPages, task_data
 
 _NAMED = 3  # tasks named in a line
 
+UNDONE = "task, undone"
+"""The part that differed where a task shows again what it should, but was changed since it was answered."""
+
+GRACE = timedelta(seconds=30)
+"""How long after an answer the server may still note changes of its task that belong to the answer."""
+
 
 @dataclass(frozen=True)
 class Alteration:
@@ -45,7 +53,7 @@ class Alteration:
     Attributes:
         subject: the workbench's title, or the task's key.
         workbench: its title.
-        what: the parts that differ: of `annotation.labelstudio.content_seals.PARTS`, or "task".
+        what: the parts that differ: of `annotation.labelstudio.content_seals.PARTS`, or "task", or `UNDONE`.
         number: how many alterations of the subject there are, this one included.
     """
 
@@ -102,6 +110,56 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
         ):
             continue  # published before seals were recorded
         yield Alteration(key, seen.workbench, ("task",), 1 + int(note.restored or 0))
+
+
+def changed_since_answered(
+    state: State, found: Collected, rows: Sequence[Row], standing: Mapping[str, Workbench]
+) -> Iterator[Alteration]:
+    """Yield the tasks that show what they should, but were changed by somebody after a new answer was given.
+
+    Whoever changes a task before the answer, and back after it, leaves this trace alone: the server notes a change
+    of a task, as of any annotation on it, and only this program has reason to make one. An answer that was given
+    before this program put its task right, and came in after, was given to something else too.
+
+    Args:
+        state: the campaign.
+        found: what the look at the server brought.
+        rows: the new annotation events.
+        standing: the workbenches on the server, by title.
+    """
+    answered = {(row["workbench"], row["task_key"]) for row in rows if row["kind"] != "deleted"}
+    last: dict[tuple[str, int], datetime] = {}
+    for one in found.submissions:
+        at = (one.workbench, one.task_id)
+        last[at] = max(one.updated_at, last.get(at, one.updated_at))
+    before, known, ours = alterations(state), set(state.tasks["task_key"]), _OwnChanges(state, standing)
+    for task in found.touched:
+        place = (task.workbench, task.task_key)
+        given = last.get((task.workbench, task.task_id))
+        if place not in answered or given is None or task.changed_at is None or task.task_key not in known:
+            continue
+        righted = ours.righted.get(place)
+        late = task.changed_at - given > GRACE and (*place, task.changed_at) not in ours.changed
+        if late or (righted is not None and given < righted):
+            yield Alteration(task.task_key, task.workbench, (UNDONE,), 1 + before.get(task.task_key, 0))
+
+
+class _OwnChanges:
+    """When this program changed tasks, by the server's clock, workbench and key.
+
+    Attributes:
+        changed: each change, but for those that put right what somebody had changed.
+        righted: the last of those.
+    """
+
+    def __init__(self, state: State, standing: Mapping[str, Workbench]) -> None:
+        self.changed: set[tuple[str, str, datetime]] = set()
+        self.righted: dict[tuple[str, str], datetime] = {}
+        placed = state.events(TasksPlaced)
+        for title, one in zip(placed["subject"], details_of(placed, TasksPlaced), strict=True):
+            if title in standing and standing[title].made.isoformat() == one.made:
+                self.changed |= {(title, key, moment(time)) for key, time in one.changed.items()}
+                self.righted |= {(title, key): moment(time) for key, time in one.righted.items()}
 
 
 def keys_by_number(state: State, bench: Workbench) -> dict[int, str]:
@@ -195,13 +253,17 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     counts = waiting.groupby("workbench").size()
     found = unseen_alterations(state)
     for workbench, mine in found.groupby("workbench", sort=True):
-        parts = list(dict.fromkeys(part for what in mine["what"] for part in what if part != "task"))
-        tasks = sorted(mine["subject"][mine["subject"] != workbench].unique())
-        if tasks:
-            more = ", …" if len(tasks) > _NAMED else ""
-            parts.append(f"what {len(tasks)} of its tasks show ({', '.join(tasks[:_NAMED])}{more})")
+        parts = list(dict.fromkeys(p for what in mine["what"] for p in what if p not in ("task", UNDONE)))
+        undone = mine["what"].map(lambda what: UNDONE in what)
+        for which, words in ((~undone, "tasks show"), (undone, "tasks showed when they were answered")):
+            tasks = sorted(mine["subject"][which & (mine["subject"] != workbench)].unique())
+            if tasks:
+                more = ", …" if len(tasks) > _NAMED else ""
+                parts.append(f"what {len(tasks)} of its {words} ({', '.join(tasks[:_NAMED])}{more})")
         what, count = ", ".join(parts), int(counts.get(workbench, 0))
-        changed = f"{workbench}: somebody changed its {what} on {mine['server'].iloc[0]}; it was put right"
+        was = "may have changed" if undone.all() else "changed"
+        right = "it shows now what it should" if undone.all() else "it was put right"
+        changed = f"{workbench}: somebody {was} its {what} on {mine['server'].iloc[0]}; {right}"
         if count:
             ids = ", ".join(event[:8] for event in waiting["event_id"][waiting["workbench"] == workbench])
             yield AgendaPoint(

@@ -124,6 +124,9 @@ def _collect_server(
         gone = [row for row in gone if row["workbench"] not in doubtful - whole.complete]  # judged next time
     rows += gone
     altered = [] if put_back else [*pages, *alterations.altered_tasks(state, found.touched)]
+    shown = {one.subject for one in altered}
+    back = [] if put_back else alterations.changed_since_answered(state, found, rows, workbenches)
+    altered += [one for one in back if one.subject not in shown]
     # First, so that the page of each annotation is known when it is interpreted.
     state.ledger.append(tables.EVENTS, [one.event(name, rows) for one in altered])
     count = state.ledger.append(tables.ANNOTATIONS, rows)

@@ -46,16 +46,20 @@ class TaskPublished(Event):
 
 @dataclass(frozen=True)
 class TasksPlaced(Event):
-    """Tasks were found on a server after they were put there. Subject: the workbench's title.
+    """Tasks were put on a server, or were changed there by this program. Subject: the workbench's title.
 
     Attributes:
         made: when the workbench was made, ISO 8601; another one of that title numbers its tasks anew.
-        numbers: the server's number of each task, by key; unlike what a task shows, nobody can change it.
+        numbers: the server's number of each new task, by key; unlike what a task shows, nobody can change it.
+        changed: the server's time of the change of each other task, ISO 8601, by key.
+        righted: the same of tasks that were put right, since somebody had changed them.
     """
 
     KIND = "tasks_placed"
     made: str
     numbers: Mapping[str, int]
+    changed: Mapping[str, str]
+    righted: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ class Altered(Event):
     Attributes:
         server: its name.
         workbench: its title.
-        what: was changed: "task", or parts of a page.
+        what: was changed: "task" ("task, undone" if it was changed back), or parts of a page.
         number: how many times this has happened by now.
         annotations: the annotation events made meanwhile, sorted.
     """
