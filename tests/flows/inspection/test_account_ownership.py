@@ -367,10 +367,10 @@ def test_what_was_answered_on_a_task_that_was_changed_and_changed_back_waits(
     changed = {"data": {**before, "sentences": ["The baker is closed."]}}
     colleague._ask("PATCH", f"/api/tasks/{task.id}/", body=changed)
     person.submit(task.id, result(key, small.shown(key), choice=2))
-    time.sleep(0.2)
+    time.sleep(1.5)
     colleague._ask("PATCH", f"/api/tasks/{task.id}/", body={"data": before})
     second.submit(here.task(other).id, result(other, small.shown(other), choice=2))
-    monkeypatch.setattr(alterations, "GRACE", timedelta(seconds=0.15))  # half a minute is too long for a test
+    monkeypatch.setattr(alterations, "GRACE", timedelta(seconds=1))  # a minute is too long for a test
     told = small.advance()
     assert (told.annotations, told.altered) == (2, 1)
     answered = small.state.verdicts_on({BOATS, BAKERY}).query("check == 'blind_answer'")
@@ -398,11 +398,11 @@ def test_what_is_answered_while_its_task_is_put_right_waits_and_other_changes_of
     def first_somebody_submits(studio: LabelStudio, bench: Any, shown: Any, *more: Any) -> dict[str, str]:
         for one in [one for one in shown if one in tasks]:
             here.visitor(one.split("/")[4]).submit(tasks.pop(one).id, result(one, {}))
-            time.sleep(0.2)
+            time.sleep(1.5)
         return update(studio, bench, shown, *more)
 
     monkeypatch.setattr(LabelStudio, "update", first_somebody_submits)
-    monkeypatch.setattr(alterations, "GRACE", timedelta(seconds=0.15))
+    monkeypatch.setattr(alterations, "GRACE", timedelta(seconds=1))
     thief._ask("PATCH", f"/api/tasks/{tasks[key].id}/", body={"data": {**here.shows(key), "passage": "Other."}})
     said = Query("bakery", "Is this right?", other, other.split("/")[4]).row("0123abcd", SWAHILI)
     small.state.ledger.append(tables.EVENTS, [said])

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from data.ledger import Ledger
 from data.ledger import tables as nouns
-from data.ledger.events import GivenUp, Late, Read
+from data.ledger.events import Closed, GivenUp, Late, Read, TaskClosed
 from flows.cli.commands import main
 from tests.flows.small_campaign import BOATS, Small, at, begin
 
@@ -257,4 +257,41 @@ def test_the_checks_that_judged_are_written_down_again(tmp_path: Path) -> None:
     lose(small, nouns.CHECKS)
     assert small.advance().restored == len(before)
     assert rows(small, nouns.CHECKS) == before
+    assert small.advance().idle
+
+
+def test_what_rests_on_tasks_comes_back_once_they_are_taken_back(tmp_path: Path) -> None:
+    """Without them nothing can be read again; a later look finds that it can."""
+    small = at("answering", tmp_path)
+    before = rows(small, nouns.QUESTIONS)
+    assert said("export", small.address, "tasks", "--out", str(tmp_path / "tasks.parquet")).exit_code == 0
+    lose(small, nouns.TASKS, nouns.QUESTIONS)
+    small.advance()
+    assert rows(small, nouns.QUESTIONS) == []
+    given = said("check", small.address, "--deep", "--mend", "--from", str(tmp_path / "tasks.parquet"))
+    assert given.exit_code == 0, given.output
+    small.advance()
+    assert rows(small, nouns.QUESTIONS) == before
+
+
+@pytest.mark.parametrize("other", [nouns.QUESTIONS, nouns.VERDICTS], ids=lambda table: table.name)
+def test_marks_that_are_lost_with_what_was_made_come_back_with_it(other: nouns.Table, tmp_path: Path) -> None:
+    """A reviewer's choice is right or wrong by a question; and that it counted shows in the decision on it."""
+    small = at("translating", tmp_path)
+    before, marks = rows(small, other), set(small.state.events(Read)["subject"])
+    lose(small, nouns.EVENTS, other)
+    small.advance()
+    assert rows(small, other) == before
+    assert set(small.state.events(Read)["subject"]) == marks == set(small.state.counted)
+    assert not len(small.state.events(Late))
+    small.advance()
+    assert small.advance().idle
+
+
+def test_a_ledger_without_its_tasks_goes_on(tmp_path: Path) -> None:
+    small = at("authoring", tmp_path)
+    closed = TaskClosed(Closed.SKIPPED, person="ana").row(small.keys()[0], "eng_Latn")
+    small.state.ledger.append(nouns.EVENTS, [closed])
+    lose(small, nouns.TASKS)
+    assert small.advance().opened
     assert small.advance().idle
