@@ -43,8 +43,8 @@ UNDONE = "task, undone"
 """The part that differed where a task shows again what it should, but was changed since it was answered."""
 
 GRACE = timedelta(minutes=1)
-"""How long after an answer the server may still note changes of its task that belong to the answer: with six people
-writing at once on a busy machine, five seconds were measured."""
+"""How long after an answer the server may still note changes of its task that belong to the answer: five seconds,
+with six people writing at once on a busy machine."""
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,11 @@ def rows(small: Small, table: nouns.Table) -> list[dict[str, Any]]:
     return sorted(found.astype(object).to_dict("records"), key=lambda row: str(row["event_id"]))
 
 
+def ids(small: Small, table: nouns.Table) -> set[str]:
+    """The events of a table."""
+    return {row["event_id"] for row in rows(small, table)}
+
+
 def released(small: Small, out: Path) -> dict[str, bytes]:
     made = said("release", small.address, "--version", "1.0.0", "--out", str(out))
     assert made.exit_code == 0, made.output
@@ -253,35 +258,35 @@ def test_what_an_exported_table_has_is_taken_back(tmp_path: Path) -> None:
 def test_the_checks_that_judged_are_written_down_again(tmp_path: Path) -> None:
     """A release names each with its version and parameters, so they are needed though nothing is judged again."""
     small = at("judging", tmp_path)
-    before = rows(small, nouns.CHECKS)
+    before = ids(small, nouns.CHECKS)
     lose(small, nouns.CHECKS)
     assert small.advance().restored == len(before)
-    assert rows(small, nouns.CHECKS) == before
+    assert ids(small, nouns.CHECKS) == before
     assert small.advance().idle
 
 
 def test_what_rests_on_tasks_comes_back_once_they_are_taken_back(tmp_path: Path) -> None:
     """Without them nothing can be read again; a later look finds that it can."""
     small = at("answering", tmp_path)
-    before = rows(small, nouns.QUESTIONS)
+    before = ids(small, nouns.QUESTIONS)
     assert said("export", small.address, "tasks", "--out", str(tmp_path / "tasks.parquet")).exit_code == 0
     lose(small, nouns.TASKS, nouns.QUESTIONS)
     small.advance()
-    assert rows(small, nouns.QUESTIONS) == []
+    assert ids(small, nouns.QUESTIONS) == set()
     given = said("check", small.address, "--deep", "--mend", "--from", str(tmp_path / "tasks.parquet"))
     assert given.exit_code == 0, given.output
     small.advance()
-    assert rows(small, nouns.QUESTIONS) == before
+    assert ids(small, nouns.QUESTIONS) == before
 
 
 @pytest.mark.parametrize("other", [nouns.QUESTIONS, nouns.VERDICTS], ids=lambda table: table.name)
 def test_marks_that_are_lost_with_what_was_made_come_back_with_it(other: nouns.Table, tmp_path: Path) -> None:
     """A reviewer's choice is right or wrong by a question; and that it counted shows in the decision on it."""
     small = at("translating", tmp_path)
-    before, marks = rows(small, other), set(small.state.events(Read)["subject"])
+    before, marks = ids(small, other), set(small.state.events(Read)["subject"])
     lose(small, nouns.EVENTS, other)
     small.advance()
-    assert rows(small, other) == before
+    assert ids(small, other) == before
     assert set(small.state.events(Read)["subject"]) == marks == set(small.state.counted)
     assert not len(small.state.events(Late))
     small.advance()
@@ -294,4 +299,5 @@ def test_a_ledger_without_its_tasks_goes_on(tmp_path: Path) -> None:
     small.state.ledger.append(nouns.EVENTS, [closed])
     lose(small, nouns.TASKS)
     assert small.advance().opened
+    small.advance()
     assert small.advance().idle
