@@ -95,6 +95,8 @@ class RemoteTask:
     """Number of annotations on it, skipped ones included."""
     data: Mapping[str, Any]
     """What it shows."""
+    hidden: bool = False
+    """As of `Touched`."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,8 @@ class Touched:
     """What it shows."""
     changed_at: datetime | None = None
     """When the server last noted a change of it, or of an annotation or a prediction on it; None if unknown."""
+    hidden: bool = False
+    """Whether it is marked as done though nothing was submitted on it, so that it is handed to nobody."""
 
     @property
     def disguised(self) -> bool:
@@ -280,7 +284,8 @@ def _text(value: object) -> str:
 def remote_task(task: Any) -> RemoteTask:
     """Parse a task from the Data Manager's list, with or without its counts."""
     held = int(task.get("total_annotations") or 0) + int(task.get("cancelled_annotations") or 0)
-    return RemoteTask(int(task["id"]), task_key_in(task), held, dict(task["data"]))
+    hidden = bool(task.get("is_labeled")) and not held
+    return RemoteTask(int(task["id"]), task_key_in(task), held, dict(task["data"]), hidden)
 
 
 def by_key(tasks: Iterable[RemoteTask]) -> tuple[dict[str, int], list[int]]:
@@ -304,7 +309,9 @@ def held_task(workbench: Workbench, task: Any) -> Held:
         except MISSHAPEN:
             unread.append(Unread(title, workbench.id, task_id, ids[-1]))
     changed = moment(task["updated_at"]) if task.get("updated_at") else None
-    return Held(Touched(title, task_id, key, tuple(ids), dict(task["data"]), changed), tuple(found), tuple(unread))
+    hidden = bool(task.get("is_labeled")) and not ids
+    touched = Touched(title, task_id, key, tuple(ids), dict(task["data"]), changed, hidden)
+    return Held(touched, tuple(found), tuple(unread))
 
 
 def submission(title: str, task_id: int, key: str, annotation: Any) -> Submission:

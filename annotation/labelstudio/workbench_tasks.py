@@ -61,15 +61,17 @@ class WorkbenchTasks:
         for task in self.on(workbench):
             key = numbers.get(task.id, task.key)
             data = {**shown[key], "task_key": key} if key in shown else task.data
-            if data != task.data:
-                change = partial(self._wire.sdk.tasks.update, str(task.id), data=data)
+            hidden = task.hidden and key in shown
+            if data != task.data or hidden:
+                seen = {"is_labeled": False} if hidden else {}
+                change = partial(self._wire.sdk.tasks.update, str(task.id), data=data, **seen)
                 answer = self._wire.write(change, f"task {key!r} to show something new")
                 changed[key] = str((answer or {}).get("updated_at") or "")
         return changed
 
     def on(self, workbench: Workbench) -> list[RemoteTask]:
         """Return every task on the workbench, by id."""
-        fields = "id,data,total_annotations,cancelled_annotations"
+        fields = "id,data,total_annotations,cancelled_annotations,is_labeled"
         return self.read(workbench, remote_task, {"include": fields})[0]
 
     def remove(self, workbench: Workbench, keys: Iterable[str]) -> list[str]:

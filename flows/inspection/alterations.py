@@ -93,7 +93,8 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
     suspects = {
         task.task_key: task
         for task in touched
-        if task.task_key in notes and (task.disguised or notes[task.task_key].seal != of_task(task.data))
+        if task.task_key in notes
+        and (task.disguised or task.hidden or notes[task.task_key].seal != of_task(task.data))
     }
     if not suspects:
         return
@@ -101,14 +102,12 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
     payloads, now = state.payloads_of(set(suspects)), task_data(state, tasks)
     for key, task in by_key(tasks, "task_key").items():
         seen, note = suspects[key], notes[key]
-        if of_task(now[key]) == of_task(seen.data) and not seen.disguised:
+        plain = not (seen.disguised or seen.hidden)
+        if of_task(now[key]) == of_task(seen.data) and plain:
             continue  # updated by a run that died before recording it
         mine = page_of(task["stage"]).on_server(payloads[key])
-        if (
-            note.seal is None
-            and not seen.disguised
-            and all(seen.data.get(name) == value for name, value in mine.items())
-        ):
+        same = all(seen.data.get(name) == value for name, value in mine.items())
+        if note.seal is None and same and plain:
             continue  # published before seals were recorded
         yield Alteration(key, seen.workbench, ("task",), 1 + int(note.restored or 0))
 

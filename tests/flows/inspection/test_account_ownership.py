@@ -412,3 +412,19 @@ def test_what_is_answered_while_its_task_is_put_right_waits_and_other_changes_of
     told = small.advance()
     assert (told.altered, told.annotations, told.translations) == (1, 2, 1)
     assert set(small.state.translations["question_id"]) == {BAKERY}
+
+
+def test_a_task_that_somebody_marked_as_done_is_handed_out_again(room: Callable[..., Room]) -> None:
+    """Label Studio's stream passes over it, though nobody did it."""
+    here = room("translating", "t1", "s1")
+    small, thief = here.small, here.visitor("t1")
+    key = small.keys("translating", SWAHILI)[0]
+    place = f"/api/tasks/{here.task(key).id}/"
+    thief._ask("PATCH", place, body={"is_labeled": True})
+    assert advance(small.address, small.servers, full=True).altered == 1
+    assert thief._ask("GET", place)["is_labeled"] is False
+    (line,) = small.agenda()
+    assert "somebody changed its what 1 of its tasks show" in line
+    assert small.advance().idle
+    here.visitor("s1").submit(here.task(key).id, result(key, {}))
+    assert small.advance().translations == 1
