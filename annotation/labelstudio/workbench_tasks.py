@@ -63,7 +63,7 @@ class WorkbenchTasks:
             data = {**shown[key], "task_key": key} if key in shown else task.data
             hidden = task.hidden and key in shown
             if data != task.data or hidden:
-                seen = {"is_labeled": False} if hidden else {}
+                seen = {"is_labeled": False, "overlap": 1} if hidden else {}
                 change = partial(self._wire.sdk.tasks.update, str(task.id), data=data, **seen)
                 answer = self._wire.write(change, f"task {key!r} to show something new")
                 changed[key] = str((answer or {}).get("updated_at") or "")
