@@ -18,6 +18,7 @@ import tempfile
 from contextlib import ExitStack
 from itertools import combinations
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -43,7 +44,7 @@ def main() -> list[Line]:
     losses = [(name,) for name in names] + ([] if alone else list(combinations(names, 2)))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        os.environ["BELEBELE_STATE_DIR"] = str(folder / "state")
+        stack.enter_context(mock.patch.dict(os.environ, {"BELEBELE_STATE_DIR": str(folder / "state")}))
         server = stack.enter_context(FakeLabelStudio())
         studio = stack.enter_context(LabelStudio(server.url, server.token))
         people: dict[str, SignedInUser] = {}
