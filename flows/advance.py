@@ -20,7 +20,7 @@ from data.ledger.events import Assisted, GivenUp
 from flows.campaign_state import State
 from flows.inspection import webhooks
 from flows.inspection.account_ownership import link_accounts
-from flows.lead.restoration import restore
+from flows.lead.restoration import restore_judgements, restore_work
 from flows.progress import Progress
 from flows.run_mode import Mode
 from flows.services.running_servers import servers_of
@@ -156,10 +156,14 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
     yield 0
     progress.add_problems(step(webhooks.record_new_webhooks, state.fresh(), servers, collected.standing))
     yield 0
-    if len(state.fresh().events(GivenUp)):
-        progress.restored = step(restore, state.fresh())
+    lost = len(state.fresh().events(GivenUp)) > 0
+    if lost:
+        progress.restored = step(restore_work, state.fresh())
         yield 0
     found = step(interpret, state.fresh())
+    if lost:
+        progress.restored += step(restore_judgements, state.fresh(), progress.restored)
+        yield 0
     progress.questions, progress.translations = len(found.questions), len(found.translations)
     yield 0
 

@@ -8,7 +8,8 @@ from flows.campaign_state import State
 from qc.check import Suite
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.name_checks import NAME_SUITE
-from qc.checks.shortcut_checks import SHORTCUT_SUITE, given_away, narrowed_down
+from qc.checks.shortcut_checks import SHORTCUT_SUITE, given_away, narrowed_down, shortcuts
+from qc.checks.source_checks import SOURCE_SUITE
 from qc.checks.structure_checks import STRUCTURE_SUITE
 from qc.checks.term_checks import TERM_SUITE
 from qc.checks.translation_checks import TRANSLATION_SUITE
@@ -24,6 +25,9 @@ REQUIRED: Mapping[ItemKind, frozenset[str]] = {
     "proofread": frozenset(check.name for check in TRANSLATED_SUITE),
 }
 """The checks that must have judged an item of each kind before anything is decided about it."""
+
+EVERY: Suite = tuple(dict.fromkeys((*QUESTION_SUITE, *TRANSLATED_SUITE, *SOURCE_SUITE, shortcuts, narrowed_down)))
+"""All checks whose verdicts a ledger holds."""
 
 BY_SET = frozenset({given_away.name, narrowed_down.name})
 """The checks that judge an item by what the set showed."""

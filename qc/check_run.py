@@ -97,6 +97,11 @@ def run(
     return Judged(_verdicts(judged, signatures, origins, table, now), rows, places)
 
 
+def check_rows(suite: Suite, parameters: Parameters = NONE) -> list[dict[str, Any]]:
+    """Return the rows of the `checks` table for a suite, as `run` records them."""
+    return [_description(check, check.bind(parameters.get(check.name, NONE))) for check in suite]
+
+
 def findings_rows(places: Sequence[Row], origin: str = "") -> list[dict[str, Any]]:
     """Return the rows of the `findings` table for places of verdicts.
 

@@ -9,6 +9,7 @@ named here: another annotation tool would have to offer exactly this.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from annotation.labelstudio.assistant_passwords import Credentials
@@ -70,8 +71,13 @@ class AnnotationServer(Protocol):
     def push(self, workbench: Workbench, tasks: Sequence[tuple[str, Mapping[str, object]]]) -> Pushed:
         """Ensure that each of these tasks is on the workbench exactly once."""
 
-    def update(self, workbench: Workbench, shown: Mapping[str, Mapping[str, object]]) -> list[str]:
-        """Make tasks show this data; return the keys of those that were changed."""
+    def update(
+        self,
+        workbench: Workbench,
+        shown: Mapping[str, Mapping[str, object]],
+        numbers: Mapping[int, str] = MappingProxyType({}),
+    ) -> dict[str, str]:
+        """Make tasks, known by key or number, show this data; return the keys of those changed, and when."""
 
     def tasks(self, workbench: Workbench) -> list[RemoteTask]:
         """Return the workbench's tasks, by id."""

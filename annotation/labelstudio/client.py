@@ -16,6 +16,7 @@ takes some milliseconds per task to return all of them.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from annotation.labelstudio.assistant_connections import AssistantConnections
 from annotation.labelstudio.assistant_passwords import Credentials
@@ -178,17 +179,23 @@ class LabelStudio:
         """
         return self._tasks.push(workbench, tasks)
 
-    def update(self, workbench: Workbench, shown: Mapping[str, Mapping[str, object]]) -> list[str]:
+    def update(
+        self,
+        workbench: Workbench,
+        shown: Mapping[str, Mapping[str, object]],
+        numbers: Mapping[int, str] = MappingProxyType({}),
+    ) -> dict[str, str]:
         """Change what tasks show, where it differs; their annotations stay.
 
         Args:
             workbench: as `open` or `workbenches` returned it.
             shown: task key → all that the task should show; keys without a task are ignored.
+            numbers: task id → its key, of tasks that may show the key of another.
 
         Returns:
-            The keys whose tasks were changed, sorted.
+            The keys of the tasks that were changed, each with the server's time of the change, ISO 8601.
         """
-        return self._tasks.update(workbench, shown)
+        return self._tasks.update(workbench, shown, numbers)
 
     def tasks(self, workbench: Workbench) -> list[RemoteTask]:
         """Return every task on the workbench, by id."""

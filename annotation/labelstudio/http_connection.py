@@ -100,11 +100,10 @@ class Wire:
 
         return patiently(once, tries)
 
-    def write(self, call: Call, asked: str) -> None:
-        """Make a write request, once; success is all that is learnt from it."""
+    def write(self, call: Call, asked: str) -> Any:
+        """Make a write request, once; return the answer's JSON, None for an empty answer."""
         answer = self._send(call, asked)
-        if answer.content:
-            self._sense(answer, asked, lambda body: body)
+        return self._sense(answer, asked, lambda body: body) if answer.content else None
 
     def _sense(self, answer: httpx.Response, asked: str, read: Callable[[Any], T]) -> T:
         try:

@@ -95,6 +95,8 @@ class RemoteTask:
     """Number of annotations on it, skipped ones included."""
     data: Mapping[str, Any]
     """What it shows."""
+    hidden: bool = False
+    """As of `Touched`."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ class Pushed:
     """Keys that this call added, in the order given."""
     doubles: tuple[int, ...]
     """Ids of second tasks with the same key that hold work and were left alone."""
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    """The id of each task that is there now, by key, of those given."""
 
     @property
     def pushed(self) -> int:
@@ -157,6 +161,15 @@ class Touched:
     annotations: tuple[int, ...]
     data: Mapping[str, Any]
     """What it shows."""
+    changed_at: datetime | None = None
+    """When the server last noted a change of it, or of an annotation or a prediction on it; None if unknown."""
+    hidden: bool = False
+    """Whether it is marked as done though nothing was submitted on it, so that it is handed to nobody."""
+
+    @property
+    def disguised(self) -> bool:
+        """Whether it shows another key than its own."""
+        return task_key_in({"data": self.data}) != self.task_key
 
 
 @dataclass(frozen=True)
@@ -271,7 +284,8 @@ def _text(value: object) -> str:
 def remote_task(task: Any) -> RemoteTask:
     """Parse a task from the Data Manager's list, with or without its counts."""
     held = int(task.get("total_annotations") or 0) + int(task.get("cancelled_annotations") or 0)
-    return RemoteTask(int(task["id"]), task_key_in(task), held, dict(task["data"]))
+    hidden = bool(task.get("is_labeled")) and not held
+    return RemoteTask(int(task["id"]), task_key_in(task), held, dict(task["data"]), hidden)
 
 
 def by_key(tasks: Iterable[RemoteTask]) -> tuple[dict[str, int], list[int]]:
@@ -294,7 +308,10 @@ def held_task(workbench: Workbench, task: Any) -> Held:
             found.append(submission(title, task_id, key, annotation))
         except MISSHAPEN:
             unread.append(Unread(title, workbench.id, task_id, ids[-1]))
-    return Held(Touched(title, task_id, key, tuple(ids), dict(task["data"])), tuple(found), tuple(unread))
+    changed = moment(task["updated_at"]) if task.get("updated_at") else None
+    hidden = bool(task.get("is_labeled")) and not ids
+    touched = Touched(title, task_id, key, tuple(ids), dict(task["data"]), changed, hidden)
+    return Held(touched, tuple(found), tuple(unread))
 
 
 def submission(title: str, task_id: int, key: str, annotation: Any) -> Submission:

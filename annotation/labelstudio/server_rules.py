@@ -1,4 +1,4 @@
-"""Code that runs in Label Studio's own process before it serves: three rules for which it has no setting.
+"""Code that runs in Label Studio's own process before it serves: five rules for which it has no setting.
 
 It is run by path, in Label Studio's environment, so it imports nothing of ours; gunicorn uses the same file as its
 configuration. It is written for the version that `label-studio-constraints.txt` pins: if something that a rule
@@ -13,6 +13,10 @@ hooks into is missing, the server does not start.
 3. **The program keeps its access.** Its account works with a token that any account of the organisation could
    disable for everybody. The switch is locked while the server runs; what was changed earlier, or by hand, is
    restored at the start: password, token, membership.
+4. **Nothing is changed without a trace.** Some of the task list's actions rewrite tasks or answers so that the
+   server notes neither when nor by whom, or move an answer to another task. Only those that delete are left.
+5. **Nothing is sent elsewhere.** A storage gets a copy of everything that is submitted, and no list of projects
+   shows it. Only an administrator sets one.
 """
 
 from __future__ import annotations
@@ -34,6 +38,17 @@ TOLD = "belebele: "
 """Prefix of lines in the server's log that the lead should see."""
 
 _VERSION = "1.23.2"
+
+_ACTIONS = frozenset(
+    {
+        "retrieve_tasks_predictions",
+        "delete_tasks",
+        "delete_tasks_annotations",
+        "delete_tasks_predictions",
+        "next_task",
+    }
+)
+"""Actions of the task list that stay: what they do, the server notes, or it is gone for all to see."""
 
 
 def serve() -> None:
@@ -64,6 +79,8 @@ def keep_rules() -> None:
     """Apply the rules, after Django is set up and before anything is served."""
     _admit_backends()
     _withhold_tokens()
+    _keep_traces()
+    _keep_in()
     if os.environ.get("LABEL_STUDIO_USER_TOKEN"):  # set only for an account that we made
         _keep_let_in()
 
@@ -120,6 +137,37 @@ def _withhold_tokens() -> None:
         return ask(self, url_suffix, request, *more, **named)
 
     connector.MLApi._request = _request
+
+
+def _keep_traces() -> None:
+    _module("data_manager.actions")  # registers them
+    actions = _held(_module("django.conf"), "settings", "DATA_MANAGER_ACTIONS")
+    if missing := sorted(_ACTIONS.difference(actions)):
+        raise SystemExit(_other(f"no action {', '.join(missing)}"))
+    for name in sorted(set(actions).difference(_ACTIONS)):
+        del actions[name]
+
+
+def _keep_in() -> None:
+    view, denied = (
+        _held(_module(f"rest_framework.{module}"), name)
+        for module, name in (("views", "APIView"), ("exceptions", "PermissionDenied"))
+    )
+    storages = _module("io_storages.api")
+    for name in ("ImportStorageListAPI", "ExportStorageListAPI", "StorageValidateAPI"):
+        _held(storages, name)
+
+    def kept(begin: Any) -> Any:
+        def initial(self: Any, request: Any, *more: Any, **named: Any) -> None:
+            begin(self, request, *more, **named)
+            if request.method not in ("GET", "HEAD", "OPTIONS") and not request.user.is_superuser:
+                raise denied("only an administrator of this server sets storages")
+
+        return initial
+
+    for one in vars(storages).values():  # the pages of each kind of storage inherit from these
+        if isinstance(one, type) and issubclass(one, view) and one.__module__ == storages.__name__:
+            one.initial = kept(one.initial)  # type: ignore[attr-defined]
 
 
 def _keep_let_in() -> None:

@@ -43,7 +43,9 @@ STALE = timedelta(days=1)
 _READERS = 4
 _TURNS = 40  # fewer readings than quarter hours in half a day
 
-_WHOLE_TASK = "id,data,updated_at,annotations,result,completed_by,updated_by,was_cancelled,created_at,lead_time"
+_WHOLE_TASK = (
+    "id,data,updated_at,is_labeled,annotations,result,completed_by,updated_by,was_cancelled,created_at,lead_time"
+)
 
 
 class SubmissionReading:

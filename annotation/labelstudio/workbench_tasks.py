@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from annotation.labelstudio.server_records import Pushed, RemoteTask, Workbench, by_key, remote_task
@@ -43,24 +44,34 @@ class WorkbenchTasks:
         missing = [key for key in wanted if key not in before]
         for start in range(0, len(missing), _CHUNK):
             self._import(workbench, {key: wanted[key] for key in missing[start : start + _CHUNK]})
-        return Pushed(tuple(key for key in wanted if key in before), tuple(missing), doubles)
+        numbers = by_key(self.on(workbench))[0] if missing else before
+        there = {key: numbers[key] for key in wanted if key in numbers}
+        return Pushed(tuple(key for key in wanted if key in before), tuple(missing), doubles, there)
 
-    def update(self, workbench: Workbench, shown: Mapping[str, Mapping[str, object]]) -> list[str]:
+    def update(
+        self,
+        workbench: Workbench,
+        shown: Mapping[str, Mapping[str, object]],
+        numbers: Mapping[int, str] = MappingProxyType({}),
+    ) -> dict[str, str]:
         """Change what tasks show, where it differs; their annotations stay; as `LabelStudio.update`."""
         if not shown:
-            return []
-        changed = set()
+            return {}
+        changed = {}
         for task in self.on(workbench):
-            data = {**shown[task.key], "task_key": task.key} if task.key in shown else task.data
-            if data != task.data:
-                change = partial(self._wire.sdk.tasks.update, str(task.id), data=data)
-                self._wire.write(change, f"task {task.key!r} to show something new")
-                changed.add(task.key)
-        return sorted(changed)
+            key = numbers.get(task.id, task.key)
+            data = {**shown[key], "task_key": key} if key in shown else task.data
+            hidden = task.hidden and key in shown
+            if data != task.data or hidden:
+                seen = {"is_labeled": False, "overlap": 1} if hidden else {}
+                change = partial(self._wire.sdk.tasks.update, str(task.id), data=data, **seen)
+                answer = self._wire.write(change, f"task {key!r} to show something new")
+                changed[key] = str((answer or {}).get("updated_at") or "")
+        return changed
 
     def on(self, workbench: Workbench) -> list[RemoteTask]:
         """Return every task on the workbench, by id."""
-        fields = "id,data,total_annotations,cancelled_annotations"
+        fields = "id,data,total_annotations,cancelled_annotations,is_labeled"
         return self.read(workbench, remote_task, {"include": fields})[0]
 
     def remove(self, workbench: Workbench, keys: Iterable[str]) -> list[str]:

@@ -158,10 +158,23 @@ def readable(path: Path, table: Table) -> pa.Table | None:
         found = pq.read_table(path, memory_map=False)
     except (OSError, pa.ArrowException):
         return None
-    missing = [field for field in table.schema if field.name not in found.column_names]
-    for field in missing:  # written by a version of the program with fewer columns
-        found = found.append_column(field, pa.nulls(len(found), field.type))
-    found = found.select(table.schema.names).cast(table.schema)
+    return rightful(completed(found, table), table)
+
+
+def rightful(found: pa.Table, table: Table) -> pa.Table:
+    """Return the rows whose identity matches their content."""
     bad = set(mistaken(table, found.select(["event_id", *table.identity]).to_pylist()))
     keep = [event not in bad for event in found["event_id"].to_pylist()]
     return found.filter(pa.array(keep, pa.bool_()))
+
+
+def completed(found: pa.Table, table: Table) -> pa.Table:
+    """Return rows with exactly the table's columns; one that came later than they did is null.
+
+    Raises:
+        pyarrow.ArrowException: a column is of another type.
+    """
+    missing = [field for field in table.schema if field.name not in found.column_names]
+    for field in missing:  # written by a version of the program with fewer columns
+        found = found.append_column(field, pa.nulls(len(found), field.type))
+    return found.select(table.schema.names).cast(table.schema)

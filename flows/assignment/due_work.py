@@ -60,7 +60,7 @@ def turned_away(state: State) -> tuple[set[Place], dict[tuple[str, str, str], st
     away: set[Place] = set()
     wishes: dict[tuple[str, str, str], str] = {}
     for key, facts in zip(closed["subject"], details_of(closed, TaskClosed), strict=True):
-        if facts.why not in (Closed.SKIPPED, Closed.REASSIGNED):
+        if facts.why not in (Closed.SKIPPED, Closed.REASSIGNED) or key not in tasks:  # its task may be lost
             continue
         task = tasks[key]
         stages = _TOGETHER.get(task["stage"], (task["stage"],))

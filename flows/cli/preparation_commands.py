@@ -91,7 +91,10 @@ def guidelines(out: str) -> None:
 @click.option("--deep", is_flag=True, help="Read the whole ledger: is all there, byte for byte?")
 @click.option("--mend", is_flag=True, help="With --deep: give up what is lost, and go on with the rest.")
 @click.option(
-    "--from", "copy", default="", help="With --mend: an older copy of the campaign, to take it back from."
+    "--from",
+    "copy",
+    default="",
+    help="With --mend: an older copy of the campaign, or a table exported as .parquet, to take it back from.",
 )
 def check(campaign: str, as_json: bool, deep: bool, mend: bool, copy: str) -> None:
     """Look at campaign.toml, the servers, the disk, and who has not signed up yet; or at the whole ledger."""

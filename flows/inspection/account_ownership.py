@@ -197,6 +197,7 @@ def foreign_annotations(state: State) -> pd.DataFrame:
 
 def _foreign(state: State, owners: Owners) -> Iterator[AgendaPoint]:
     found = foreign_annotations(state)
+    found = found[among(found["task_key"], state.tasks["task_key"])]  # the ledger may have lost tasks
     if found.empty:
         return
     tasks = by_key(state.tasks[among(state.tasks["task_key"], found["task_key"])], "task_key")

@@ -10,12 +10,14 @@ restores the page.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import pandas as pd
 
-from annotation.labelstudio.client import Touched, Workbench
+from annotation.labelstudio.client import Collected, Submission, Touched, Workbench
 from annotation.labelstudio.content_seals import differing, of_task
+from annotation.labelstudio.server_records import moment
 from annotation.stages import page_of
 from data.ledger import tables
 from data.ledger.events import (
@@ -25,6 +27,7 @@ from data.ledger.events import (
     Read,
     Rejected,
     TaskPublished,
+    TasksPlaced,
     by_subject,
     details_of,
     fact,
@@ -36,6 +39,13 @@ from flows.workbenches.workbench_pages import WorkbenchPages, task_data
 
 _NAMED = 3  # tasks named in a line
 
+UNDONE = "task, undone"
+"""The part that differed where a task shows again what it should, but was changed since it was answered."""
+
+GRACE = timedelta(minutes=1)
+"""How long after an answer the server may still note changes of its task that belong to the answer: five seconds,
+with six people writing at once on a busy machine."""
+
 
 @dataclass(frozen=True)
 class Alteration:
@@ -44,7 +54,7 @@ class Alteration:
     Attributes:
         subject: the workbench's title, or the task's key.
         workbench: its title.
-        what: the parts that differ: of `annotation.labelstudio.content_seals.PARTS`, or "task".
+        what: the parts that differ: of `annotation.labelstudio.content_seals.PARTS`, or "task", or `UNDONE`.
         number: how many alterations of the subject there are, this one included.
     """
 
@@ -83,7 +93,8 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
     suspects = {
         task.task_key: task
         for task in touched
-        if task.task_key in notes and notes[task.task_key].seal != of_task(task.data)
+        if task.task_key in notes
+        and (task.disguised or task.hidden or notes[task.task_key].seal != of_task(task.data))
     }
     if not suspects:
         return
@@ -91,12 +102,107 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
     payloads, now = state.payloads_of(set(suspects)), task_data(state, tasks)
     for key, task in by_key(tasks, "task_key").items():
         seen, note = suspects[key], notes[key]
-        if of_task(now[key]) == of_task(seen.data):
+        plain = not (seen.disguised or seen.hidden)
+        if of_task(now[key]) == of_task(seen.data) and plain:
             continue  # updated by a run that died before recording it
         mine = page_of(task["stage"]).on_server(payloads[key])
-        if note.seal is None and all(seen.data.get(name) == value for name, value in mine.items()):
+        same = all(seen.data.get(name) == value for name, value in mine.items())
+        if note.seal is None and same and plain:
             continue  # published before seals were recorded
         yield Alteration(key, seen.workbench, ("task",), 1 + int(note.restored or 0))
+
+
+def changed_since_answered(
+    state: State, found: Collected, rows: Sequence[Row], standing: Mapping[str, Workbench]
+) -> Iterator[Alteration]:
+    """Yield the tasks that show what they should, but were changed by somebody after a new answer was given.
+
+    Whoever changes a task before the answer, and back after it, leaves this trace alone: the server notes a change
+    of a task, as of any annotation on it, and only this program has reason to make one. An answer that was given
+    before this program put its task right, and came in after, was given to something else too.
+
+    Args:
+        state: the campaign.
+        found: what the look at the server brought.
+        rows: the new annotation events.
+        standing: the workbenches on the server, by title.
+    """
+    answered = {(row["workbench"], row["task_key"]) for row in rows if row["kind"] != "deleted"}
+    last: dict[tuple[str, int], datetime] = {}
+    for one in found.submissions:
+        at = (one.workbench, one.task_id)
+        last[at] = max(one.updated_at, last.get(at, one.updated_at))
+    before, known, ours = alterations(state), set(state.tasks["task_key"]), _OwnChanges(state, standing)
+    for task in found.touched:
+        place = (task.workbench, task.task_key)
+        given = last.get((task.workbench, task.task_id))
+        if place not in answered or given is None or task.changed_at is None or task.task_key not in known:
+            continue
+        righted = ours.righted.get(place)
+        late = task.changed_at - given > GRACE and (*place, task.changed_at) not in ours.changed
+        if late or (righted is not None and given < righted):
+            yield Alteration(task.task_key, task.workbench, (UNDONE,), 1 + before.get(task.task_key, 0))
+
+
+class _OwnChanges:
+    """When this program changed tasks, by the server's clock, workbench and key.
+
+    Attributes:
+        changed: each change, but for those that put right what somebody had changed.
+        righted: the last of those.
+    """
+
+    def __init__(self, state: State, standing: Mapping[str, Workbench]) -> None:
+        self.changed: set[tuple[str, str, datetime]] = set()
+        self.righted: dict[tuple[str, str], datetime] = {}
+        placed = state.events(TasksPlaced)
+        for title, one in zip(placed["subject"], details_of(placed, TasksPlaced), strict=True):
+            if title in standing and standing[title].made.isoformat() == one.made:
+                self.changed |= {(title, key, moment(time)) for key, time in one.changed.items()}
+                self.righted |= {(title, key): moment(time) for key, time in one.righted.items()}
+
+
+def keys_by_number(state: State, bench: Workbench) -> dict[int, str]:
+    """Return the key of each task that was put on a workbench, by the server's number of the task."""
+    placed = state.events(TasksPlaced)
+    placed = placed[placed["subject"] == bench.title]
+    known: dict[int, str] = {}
+    for one in details_of(placed, TasksPlaced):
+        if one.made == bench.made.isoformat():
+            known |= {number: key for key, number in one.numbers.items()}  # a number may be given out again
+    return known
+
+
+def under_their_keys(state: State, found: Collected, standing: Mapping[str, Workbench]) -> Collected:
+    """Return what was read, each task under the key that was put there, whatever key it shows now.
+
+    Otherwise an answer would count for whatever task somebody makes its task look like. A task's number says which
+    it is. A key that was put there under no number is believed: a run may have died before it could note it.
+    """
+    placed = {
+        title: keys_by_number(state, standing[title]) for title in {task.workbench for task in found.touched}
+    }
+    known = set(state.tasks["task_key"])
+    true: dict[tuple[str, int], str] = {}
+    for task in found.touched:
+        keys = placed[task.workbench]
+        key = keys.get(task.task_id)
+        if key and key != task.task_key and (task.task_key in keys.values() or task.task_key not in known):
+            true[task.workbench, task.task_id] = key
+    if not true:
+        return found
+
+    def key_of(one: Touched | Submission) -> str:
+        return true.get((one.workbench, one.task_id), one.task_key)
+
+    return replace(
+        found,
+        touched=tuple(replace(t, task_key=true.get((t.workbench, t.task_id), t.task_key)) for t in found.touched),
+        submissions=tuple(
+            replace(one, task_key=true.get((one.workbench, one.task_id), one.task_key))
+            for one in found.submissions
+        ),
+    )
 
 
 def publication_records(state: State, tasks: pd.DataFrame) -> dict[str, TaskPublished]:
@@ -147,13 +253,17 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     counts = waiting.groupby("workbench").size()
     found = unseen_alterations(state)
     for workbench, mine in found.groupby("workbench", sort=True):
-        parts = list(dict.fromkeys(part for what in mine["what"] for part in what if part != "task"))
-        tasks = sorted(mine["subject"][mine["subject"] != workbench].unique())
-        if tasks:
-            more = ", …" if len(tasks) > _NAMED else ""
-            parts.append(f"what {len(tasks)} of its tasks show ({', '.join(tasks[:_NAMED])}{more})")
+        parts = list(dict.fromkeys(p for what in mine["what"] for p in what if p not in ("task", UNDONE)))
+        undone = mine["what"].map(lambda what: UNDONE in what)
+        for which, words in ((~undone, "tasks show"), (undone, "tasks showed when they were answered")):
+            tasks = sorted(mine["subject"][which & (mine["subject"] != workbench)].unique())
+            if tasks:
+                more = ", …" if len(tasks) > _NAMED else ""
+                parts.append(f"what {len(tasks)} of its {words} ({', '.join(tasks[:_NAMED])}{more})")
         what, count = ", ".join(parts), int(counts.get(workbench, 0))
-        changed = f"{workbench}: somebody changed its {what} on {mine['server'].iloc[0]}; it was put right"
+        was = "may have changed" if undone.all() else "changed"
+        right = "it shows now what it should" if undone.all() else "it was put right"
+        changed = f"{workbench}: somebody {was} its {what} on {mine['server'].iloc[0]}; {right}"
         if count:
             ids = ", ".join(event[:8] for event in waiting["event_id"][waiting["workbench"] == workbench])
             yield AgendaPoint(

@@ -11,12 +11,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from data.errors import ImportRefused, UsageError
 from data.intake import LONGEST_SHOWN, Unreadable, delimited, json_lines, parquet, text_files, xlsx_input
@@ -24,6 +26,9 @@ from data.intake.formula_cells import ESCAPED, FORMULA, unescaped
 from data.intake.xlsx_input import Changed
 from data.output_files import Outputs
 from flows.lead import xlsx_output
+
+Noted = Mapping[bytes, bytes]
+"""What a parquet file notes beside its rows."""
 
 CELL = 32767
 """The most characters that a cell of an XLSX file holds."""
@@ -65,8 +70,16 @@ class FileRow:
         return f"{self.source}, cell {self.spots[column]}" if self.spots else self.place
 
 
-def write(frame: pd.DataFrame, out: Path, command: str = "export") -> None:
+def write(
+    frame: pd.DataFrame, out: Path, command: str = "export", noted: Callable[[pa.Table], Noted] | None = None
+) -> None:
     """Write a table to a .parquet, .csv, .jsonl or .xlsx file, completely or not at all.
+
+    Args:
+        frame: the table.
+        out: the file.
+        command: who writes it.
+        noted: what a parquet file notes of the rows that it holds, for the metadata of its schema.
 
     Raises:
         UsageError: another kind of file, no such folder, more than an XLSX file holds, or something is there
@@ -80,7 +93,10 @@ def write(frame: pd.DataFrame, out: Path, command: str = "export") -> None:
     held = io.BytesIO()
     match out.suffix:
         case ".parquet":
-            frame.to_parquet(held, index=False)
+            rows = pa.Table.from_pandas(frame, preserve_index=False)
+            if noted:
+                rows = rows.replace_schema_metadata({**(rows.schema.metadata or {}), **noted(rows)})
+            pq.write_table(rows, held)
         case ".csv":
             text = _harmless(_flattened(frame)).to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
             held.write(text.encode("utf-8-sig"))  # the byte order mark tells spreadsheets that this is UTF-8

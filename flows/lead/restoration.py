@@ -1,9 +1,9 @@
 """Restoration: lost rows of the ledger, rebuilt from what it still holds, with their former identities and places.
 
-Submissions are read again, checks judge again what decisions rest on, and a selection writes its decisions again.
-An event's id follows from its origin and content, so a rebuilt event is the very one that was lost, and nothing
-counts twice. A text needs only its annotation and a verdict needs the text, so texts come first. A ledger that
-never lost anything is left alone.
+Submissions are read again, checks judge again what decisions rest on and are described again, and a selection
+writes its decisions again. An event's id follows from its origin and content, so a rebuilt event is the very one
+that was lost, and nothing counts twice. A text needs only its annotation and a verdict needs the text, so texts
+come first. A ledger that never lost anything is left alone.
 """
 
 from __future__ import annotations
@@ -14,45 +14,71 @@ from collections.abc import Collection, Iterable, Sequence
 import pandas as pd
 import pyarrow.compute as pc
 
-from annotation.stages import page_of
 from data.ledger import tables
-from data.ledger.events import FindingAnswered, GivenUp, MadeAgain
-from data.ledger.item_copy_ids import original
+from data.ledger.events import FindingAnswered, GivenUp, MadeAgain, SourceRead, TakenBack
 from data.ledger.references import products
 from data.ledger.tables import Row, Table
 from flows.campaign_state import State, among
-from flows.check_suites import BY_SET
+from flows.check_suites import BY_SET, EVERY
 from flows.lead.selection import selections
-from flows.ledger_views.posed_copies import posed_by_id
+from flows.ledger_views.review_subject import answers_known
 from flows.stages import STAGES, work_of
 from flows.steps.checks_and_decisions import judge_again
 from flows.steps.submission_outcomes import reread
 from flows.submissions.earlier_submissions import counted_of
+from qc.check_run import check_rows
+from qc.checks.source_checks import SOURCE_SUITE
 
 ITEM = ["question_id", "language", "revision"]
 
 
-def restore(state: State) -> int:
-    """Rebuild the lost events that follow from what is there.
+def restore_work(state: State) -> int:
+    """Rebuild the lost events that follow from submissions and selections that are there, as they were read.
 
     Returns:
         How many events were rebuilt.
     """
-    losses, looked = len(state.events(GivenUp)), state.events(MadeAgain)["subject"]
-    if not losses or str(losses) in set(looked):
+    if not _is_due(state):
         return 0
-    lost = set(state.events(GivenUp)["subject"])
     back = _read_again(state, [work.stage for work in STAGES if not work.judges])
     back += _read_again(state.fresh(), [work.stage for work in STAGES if work.judges])
+    if tables.DECISIONS.name in set(state.events(GivenUp)["subject"]):
+        back += _write(state, tables.DECISIONS, selections(state))
+    return back
+
+
+def restore_judgements(state: State, restored: int) -> int:
+    """Rebuild the lost events of checks, once every submission is read, and record that nothing is left to do.
+
+    Args:
+        state: the campaign.
+        restored: how many events `restore_work` rebuilt.
+
+    Returns:
+        How many events were rebuilt here.
+    """
+    if not _is_due(state):
+        return 0
+    lost, back = set(state.events(GivenUp)["subject"]), 0
     if tables.VERDICTS.name in lost:
         back += _judged_again(state.fresh())
+    if tables.CHECKS.name in lost:
+        back += _described_again(state.fresh())
     if {tables.VERDICTS.name, tables.FINDINGS.name} & lost:
         back += _places_again(state.fresh()) + _marks_again(state.fresh())
-    if tables.DECISIONS.name in lost:
-        back += _write(state, tables.DECISIONS, selections(state))
     if _lacking(state.fresh(), [work.stage for work in STAGES]).empty:
-        state.ledger.append(tables.EVENTS, [MadeAgain(back).row(str(losses))])
+        state.ledger.append(tables.EVENTS, [MadeAgain(restored + back).row(_occasions(state))])
     return back
+
+
+def _is_due(state: State) -> bool:
+    return len(state.events(GivenUp)) > 0 and _occasions(state) not in set(state.events(MadeAgain)["subject"])
+
+
+def _occasions(state: State) -> str:
+    """Return how often something was lost and how often taken back: each may leave something to rebuild."""
+    losses, taken = len(state.events(GivenUp)), len(state.events(TakenBack))
+    return f"{losses}+{taken}" if taken else str(losses)
 
 
 def _lacking(state: State, stages: Collection[str]) -> pd.DataFrame:
@@ -64,24 +90,8 @@ def _lacking(state: State, stages: Collection[str]) -> pd.DataFrame:
     lacks = [made[event] < work_of(stage).least_rows for event, stage in rows]
     found = counted[pd.Series(lacks, counted.index, dtype=bool)]
     asked = found.merge(state.tasks[["task_key", "question_id", "revision"]], on="task_key")
-    return found[_has_key(state, asked).to_numpy()]
-
-
-def _has_key(state: State, asked: pd.DataFrame) -> pd.Series[bool]:
-    """Whether the text needed to tell a right choice is there; true where nothing is chosen."""
-    texts, renderings = state.questions, state.translations
-    there = set(zip(texts["question_id"], texts["revision"], strict=True))
-    columns = ("question_id", "language", "revision", "question_revision")
-    rendered = {(s, lang, r): of for s, lang, r, of in zip(*(renderings[c] for c in columns), strict=True)}
-    known = []
-    for stage, language, subject, revision in zip(
-        *(asked[name] for name in ("stage", "language", "question_id", "revision")), strict=True
-    ):
-        name = original(subject)
-        number = revision if language == state.source_language else rendered.get((name, language, revision))
-        choice = page_of(stage).blind
-        known.append(not choice or subject in posed_by_id(state) or (name, number) in there)
-    return pd.Series(known, index=asked.index, dtype=bool)
+    known = answers_known(state, asked).to_numpy()
+    return found[known]
 
 
 def _read_again(state: State, stages: Collection[str]) -> int:
@@ -129,6 +139,19 @@ def _judged_again(state: State) -> int:
         state.ledger.append(tables.CHECKS, new)
         back += _write(state, tables.VERDICTS, kept)
     return back
+
+
+def _described_again(state: State) -> int:
+    """Write down the checks that judged and still are as they were, each before its first verdict."""
+    first = state.ledger.read(tables.VERDICTS, ["signature", "sequence"]).drop_duplicates("signature")
+    places = dict(zip(first["signature"], first["sequence"].astype(int), strict=True))
+    if len(read := state.events(SourceRead)):  # which left no verdict on passages in which it found nothing
+        for row in check_rows(SOURCE_SUITE, state.campaign.checks):
+            places.setdefault(row["signature"], int(read["sequence"].min()))
+    rows = check_rows(EVERY, state.campaign.checks)
+    return _write(
+        state, tables.CHECKS, [(row, places[row["signature"]]) for row in rows if row["signature"] in places]
+    )
 
 
 def _places_again(state: State) -> int:

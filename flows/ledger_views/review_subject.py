@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
+from annotation.stages import page_of
 from data.ledger.item_copy_ids import original
 from data.ledger.tables import Row
 from data.ledger.task_reason import findings_in
@@ -67,6 +70,28 @@ def correct_answer_of(state: State, subject: str, language: str, revision: int) 
         number = int(made["question_revision"][here].iloc[0])
     asked = state.questions
     return int(asked["key"][(asked["question_id"] == name) & (asked["revision"] == number)].iloc[0])
+
+
+def answers_known(state: State, asked: pd.DataFrame) -> pd.Series[bool]:
+    """Return whether the text that tells a right choice is there; true where nothing is chosen.
+
+    Args:
+        state: the campaign, which may have lost texts.
+        asked: stage, language, question_id and revision of work that was handed out.
+    """
+    texts, renderings = state.questions, state.translations
+    there = set(zip(texts["question_id"], texts["revision"], strict=True))
+    columns = ("question_id", "language", "revision", "question_revision")
+    rendered = {(s, lang, r): of for s, lang, r, of in zip(*(renderings[c] for c in columns), strict=True)}
+    known = []
+    for stage, language, subject, revision in zip(
+        *(asked[name] for name in ("stage", "language", "question_id", "revision")), strict=True
+    ):
+        name = original(subject)
+        number = revision if language == state.source_language else rendered.get((name, language, revision))
+        choice = page_of(stage).blind
+        known.append(not choice or subject in posed_by_id(state) or (name, number) in there)
+    return pd.Series(known, index=asked.index, dtype=bool)
 
 
 def blind_item(task: Row, about: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from data.ledger.references import dangling
 from data.ledger.tables import TABLES
 from flows.campaign_state import State
 from flows.inspection import ml_backends, webhooks
+from flows.lead.table_export import read_exported
 from flows.services import schedule
 from flows.services.running_servers import prefect_api, servers_of
 
@@ -86,8 +87,8 @@ def examine_deeply(address: str) -> list[Finding]:
     found = [Finding(str(one), bad=True) for one in damage(ledger)]
     if found:
         cure = (
-            "put the folder back from a copy; take what is lost from an older one: belebele check --deep --mend "
-            "--from COPY; or give it up: belebele check --deep --mend"
+            "put the folder back from a copy; take what is lost from an older one, or from an exported table: "
+            "belebele check --deep --mend --from COPY; or give it up: belebele check --deep --mend"
         )
         return [*found, Finding(f"the ledger is damaged; {cure}", bad=True)]
     losses = State(Campaign.load(address), ledger).events(GivenUp)
@@ -108,12 +109,14 @@ def mend(address: str, copy: str = "") -> list[Finding]:
 
     Args:
         address: the campaign's folder.
-        copy: an older copy of it, from which what is lost now or was lost before is taken back.
+        copy: an older copy of it, or the parquet file of an exported table, from which what is lost now or was
+            lost before is taken back.
     """
     made = salvage(Ledger(address))
     findings = [Finding(f"{one}; what was there lies in {one.aside}", note=True) for one in made]
     lost = [Finding(str(damaged), note=True) for one in made for damaged in one.damaged]
-    back = take_back(Ledger(address), copy) if copy else {}
+    exported = read_exported(Path(copy)) if Path(copy).is_file() else None
+    back = take_back(Ledger(address), copy, exported) if copy else {}
     findings += [Finding(f"{name}: {count} rows are back from {copy}") for name, count in back.items()]
     if copy and not back:
         findings.append(Finding(f"{copy} holds nothing that the ledger lacks", note=True))

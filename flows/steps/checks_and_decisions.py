@@ -184,8 +184,11 @@ def judge_again(state: State, items: pd.DataFrame) -> Iterator[tuple[list[Row], 
     if set_reading_mark(state) and set_verdicts(state).empty:
         _judge_set(state, Checked())
         state = state.fresh()
+    there = set(zip(state.questions["question_id"], state.questions["revision"], strict=True))
+    made = state.translations
+    whole = [text in there for text in zip(made["question_id"], made["question_revision"], strict=True)]
     texts = pd.concat([state.questions.assign(kind="source")[[*_ITEM, "kind", "passage_id"]],
-                       state.translations[[*_ITEM, "kind", "passage_id"]]])  # fmt: skip
+                       made.loc[whole, [*_ITEM, "kind", "passage_id"]]])  # fmt: skip
     wanted = items[_ITEM].drop_duplicates().merge(texts.drop_duplicates(_ITEM), on=_ITEM)
     wanted["turn"] = wanted.groupby(["question_id", "language"]).cumcount()
     for (language, _), part in wanted.groupby(["language", "turn"]):

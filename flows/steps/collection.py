@@ -101,6 +101,7 @@ def _collect_server(
     for page in pages:  # read its answers at once
         known_marks.pop(page.workbench, None)
     found = server.submissions(workbenches.values(), known_marks, full=full, watched=open_workbenches(state))
+    found = alterations.under_their_keys(state, found, workbenches)
     problems += uncollected_submissions.failed_workbenches(found.failed)
     problems += uncollected_submissions.unreadable_workbenches(server, found.unread)
     here = state.annotations[state.annotations["server"] == name]
@@ -118,10 +119,14 @@ def _collect_server(
     doubtful = {row["workbench"] for row in gone} - found.complete
     if doubtful:  # what is missing on a changed task may be on its unchanged duplicate
         whole = server.submissions([workbenches[title] for title in doubtful], full=True)
+        whole = alterations.under_their_keys(state, whole, workbenches)
         gone = _deletions(known, replace(found, touched=found.touched + whole.touched), made)
         gone = [row for row in gone if row["workbench"] not in doubtful - whole.complete]  # judged next time
     rows += gone
     altered = [] if put_back else [*pages, *alterations.altered_tasks(state, found.touched)]
+    shown = {one.subject for one in altered}
+    back = [] if put_back else alterations.changed_since_answered(state, found, rows, workbenches)
+    altered += [one for one in back if one.subject not in shown]
     # First, so that the page of each annotation is known when it is interpreted.
     state.ledger.append(tables.EVENTS, [one.event(name, rows) for one in altered])
     count = state.ledger.append(tables.ANNOTATIONS, rows)

@@ -9,7 +9,8 @@ is read again, and nothing counts twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import pandas as pd
@@ -28,11 +29,13 @@ from data.ledger.events import (
 )
 from data.ledger.item_copy_ids import kind_of
 from data.ledger.references import products
+from data.ledger.tables import Row
 from flows.campaign_state import State, among, by_key, in_order
 from flows.inspection import alterations
 from flows.inspection.account_ownership import account_owners
 from flows.inspection.foreign_edits import ForeignEdits
-from flows.stages import work_of
+from flows.ledger_views.review_subject import answers_known
+from flows.stages import STAGES, work_of
 from flows.steps.collection import unsettled
 from flows.steps.late_submissions import LateSubmissions
 from flows.steps.repeated_submissions import RepeatedSubmissions
@@ -46,13 +49,50 @@ from flows.workbenches import guideline_versions
 def interpret(state: State) -> Interpreted:
     """Read the annotations without a mark and write what they mean."""
     new = unsettled(state)
+    if new.empty or not len(state.events(GivenUp)):
+        return _interpreted(state, new)
+    judging = new["stage"].isin([work.stage for work in STAGES if work.judges])
+    found = _interpreted(state, new[~judging], _proven(state, new[~judging]))
+    state = state.fresh()  # to tell whether a choice was right takes the texts, which may have been made just now
+    left = _answerable(state, new[judging])
+    more = _interpreted(state, left, _proven(state, left) | _rested_on(state, left))
+    return found.with_more(more)
+
+
+def _proven(state: State, new: pd.DataFrame) -> set[str]:
+    """Return the annotations of which something was made: they count, though their mark may be lost."""
+    made = products(state.ledger)
+    return {event for event in new["event_id"] if made[event]}
+
+
+def _rested_on(state: State, new: pd.DataFrame) -> set[str]:
+    """Return the annotations whose verdicts a decision rests on: they count, though mark and verdicts are lost."""
+    cells = state.ledger.read(tables.DECISIONS, ["verdicts"])["verdicts"]
+    rests = {event for cell in cells for event in cell or ()}
+    reader = _Reader(state, new, Interpreted())
+    return {
+        str(annotation["event_id"])
+        for _, annotation in (in_order(new).iterrows() if rests else ())
+        if not rests.isdisjoint(map(tables.VERDICTS.event_id, reader.verdicts_of(annotation)))
+    }
+
+
+def _answerable(state: State, new: pd.DataFrame) -> pd.DataFrame:
+    """Return the annotations of which it can be told what they are worth; the others wait for the lost text."""
+    asked = new[["event_id", "task_key"]].merge(
+        state.tasks[["task_key", "stage", "language", "question_id", "revision"]], on="task_key"
+    )
+    waiting = asked["event_id"][~answers_known(state, asked)]
+    return new[~among(new["event_id"], waiting)]
+
+
+def _interpreted(state: State, new: pd.DataFrame, proven: AbstractSet[str] = frozenset()) -> Interpreted:
+    """Read some annotations and write what they mean."""
     found = Interpreted()
     if new.empty:
         return found
     reader = _Reader(state, new, found)
-    if len(state.events(GivenUp)):  # a mark may be lost while what was made of the annotation remains
-        made = products(state.ledger)
-        reader.proven = {event for event in new["event_id"] if made[event]}
+    reader.proven = proven
     for _, annotation in in_order(new).iterrows():
         reader.read(annotation)
     ledger = state.ledger
@@ -104,7 +144,7 @@ class _Reader:
         self.scored = scored_attempts(state)
         self.worked_by = guideline_versions.WorkedBy(state)
         self.feedback = _recorder(state)
-        self.proven: set[str] = set()  # known to count, since something made of them exists
+        self.proven: AbstractSet[str] = frozenset()  # known to count, since something made of them exists
 
     def read(self, annotation: pd.Series) -> None:
         """Read one annotation: write what it means and its mark, or nothing yet while its account is unknown."""
@@ -179,6 +219,19 @@ class _Reader:
                 self, CountedSubmission(annotation, task, payload, result, reading.fields)
             )
             self._count(annotation, task)
+
+    def verdicts_of(self, annotation: pd.Series) -> Sequence[Row]:
+        """Return the verdicts that would be made of an annotation if it counts; none if it is not valid."""
+        task, self.found = self.tasks.get(annotation["task_key"]), Interpreted()
+        if task is None or annotation["kind"] not in ("submitted", "edited"):
+            return ()
+        reading = page_of(task["stage"]).read(
+            self.results[annotation["event_id"]], self.payloads[task["task_key"]]
+        )
+        if reading.problems or (reading.fields is None and not self._is_reader(task)):
+            return ()
+        self.reread(annotation, task)
+        return self.found.verdicts
 
     def reread(self, annotation: pd.Series, task: TaskLine) -> None:
         """Read one that counts, whatever happened since; the assistant is not asked again."""

@@ -21,7 +21,7 @@ from annotation.labelstudio.content_seals import of_task
 from annotation.stages import page_of
 from data.errors import ServerError, ServerUnreachable
 from data.ledger import tables
-from data.ledger.events import TaskPublished, TaskWithdrawn
+from data.ledger.events import TaskPublished, TasksPlaced, TaskWithdrawn
 from data.ledger.events import details_of as said
 from data.ledger.tables import Row
 from data.ledger.task_keys import WorkbenchTitle
@@ -193,23 +193,35 @@ def _publish_workbench(
     published.workbenches += found is None
     events += guideline_versions.guided(state, title)
     wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])
+    brought: dict[str, int] = {}
+    changed: dict[str, str] = {}
+    righted: dict[str, str] = {}
+    altered = tasks[tasks["outdated"] & (tasks["altered"] > 0)]
+    if len(altered):  # first, since a task that shows another's key would be brought anew
+        mine = set(altered["task_key"])
+        places = alterations.keys_by_number(state, workbench)
+        numbers = {number: key for number, key in places.items() if key in mine}
+        righted = server.update(workbench, shown_now(state, altered), numbers)
     ended = tasks[tasks["outdated"] & ~tasks["open"]]
     if len(ended):
         shown = shown_now(state, ended)
-        server.update(workbench, shown)
+        changed |= server.update(workbench, shown)
         events += [_published(state, row, shown[row["task_key"]]) for _, row in ended.iterrows()]
     if len(wanted):
         shown = shown_now(state, wanted)
         pushed = server.push(workbench, list(shown.items()))
         published.pushed += len(pushed.added)
+        brought = {key: pushed.numbers[key] for key in pushed.added if key in pushed.numbers}
         if found is None:
             server.arrange(workbench, page_of(stage).listed, next(iter(shown.values())))
         # Tasks there that we never recorded may be somebody else's, or older.
         outdated = set(wanted["task_key"][wanted["outdated"]])
         outdated |= set(pushed.there) & set(wanted["task_key"][~wanted["published"]])
-        server.update(workbench, {key: data for key, data in shown.items() if key in outdated})
+        changed |= server.update(workbench, {key: data for key, data in shown.items() if key in outdated})
         news = wanted[~wanted["published"] | wanted["outdated"]]
         events += [_published(state, row, shown[row["task_key"]]) for _, row in news.iterrows()]
+    if brought or changed or righted:
+        events.append(TasksPlaced(workbench.made.isoformat(), brought, changed, righted).row(title))
     if leftover.any():
         keys = list(tasks["task_key"][leftover])
         published.removed += len(server.remove(workbench, keys))

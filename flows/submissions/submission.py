@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
 import pandas as pd
@@ -34,6 +34,10 @@ class Interpreted:
     places: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     marks: list[Row] = field(default_factory=list)
+
+    def with_more(self, more: Interpreted) -> Interpreted:
+        """Return this and what further annotations mean."""
+        return Interpreted(*(getattr(self, one.name) + getattr(more, one.name) for one in fields(self)))
 
     def event(self, subject: str, language: str, event: Event) -> None:
         """Add another event."""

@@ -69,6 +69,8 @@ class Task:
     updated_by: int | None = None
     created_at: str = field(default_factory=now)
     updated_at: str = ""
+    marked: bool = False
+    """Whether somebody marked it as done, without an annotation."""
 
     def __post_init__(self) -> None:
         self.updated_at = self.updated_at or self.created_at
@@ -89,7 +91,7 @@ class Task:
             "total_annotations": self.total(cancelled=False), "cancelled_annotations": self.total(cancelled=True),
             "total_predictions": 0, "drafts": self.drafts, "annotations_ids": ",".join(map(str, ids)),
             "annotators": sorted({one.completed_by for one in self.annotations.values()}), "overlap": 1,
-            "is_labeled": bool(self.total(cancelled=False)), "created_at": self.created_at,
+            "is_labeled": self.marked or bool(self.total(cancelled=False)), "created_at": self.created_at,
             "updated_at": self.updated_at, "file_upload": None, "storage_filename": None, "comment_count": 0,
             "updated_by": [{"user_id": self.updated_by}] if self.updated_by else [],
         }  # fmt: skip

@@ -148,6 +148,7 @@ class Endpoints:
     def change_task(self, request: Request, who: Account, at: Sequence[int]) -> Answer:
         task = self.contents.task(at[0])
         task.data = request.json_body().get("data", task.data)
+        task.marked = request.json_body().get("is_labeled", task.marked)
         task.touch(who)
         shown = [one.as_json() for one in task.annotations.values()]
         return Answer(200, {**task.as_json(), "updated_by": who.id, "annotations": shown, "predictions": []})

@@ -54,6 +54,7 @@ from data.ledger.events.task_events import (
     Rejected,
     TaskClosed,
     TaskPublished,
+    TasksPlaced,
     TaskWithdrawn,
     WebhookSeen,
 )
@@ -61,11 +62,12 @@ from data.ledger.events.task_events import (
 KINDS: Mapping[str, type[Event]] = {
     kind.KIND: kind
     for kind in (
-        CampaignChanged, SourceRead, Redacted, GivenUp, MadeAgain, TakenBack, TaskPublished, TaskWithdrawn,
-        TaskClosed, Page, Altered, AlteredAccepted, Rejected, Destroyed, Assisted, WebhookSeen, AccountLinked,
-        AccountClaimed, QuizTaken, TrialWritten, TrialChecked, Qualified, NotQualified, GuidelineChanged,
-        QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback, SetRead, SetSelected, Planted,
-        NotPlanted, BaselineDrawn, FindingAnswered, SplitDrawn, PromptWorded,
+        CampaignChanged, SourceRead, Redacted, GivenUp, MadeAgain, TakenBack, TaskPublished, TasksPlaced,
+        TaskWithdrawn, TaskClosed, Page, Altered, AlteredAccepted, Rejected, Destroyed, Assisted, WebhookSeen,
+        AccountLinked, AccountClaimed, QuizTaken, TrialWritten, TrialChecked, Qualified, NotQualified,
+        GuidelineChanged, QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback, SetRead,
+        SetSelected, Planted, NotPlanted, BaselineDrawn, FindingAnswered, SplitDrawn,
+        PromptWorded,
     )
 }  # fmt: skip
 """Every kind of event, by its name in the table."""
@@ -116,6 +118,7 @@ __all__ = [
     "TaskClosed",
     "TaskPublished",
     "TaskWithdrawn",
+    "TasksPlaced",
     "TrialChecked",
     "TrialWritten",
     "WebhookSeen",

@@ -86,7 +86,7 @@ class MadeAgain(Event):
 
 @dataclass(frozen=True)
 class TakenBack(Event):
-    """Rows of a table were restored from a copy. Subject: the table; language: how many such events came before.
+    """Rows of a table were restored from a copy or an export. Subject: the table; language: how many came before.
 
     Attributes:
         rows: number of rows restored.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,6 +42,24 @@ class TaskPublished(Event):
     restored: int | None = optional()
     page: int | None = optional()
     fate: str | None = optional()
+
+
+@dataclass(frozen=True)
+class TasksPlaced(Event):
+    """Tasks were put on a server, or were changed there by this program. Subject: the workbench's title.
+
+    Attributes:
+        made: when the workbench was made, ISO 8601; another one of that title numbers its tasks anew.
+        numbers: the server's number of each new task, by key; unlike what a task shows, nobody can change it.
+        changed: the server's time of the change of each other task, ISO 8601, by key.
+        righted: the same of tasks that were put right, since somebody had changed them.
+    """
+
+    KIND = "tasks_placed"
+    made: str
+    numbers: Mapping[str, int]
+    changed: Mapping[str, str]
+    righted: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -94,7 +112,7 @@ class Altered(Event):
     Attributes:
         server: its name.
         workbench: its title.
-        what: was changed: "task", or parts of a page.
+        what: was changed: "task" ("task, undone" if it was changed back), or parts of a page.
         number: how many times this has happened by now.
         annotations: the annotation events made meanwhile, sorted.
     """

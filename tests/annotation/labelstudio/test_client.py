@@ -139,9 +139,9 @@ def test_tasks_are_pushed_once(studio: LabelStudio, bench: Workbench):
 
 def test_what_a_task_shows_changes_without_a_new_task(studio: LabelStudio, bench: Workbench):
     before = studio.tasks(bench)
-    assert studio.update(bench, {KEYS[1]: {"text": "Passage 2, mended"}, KEYS[0]: {"text": "Passage 1"}}) == [
-        KEYS[1]
-    ]
+    assert list(
+        studio.update(bench, {KEYS[1]: {"text": "Passage 2, mended"}, KEYS[0]: {"text": "Passage 1"}})
+    ) == [KEYS[1]]
     after = studio.tasks(bench)
     assert [task.id for task in after] == [task.id for task in before]
     assert after[1].data == {"task_key": KEYS[1], "text": "Passage 2, mended"}

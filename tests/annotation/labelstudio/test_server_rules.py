@@ -201,3 +201,61 @@ def test_a_label_studio_without_what_the_rules_hold_on_to_does_not_start(
     monkeypatch.setattr(local_server, "_SERVER_RULES", other)
     with pytest.raises(ServerUnreachable, match=r"has no ml\.api_connector\.BaseHTTPAPI\.make_session.*1\.23\.2"):
         LocalLabelStudio(state_dir(), data_dir=tmp_path / "data").start()
+
+
+def test_no_account_rewrites_answers_or_tasks_without_a_trace(
+    eve: Callable[..., httpx.Response],
+    visitor: Callable[[str], SignedInUser],
+    studio: LabelStudio,
+    campaign_id: str,
+) -> None:
+    """`rename_labels` keeps an answer's time, `add_data_field` a task's, `remove_duplicates` moves an answer."""
+    form = (
+        '<View><Text name="t" value="$x"/><Choices name="c" toName="t"><Choice value="1"/><Choice value="2"/>'
+        "</Choices></View>"
+    )
+    bench = studio.open(f"{campaign_id}/answering/eng_Latn/w1", form, "", "")
+    studio.push(bench, [("k1", {"x": "one"}), ("k2", {"x": "two"})])
+    (first, second), person = studio.tasks(bench), visitor("w1")
+    answer = [{"from_name": "c", "to_name": "t", "type": "choices", "id": "z", "value": {"choices": ["1"]}}]
+    person.submit(first.id, answer)
+    before = [person._ask("GET", f"/api/tasks/{task.id}/") for task in (first, second)]
+    for name, how in {
+        "rename_labels": {"control_tag": "c", "old_label_name": "1", "new_label_name": "2"},
+        "add_data_field": {"value_name": "x", "value_type": "String", "value": "three"},
+        "remove_duplicates": {},
+        "propagate_annotations": {"source_annotation_id": before[0]["annotations"][0]["id"]},
+        "predictions_to_annotations": {},
+        "cache_labels": {"control_tag": "c"},
+    }.items():
+        body = {**how, "selectedItems": {"all": True, "excluded": []}}
+        done = eve("POST", "/api/dm/actions/", params={"project": bench.id, "id": name}, json=body)
+        assert not done.is_success, name
+    assert [person._ask("GET", f"/api/tasks/{task.id}/") for task in (first, second)] == before
+    listed = eve("GET", "/api/dm/actions/", params={"project": bench.id}).json()
+    assert {"delete_tasks", "delete_tasks_annotations"} <= {one["id"] for one in listed}
+
+
+def test_no_account_has_what_is_submitted_copied_elsewhere(
+    eve: Callable[..., httpx.Response], studio: LabelStudio, bench: Workbench, label_studio: LocalLabelStudio
+) -> None:
+    """A storage at an address that the bans let through would get every submission, and no list would show it."""
+    for kind in ("s3", "gcs", "azure", "redis"):
+        for place in (
+            f"{kind}/",
+            f"export/{kind}",
+            f"{kind}/validate",
+            f"export/{kind}/validate",
+            f"{kind}/files",
+        ):
+            added = eve(
+                "POST", f"/api/storages/{place}", json={"project": bench.id, "bucket": "b", "container": "c"}
+            )
+            assert added.status_code == 403, (place, added.text)
+            assert "only an administrator" in added.text
+    for place in ("", "export"):
+        assert eve("GET", f"/api/storages/{place}", params={"project": bench.id}).json() == []
+    mine = {"project": bench.id, "bucket": "b", "s3_endpoint": "x"}
+    signed = {"Authorization": f"Token {label_studio.token}"}
+    lead = httpx.post(f"{studio.url}/api/storages/export/s3/validate", json=mine, headers=signed)
+    assert "only an administrator" not in lead.text, "the lead may"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
@@ -182,5 +183,21 @@ def test_a_copy_gives_back_what_was_lost_and_nothing_that_was_done_on_it(ledger:
     after = ledger.read(EVENTS, ["subject", "sequence"]).set_index("subject")["sequence"].to_dict()
     assert after.items() >= before.items(), "each at its place"
     assert take_back(ledger, str(copy)) == {}
-    with pytest.raises(UsageError, match="no copy of this campaign"):
+    with pytest.raises(UsageError, match="copy of this campaign"):
         take_back(ledger, Ledger.create(str(tmp_path / "another")).address)
+
+
+def test_a_copy_whose_bytes_changed_gives_nothing_of_them_back(
+    ledger: Ledger, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A cell outside an event's identity may differ, and the rows would still say what their identity says."""
+    copy = Path(shutil.copytree(ledger.address, tmp_path / "copy"))
+    for path in Path(ledger.address, "ledger", "verdicts").glob("*.parquet"):
+        path.unlink()
+    salvage(ledger)
+    (held,) = Path(copy, "ledger", "verdicts").glob("*.parquet")
+    rows = pq.read_table(held)
+    at = rows.column_names.index("reason")
+    pq.write_table(rows.set_column(at, rows.schema.field(at), pa.array(["too long"], pa.string())), held)
+    assert take_back(ledger, str(copy)) == {}
+    assert f"{held.name} not as written; nothing is taken from it" in caplog.text

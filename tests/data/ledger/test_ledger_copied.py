@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 
 from data.errors import LedgerDamaged
-from data.ledger import Ledger, store
+from data.ledger import Ledger, log_tail, store, version_record
 from data.ledger.integrity import damage
+from data.ledger.log_tail import Tail
 from data.ledger.tables import EVENTS, VERDICTS
+from data.ledger.version_record import Print, Record
 
 
 def event(subject: object) -> dict[str, Any]:
@@ -130,8 +132,10 @@ def test_what_is_missing_amid_a_copy_was_lost(ledger: Ledger, tmp_path: Path) ->
 
 WRITE = """
 import sys
-from data.ledger import Ledger, store
+from data.ledger import Ledger, log_tail, store, version_record
+from data.ledger.log_tail import Tail
 from data.ledger.tables import EVENTS, VERDICTS
+from data.ledger.version_record import Print, Record
 store.COMPACT_AT = 8
 ledger = Ledger(sys.argv[1])
 with ledger.lease():
@@ -200,3 +204,91 @@ def copies_hold(tmp_path: Path, number: int, seed: int) -> int:
 
 def test_copies_that_are_taken_while_something_writes_hold(tmp_path: Path) -> None:
     copies_hold(tmp_path, 8, seed=5)
+
+
+Moment = dict[Path, bytes]
+"""Every file of a campaign's ledger, by its path in the folder."""
+
+
+class Moments:
+    """Every state of a ledger's folder while somebody writes to it: before each sync, record line and summary."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.all: list[Moment] = []
+        self.told: list[int] = []
+        """How many events were acknowledged at each moment."""
+        self.written = 0
+        for owner, name in ((version_record, "sync_folder"), (log_tail, "sync_folder"), (Record, "add"),
+                            (Print, "of"), (Tail, "_sum_up"), (Tail, "acknowledge")):  # fmt: skip
+            self._watch(monkeypatch, owner, name)
+
+    def _watch(self, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
+        real = getattr(owner, name)
+
+        def watched(*args: Any, **how: Any) -> Any:
+            if threading.current_thread() is threading.main_thread():
+                self.look()
+            return real(*args, **how)
+
+        monkeypatch.setattr(owner, name, staticmethod(watched) if name == "of" else watched)
+
+    def look(self) -> None:
+        now = {p.relative_to(self.folder): p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}
+        if not self.all or (now, self.written) != (self.all[-1], self.told[-1]):
+            self.all.append(now)
+            self.told.append(self.written)
+
+    def copy(self, to: Path, chance: random.Random) -> tuple[int, int]:
+        """Copy as programs do: each folder's names are read at one moment, each file at a later one.
+
+        Returns:
+            How many events had been acknowledged before the copying began, and how many when it ended.
+        """
+        begun = chance.randrange(len(self.all))
+        end = min(len(self.all) - 1, begun + int(chance.expovariate(1 / 15)))
+        folders = sorted({path.parent for state in self.all for path in state})
+        for folder in folders:
+            listed = chance.randint(begun, end)
+            for path in (one for one in self.all[listed] if one.parent == folder):
+                there = [self.all[n][path] for n in range(listed, end + 1) if path in self.all[n]]
+                (to / path).parent.mkdir(parents=True, exist_ok=True)
+                (to / path).write_bytes(chance.choice(there))
+        return self.told[begun], self.told[end]
+
+
+def test_a_copy_of_which_each_file_is_of_another_moment_is_merely_older(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "COMPACT_AT", 3)
+    made = Ledger.create(str(tmp_path / "wells"))
+    moments = Moments(tmp_path / "wells", monkeypatch)
+    with made.lease():
+        for n in range(14):
+            made.append(EVENTS, [event(n)])
+            moments.written = n + 1
+            made.append(VERDICTS, [{"subject": str(n), "check": "length"}])
+            if n % 5 == 4:
+                made.compact()
+            moments.look()
+    monkeypatch.undo()
+    assert len(moments.all) > 40
+    logging.getLogger("data.ledger").setLevel(logging.ERROR)
+    chance, ages = random.Random(11), set()
+    for n in range(10):  # held for 60 as well
+        before, after = moments.copy(tmp_path / f"copy-{n}", chance)
+        copy = Ledger(str(tmp_path / f"copy-{n}"))
+        found = subjects(copy)
+        assert found == list(range(len(found))), "nothing is missing amid it"
+        assert before <= len(found) <= after + 1, "one may be there that was about to be acknowledged"
+        ages.add(after - len(found))
+        judged = copy.read(VERDICTS)["subject"].astype(int).tolist()
+        assert judged == list(range(len(judged)))
+        assert damage(copy) == []
+        if n % 5 == 0:
+            copy.append(EVENTS, [event(10**6)])
+            assert subjects(copy)[-1] == 10**6
+            assert damage(copy) == []
+        shutil.rmtree(tmp_path / f"copy-{n}")
+    logging.getLogger("data.ledger").setLevel(logging.NOTSET)
+    assert len(ages) > 2, "some are older than others"

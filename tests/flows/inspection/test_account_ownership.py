@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,9 +20,12 @@ from annotation.stages import page_of
 from data.campaign.contacts import set_contact
 from data.errors import UsageError
 from data.ledger import detail, tables
+from data.ledger.events import Query
+from flows.advance import advance
 from flows.cli.commands import main
+from flows.inspection import alterations
 from flows.inspection.account_ownership import account_owners, link_accounts
-from flows.lead import acceptance
+from flows.lead import acceptance, lead_actions
 from flows.reports.status import status
 from flows.steps.collection import _annotation_row
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, at, good
@@ -322,3 +326,105 @@ def test_an_older_time_than_known_is_an_event_too_and_none_comes_twice(tmp_path:
     assert (back["kind"], back["updated_at"]) == ("edited", older.updated_at)
     known.add(tables.ANNOTATIONS.event_id(back))
     assert _annotation_row("main", older, {identity: ("edited", older.updated_at)}, known) is None
+
+
+def test_an_answer_counts_for_the_task_that_was_brought_whatever_it_shows_now(room: Callable[..., Room]) -> None:
+    """Made to look like another one, key and all, it would else be that one's answer, and nobody would know."""
+    here = room("translating", "t1", "t2", "s1")
+    small, thief = here.small, here.visitor("t1")
+    one, other = small.keys("translating", SWAHILI)
+    looks, task, before = here.shows(one), here.task(other), here.shows(other)
+    here.visitor("s1").submit(task.id, result(other, {}))
+    thief._ask("PATCH", f"/api/tasks/{task.id}/", body={"data": looks})
+    told = small.advance()
+    assert (told.annotations, told.altered, told.translations) == (1, 1, 0)
+    (line,) = small.agenda()
+    assert f"somebody changed its what 1 of its tasks show ({other}) on main; it was put right" in line
+    assert (here.shows(one), here.shows(other)) == (looks, before)
+    (bench,) = here.studio.workbenches(here.title(one)).values()
+    assert bench.tasks == 2, "none was brought anew"
+    acceptance.accept(small.state, here.title(one))
+    assert small.advance().translations == 1
+    assert small.translation(other.split("/")[2], SWAHILI)["person"] == "s1"
+    assert set(small.keys("translating", SWAHILI)) == {one}, "and that one is still to be done"
+    thief._ask("PATCH", f"/api/tasks/{here.task(one).id}/", body={"data": {**looks, "task_key": "nobodys"}})
+    told = advance(small.address, small.servers, full=True)
+    assert (told.altered, here.shows(one)) == (1, looks), "a key that means nothing"
+    assert here.studio.workbenches(here.title(one))[here.title(one)].tasks == 2
+    assert small.advance().idle
+
+
+def test_what_was_answered_on_a_task_that_was_changed_and_changed_back_waits(
+    room: Callable[..., Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server notes when a task was last changed; an answer alone does not change it later than itself."""
+    here = room("answering", "r1", "r2", "r3")
+    small = here.small
+    key, other = (small.keys("answering", question=question)[0] for question in (BOATS, BAKERY))
+    person, second = (here.visitor(one.split("/")[4]) for one in (key, other))
+    colleague = here.visitor(next(code for code in ("r1", "r2", "r3") if code != key.split("/")[4]))
+    before, task = here.shows(key), here.task(key)
+    changed = {"data": {**before, "sentences": ["The baker is closed."]}}
+    colleague._ask("PATCH", f"/api/tasks/{task.id}/", body=changed)
+    person.submit(task.id, result(key, small.shown(key), choice=2))
+    time.sleep(1.5)
+    colleague._ask("PATCH", f"/api/tasks/{task.id}/", body={"data": before})
+    second.submit(here.task(other).id, result(other, small.shown(other), choice=2))
+    monkeypatch.setattr(alterations, "GRACE", timedelta(seconds=1))  # a minute is too long for a test
+    told = small.advance()
+    assert (told.annotations, told.altered) == (2, 1)
+    answered = small.state.verdicts_on({BOATS, BAKERY}).query("check == 'blind_answer'")
+    assert list(answered["subject"]) == [BAKERY]
+    (line,) = small.agenda()
+    assert line.startswith(
+        f"{here.title(key)}: somebody may have changed its what 1 of its tasks showed when they were answered "
+        f"({key}) on main; it shows now what it should. What was submitted meanwhile waits for your word: 1"
+    )
+    assert small.advance().idle
+    acceptance.accept(small.state, here.title(key))
+    small.advance()
+    assert len(small.state.verdicts_on({BOATS}).query("check == 'blind_answer'")) == 1
+
+
+def test_what_is_answered_while_its_task_is_put_right_waits_and_other_changes_of_ours_are_no_trace(
+    room: Callable[..., Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both answers are given after a look at the server and before this program changes their tasks."""
+    here = room("translating", "t1", "s1", "s2", "t2")
+    small, thief, update = here.small, here.visitor("t1"), LabelStudio.update
+    (key, other) = (small.keys("translating", SWAHILI, question=question)[0] for question in (BOATS, BAKERY))
+    tasks = {one: here.task(one) for one in (key, other)}
+
+    def first_somebody_submits(studio: LabelStudio, bench: Any, shown: Any, *more: Any) -> dict[str, str]:
+        for one in [one for one in shown if one in tasks]:
+            here.visitor(one.split("/")[4]).submit(tasks.pop(one).id, result(one, {}))
+            time.sleep(1.5)
+        return update(studio, bench, shown, *more)
+
+    monkeypatch.setattr(LabelStudio, "update", first_somebody_submits)
+    monkeypatch.setattr(alterations, "GRACE", timedelta(seconds=1))
+    thief._ask("PATCH", f"/api/tasks/{tasks[key].id}/", body={"data": {**here.shows(key), "passage": "Other."}})
+    said = Query("bakery", "Is this right?", other, other.split("/")[4]).row("0123abcd", SWAHILI)
+    small.state.ledger.append(tables.EVENTS, [said])
+    lead_actions.answer(small.state, "0123abcd", "It is.")
+    told = advance(small.address, small.servers, full=True)
+    assert (told.altered, told.annotations, tasks) == (1, 0, {})
+    told = small.advance()
+    assert (told.altered, told.annotations, told.translations) == (1, 2, 1)
+    assert set(small.state.translations["question_id"]) == {BAKERY}
+
+
+def test_a_task_that_somebody_marked_as_done_is_handed_out_again(room: Callable[..., Room]) -> None:
+    """Label Studio's stream passes over it, though nobody did it."""
+    here = room("translating", "t1", "s1")
+    small, thief = here.small, here.visitor("t1")
+    key = small.keys("translating", SWAHILI)[0]
+    place = f"/api/tasks/{here.task(key).id}/"
+    thief._ask("PATCH", place, body={"is_labeled": True})
+    assert advance(small.address, small.servers, full=True).altered == 1
+    assert thief._ask("GET", place)["is_labeled"] is False
+    (line,) = small.agenda()
+    assert "somebody changed its what 1 of its tasks show" in line
+    assert small.advance().idle
+    here.visitor("s1").submit(here.task(key).id, result(key, {}))
+    assert small.advance().translations == 1

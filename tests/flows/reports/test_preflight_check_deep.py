@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from data.ledger import Ledger
 from data.ledger import tables as nouns
-from data.ledger.events import GivenUp, Late, Read
+from data.ledger.events import Closed, GivenUp, Late, Read, TaskClosed
 from flows.cli.commands import main
 from tests.flows.small_campaign import BOATS, Small, at, begin
 
@@ -81,6 +81,11 @@ def rows(small: Small, table: nouns.Table) -> list[dict[str, Any]]:
     """What a table holds, but for when it was written."""
     found = Ledger(small.address).read(table).drop(columns=["recorded_at", "decided_at"], errors="ignore")
     return sorted(found.astype(object).to_dict("records"), key=lambda row: str(row["event_id"]))
+
+
+def ids(small: Small, table: nouns.Table) -> set[str]:
+    """The events of a table."""
+    return {row["event_id"] for row in rows(small, table)}
 
 
 def released(small: Small, out: Path) -> dict[str, bytes]:
@@ -219,3 +224,80 @@ def test_what_an_older_copy_has_is_taken_back(tmp_path: Path) -> None:
     assert said("check", small.address, "--deep", "--mend", "--from", str(tmp_path)).exit_code == 2
     other = begin(tmp_path / "other").address
     assert "no copy of this campaign" in said("check", small.address, "--deep", "--mend", "--from", other).output
+
+
+def test_what_an_exported_table_has_is_taken_back(tmp_path: Path) -> None:
+    """Also what nothing else has: who had which task, what the lead said, and work that came by file."""
+    small = at("judging", tmp_path)
+    lost = (nouns.TASKS, nouns.ANNOTATIONS, nouns.EVENTS, nouns.DECISIONS)
+    before = {table.name: rows(small, table) for table in lost}
+    for table in lost:
+        out = tmp_path / f"{table.name}.parquet"
+        assert said("export", small.address, table.name, "--out", str(out)).exit_code == 0
+    lose(small, *lost)
+    for table in lost:
+        told = said("check", small.address, "--deep", "--mend", "--from", str(tmp_path / f"{table.name}.parquet"))
+        assert told.exit_code == 0, told.output
+        count = len(before[table.name])
+        assert (
+            f"{table.name}: {count} rows are back" if count else "nothing that the ledger lacks"
+        ) in told.output
+    for table in lost:
+        now = {row["event_id"]: repr(row) for row in rows(small, table)}
+        assert [now[row["event_id"]] for row in before[table.name]] == list(map(repr, before[table.name]))
+    told, keys = small.advance(), small.keys("judging")
+    assert (told.annotations, told.opened, told.closed, told.decisions) == (0, 0, 0, {})
+    small.submit(*keys)
+    assert small.advance().verdicts
+    sheet = tmp_path / "tasks.csv"
+    assert said("export", small.address, "tasks", "--out", str(sheet)).exit_code == 0
+    refused = said("check", small.address, "--deep", "--mend", "--from", str(sheet))
+    assert (refused.exit_code, "exported as .parquet" in refused.output) == (2, True), refused.output
+
+
+def test_the_checks_that_judged_are_written_down_again(tmp_path: Path) -> None:
+    """A release names each with its version and parameters, so they are needed though nothing is judged again."""
+    small = at("judging", tmp_path)
+    before = ids(small, nouns.CHECKS)
+    lose(small, nouns.CHECKS)
+    assert small.advance().restored == len(before)
+    assert ids(small, nouns.CHECKS) == before
+    assert small.advance().idle
+
+
+def test_what_rests_on_tasks_comes_back_once_they_are_taken_back(tmp_path: Path) -> None:
+    """Without them nothing can be read again; a later look finds that it can."""
+    small = at("answering", tmp_path)
+    before = ids(small, nouns.QUESTIONS)
+    assert said("export", small.address, "tasks", "--out", str(tmp_path / "tasks.parquet")).exit_code == 0
+    lose(small, nouns.TASKS, nouns.QUESTIONS)
+    small.advance()
+    assert ids(small, nouns.QUESTIONS) == set()
+    given = said("check", small.address, "--deep", "--mend", "--from", str(tmp_path / "tasks.parquet"))
+    assert given.exit_code == 0, given.output
+    small.advance()
+    assert ids(small, nouns.QUESTIONS) == before
+
+
+@pytest.mark.parametrize("other", [nouns.QUESTIONS, nouns.VERDICTS], ids=lambda table: table.name)
+def test_marks_that_are_lost_with_what_was_made_come_back_with_it(other: nouns.Table, tmp_path: Path) -> None:
+    """A reviewer's choice is right or wrong by a question; and that it counted shows in the decision on it."""
+    small = at("translating", tmp_path)
+    before, marks = ids(small, other), set(small.state.events(Read)["subject"])
+    lose(small, nouns.EVENTS, other)
+    small.advance()
+    assert ids(small, other) == before
+    assert set(small.state.events(Read)["subject"]) == marks == set(small.state.counted)
+    assert not len(small.state.events(Late))
+    small.advance()
+    assert small.advance().idle
+
+
+def test_a_ledger_without_its_tasks_goes_on(tmp_path: Path) -> None:
+    small = at("authoring", tmp_path)
+    closed = TaskClosed(Closed.SKIPPED, person="ana").row(small.keys()[0], "eng_Latn")
+    small.state.ledger.append(nouns.EVENTS, [closed])
+    lose(small, nouns.TASKS)
+    assert small.advance().opened
+    small.advance()
+    assert small.advance().idle
