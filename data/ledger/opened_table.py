@@ -59,7 +59,7 @@ class KeptRows:
 
 
 _kept = KeptRows()
-_listed: OrderedDict[tuple[object, ...], tuple[tuple[Path, int], ...]] = OrderedDict()
+_listed: dict[tuple[object, ...], tuple[tuple[Path, int], ...]] = {}
 """The data files, with their sizes, of the versions that this process opened last."""
 
 
@@ -102,12 +102,15 @@ class OpenedTable:
     def _files(self) -> tuple[tuple[Path, int], ...]:
         assert self.folder is not None
         key = (str(self.folder), *((one.version, one.log, one.place) if (one := self.standing) else ()))
-        if self.standing is None or key not in _listed:
-            found = file_facts(self.table, "path", "size_bytes")
-            _listed[key] = tuple((self.folder / unquote(str(path)), int(size)) for path, size in found)
-            while len(_listed) > _LISTED:
-                _listed.popitem(last=False)
-        return _listed[key]
+        if self.standing is not None and (known := _listed.get(key)) is not None:
+            return known
+        facts = file_facts(self.table, "path", "size_bytes")
+        found = tuple((self.folder / unquote(str(path)), int(size)) for path, size in facts)
+        if self.standing is not None:
+            _listed[key] = found
+            for old in list(_listed)[:-_LISTED]:
+                _listed.pop(old, None)
+        return found
 
     def _read(self) -> pa.Table:
         schema = self.of.schema
