@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -247,8 +248,15 @@ class State:
 
 def by_key(frame: pd.DataFrame, *key: str) -> dict[Any, dict[str, Any]]:
     """Return the rows of a small frame as mappings, keyed by one column's value or a tuple of several."""
-    lines = cast("list[dict[str, Any]]", frame.to_dict("records"))
+    lines = records(frame)
     return {tuple(line[k] for k in key) if len(key) > 1 else line[key[0]]: line for line in lines}
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as mappings, a column at a time, which is much faster than pandas' own way."""
+    names = [str(name) for name in frame.columns]
+    columns = [frame[name].tolist() for name in names]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def extended(before: pd.DataFrame, since: pa.Table) -> pd.DataFrame:
@@ -263,6 +271,21 @@ def extended(before: pd.DataFrame, since: pa.Table) -> pd.DataFrame:
 def latest(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """Return the row of the highest revision for every key."""
     return frame.sort_values("revision", kind="stable").drop_duplicates(key, keep="last").reset_index(drop=True)
+
+
+def joined(frame: pd.DataFrame, other: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Return a frame with the columns of another one, whose key is unique: a left join, cheap for few rows."""
+    places = {
+        values: place for place, values in enumerate(zip(*(other[name].tolist() for name in key), strict=True))
+    }
+    rows = zip(*(frame[name].tolist() for name in key), strict=True)
+    taken = np.fromiter((places.get(values, -1) for values in rows), dtype=np.intp, count=len(frame))
+    more = {
+        name: pd.api.extensions.take(other[name].array, taken, allow_fill=True)
+        for name in other.columns
+        if name not in key
+    }
+    return frame.reset_index(drop=True).assign(**more)
 
 
 def in_order(annotations: pd.DataFrame) -> pd.DataFrame:

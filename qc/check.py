@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, get_args
 
+import numpy as np
 import pandas as pd
 
 from data.errors import UsageError
@@ -151,9 +152,10 @@ class Check:
             raise TypeError(f"check {self.name} must return one finding per item, on the index that it was given")
         if found["flagged"].dtype != "boolean":
             raise TypeError(f"check {self.name}: flagged must be of dtype 'boolean', not {found['flagged'].dtype}")
-        if found["score"].dtype != "float64" or not found["score"].dropna().between(0, 1).all():
+        scores = found["score"].to_numpy()
+        if scores.dtype != "float64" or not (np.isnan(scores) | ((scores >= 0) & (scores <= 1))).all():
             raise TypeError(f"check {self.name}: score must be float64 between 0 and 1, or NaN")
-        if found["reason"].isna().any() or not found["reason"].map(lambda reason: isinstance(reason, str)).all():
+        if not all(isinstance(reason, str) for reason in found["reason"].tolist()):
             raise TypeError(f"check {self.name}: reason must be text, empty where there is nothing to say")
         return found
 
@@ -205,17 +207,14 @@ def findings(
         spans: the places of the faults per item; by default unknown.
         applicable: whether there was anything to judge, per item; by default there was.
     """
-    flags = pd.Series(list(flagged), dtype="boolean", index=items.index)
-    scores = ~flags if score is None else pd.Series(list(score), dtype="Float64", index=items.index)
+    flags = pd.array(list(flagged), dtype="boolean")
+    if score is None:
+        scores = (~flags).to_numpy(dtype="float64", na_value=np.nan)
+    else:
+        scores = pd.array(list(score), dtype="Float64").to_numpy(dtype="float64", na_value=np.nan)
     reasons = [reason] * len(items) if isinstance(reason, str) else list(reason)
-    found = pd.DataFrame(
-        {
-            "score": scores.astype("Float64").to_numpy(dtype="float64", na_value=float("nan")),
-            "flagged": flags,
-            "reason": pd.Series(reasons, dtype="str", index=items.index),
-        },
-        index=items.index,
-    )
+    columns = {"score": scores, "flagged": flags, "reason": pd.array(reasons, dtype="str")}
+    found = pd.DataFrame(columns, index=items.index)
     if spans is not None:
         found["spans"] = pd.Series([tuple(some) for some in spans], dtype=object, index=items.index)
     if applicable is not None:

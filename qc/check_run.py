@@ -171,25 +171,30 @@ def _verdicts(
     if not judged:
         return pd.DataFrame(columns=list(_COLUMNS))
     checks = [check for check, _ in judged]
-    items = _subjects_of_items(table) if any(check.scope == "item" for check in checks) else table
-    subjects = [items if check.scope == "item" else found for check, found in judged]
-    about = pd.concat([_about(one) for one in subjects], ignore_index=True)
-    said = pd.concat([found[["score", "flagged", "reason"]] for _, found in judged], ignore_index=True)
-    counts = [len(found) for _, found in judged]
+    items = _about(_subjects_of_items(table)) if any(check.scope == "item" for check in checks) else None
+    abouts = [items if items is not None and check.scope == "item" else _about(found) for check, found in judged]
+    findings = [found for _, found in judged]
+    counts = [len(found) for found in findings]
+
+    def joined(frames: Sequence[pd.DataFrame], column: str) -> list[object]:
+        return [value for frame in frames for value in frame[column].tolist()]
 
     def of_its_check(values: Sequence[object]) -> npt.NDArray[np.object_]:
         return np.repeat(np.array(values, dtype=object), counts)
 
-    return about.assign(
-        **said,
-        scope=of_its_check([check.scope for check in checks]),
-        check=of_its_check([check.name for check in checks]),
-        version=of_its_check([check.version for check in checks]),
-        signature=of_its_check(signatures),
-        judge=JUDGE,
-        origin=of_its_check(origins),
-        judged_at=pd.Timestamp(now),
-    )[list(_COLUMNS)].astype(_COLUMNS)
+    columns = {
+        **{name: joined(abouts, name) for name in ("subject", "language", "revision")},
+        **{name: joined(findings, name) for name in ("flagged", "reason")},
+        "score": np.concatenate([found["score"].to_numpy() for found in findings]),
+        "scope": of_its_check([check.scope for check in checks]),
+        "check": of_its_check([check.name for check in checks]),
+        "version": of_its_check([check.version for check in checks]),
+        "signature": of_its_check(signatures),
+        "origin": of_its_check(origins),
+    }
+    n = sum(counts)
+    columns |= {"judge": [JUDGE] * n, "judged_at": [pd.Timestamp(now).tz_convert("UTC")] * n}
+    return pd.DataFrame({name: pd.array(columns[name], kind) for name, kind in _COLUMNS.items()})
 
 
 def _about(subjects: pd.DataFrame) -> pd.DataFrame:

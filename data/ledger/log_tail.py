@@ -13,11 +13,10 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -26,6 +25,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from data.errors import LedgerDamaged, LedgerError
+from data.ledger.opened_table import file_facts
 from data.ledger.version_record import Acknowledged, Print, Record, sync_folder, together
 
 SUMMED_UP = 10
@@ -287,7 +287,7 @@ class Tail:
         if version < versions[-1]:
             self._put_aside(version + 1, self._torn(version + 1))
         opened = DeltaTable(str(self.folder), version=version)
-        there = [(unquote(str(path)), int(rows)) for path, rows in _columns(opened, "path", "num_records")]
+        there = [(unquote(str(path)), int(rows)) for path, rows in file_facts(opened, "path", "num_records")]
         files = {
             path: Print.of(self.folder / path, rows, synced=True)
             for path, rows in there
@@ -311,7 +311,7 @@ class Tail:
 
 def highest(opened: DeltaTable) -> int:
     """Return the highest sequence in a table, from its files' statistics; 0 if there is none."""
-    return max((int(high) for (high,) in _columns(opened, "max.sequence") if high is not None), default=0)
+    return max((int(high) for (high,) in file_facts(opened, "max.sequence") if high is not None), default=0)
 
 
 def damaged(folder: Path, what: str) -> LedgerDamaged:
@@ -329,14 +329,6 @@ def free(path: Path) -> Path:
     while found.exists():
         number, found = number + 1, path.with_name(f"{path.name}.{number}")
     return found
-
-
-def _columns(opened: DeltaTable, *names: str) -> Iterator[tuple[Any, ...]]:
-    found = pa.table(opened.get_add_actions(flatten=True))
-    columns = [
-        found[name].to_pylist() if name in found.column_names else [None] * found.num_rows for name in names
-    ]
-    return zip(*columns, strict=True)
 
 
 def actions(entry: Path) -> tuple[Mapping[str, int], tuple[str, ...], int]:

@@ -17,24 +17,23 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, SchemaMismatchError, TableNotFoundError
 
 from data.errors import LeaseLost, LedgerDamaged, LedgerError, LedgerMissing
-from data.ledger.frames import ORDER, ordered, to_frame
+from data.ledger.frames import ordered, to_frame
 from data.ledger.lease import Lease
 from data.ledger.log_tail import SUMMED_UP, Tail, highest
+from data.ledger.opened_table import OpenedTable
 from data.ledger.tables import LATER, LEASES, TABLES, Row, Table
-from data.ledger.version_record import Acknowledged, together
+from data.ledger.version_record import together
 from data.storage import is_remote, storage_options
 
 COMPACT_AT = 32
@@ -73,10 +72,11 @@ class Ledger:
         """How often this object wrote to each table; while it is unchanged, a reading of the table is current."""
         self._writable: dict[str, DeltaTable] = {}
         """Tables kept open while the lease is held. An epoch written by another run since then is a conflict."""
-        self._readable: dict[str, Opened] = {}
+        self._readable: dict[str, OpenedTable] = {}
         """Tables as last opened, as long as no other version of them is acknowledged."""
         self._met: set[str] = set()
         """Tables of an object store that are known to be there, of those that an early campaign may lack."""
+        self._tails: dict[str, Tail] = {}
         self._watching: list[set[str]] = []
         """The names that each `watch` has collected so far."""
         self._appended: dict[str, dict[int, pa.Table]] = {}
@@ -135,7 +135,11 @@ class Ledger:
 
     def tail(self, table: Table) -> Tail | None:
         """Return the table's protection from power cuts; None in an object store, which needs none."""
-        return None if is_remote(self.address) else Tail(Path(self.address).resolve() / "ledger", table.name)
+        if is_remote(self.address):
+            return None
+        if table.name not in self._tails:
+            self._tails[table.name] = Tail(Path(self.address).resolve() / "ledger", table.name)
+        return self._tails[table.name]
 
     def append(self, table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> int:
         """Write events, and return when they are on the disk. Events that the ledger already holds do no harm.
@@ -233,11 +237,9 @@ class Ledger:
         wanted = list(columns) if columns is not None else table.schema.names
         if self.lacks(table):
             return table.schema.empty_table().select(wanted)
-        needed = list(dict.fromkeys([*wanted, *ORDER]))
         opened = self._opened(table)
         with self._named("read", table):
-            found = opened.dataset.to_table(columns=needed, filter=where)
-        return ordered(found).select(wanted)
+            return opened.rows(wanted, where)
 
     def version(self) -> dict[str, int]:
         """Return the version of every table: equal versions mean equal content."""
@@ -435,18 +437,19 @@ class Ledger:
         self._readable.pop(table.name, None)
         return opened.table
 
-    def _opened(self, table: Table) -> Opened:
+    def _opened(self, table: Table) -> OpenedTable:
         tail = self.tail(table)
         with self._named("open", table):
             try:
                 if tail is None:
-                    return Opened(
-                        DeltaTable(self._uri(table), storage_options=storage_options(self.address)), table
-                    )
+                    remote = DeltaTable(self._uri(table), storage_options=storage_options(self.address))
+                    return OpenedTable(table, lambda: remote)
                 standing, known = tail.standing(), self._readable.get(table.name)
                 if known is not None and standing is not None and known.standing == standing:
                     return known
-                opened = self._readable[table.name] = Opened(tail.open(), table, standing)
+                opened = self._readable[table.name] = OpenedTable(table, tail.open, tail.folder, standing)
+                if standing is None:
+                    _ = opened.table  # there may be none
                 return opened
             except TableNotFoundError:
                 raise LedgerMissing(
@@ -456,26 +459,6 @@ class Ledger:
 
     def _uri(self, table: Table) -> str:
         return f"{self.address}/ledger/{table.name}"
-
-
-@dataclass(frozen=True, eq=False)
-class Opened:
-    """A table opened at one version.
-
-    Attributes:
-        table: the `deltalake` table.
-        of: the table of `data.ledger.tables` that it is.
-        standing: the version as it was acknowledged; None if no record is kept.
-    """
-
-    table: DeltaTable
-    of: Table
-    standing: Acknowledged | None = None
-
-    @cached_property
-    def dataset(self) -> ds.Dataset:
-        """Its data files, for reading; their metadata is read once."""
-        return self.table.to_pyarrow_dataset(schema=self.of.schema)
 
 
 class DryLedger(Ledger):

@@ -22,7 +22,7 @@ from data.ledger.item_copy_ids import copy_id
 from data.ledger.tables import digest
 from flows.assignment import copy_readers
 from flows.assignment.due_work import Due
-from flows.campaign_state import State, among
+from flows.campaign_state import State, among, ledger_view
 from flows.ledger_views.current_items import (
     current_questions,
     current_translations,
@@ -89,6 +89,7 @@ def _frozen(state: State) -> bool:
     return latest_selection(state) is None or len(_set(state)) == len(option_orders(state))
 
 
+@ledger_view
 def drawn_items(state: State) -> pd.DataFrame:
     """Return the drawn items that are unchanged since the draw, in every language that has them.
 

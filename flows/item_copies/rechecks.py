@@ -15,12 +15,13 @@ import pandas as pd
 from data.ledger.item_copy_ids import copy_id
 from flows.assignment import copy_readers
 from flows.assignment.due_work import Due
-from flows.campaign_state import State, moments
+from flows.campaign_state import State, ledger_view, moments
 from flows.inspection.agenda_point import AgendaPoint
 from flows.item_copies.plants import drawn_for
 from flows.ledger_views.current_items import kept_questions
 
 
+@ledger_view
 def drawn_questions(state: State) -> pd.DataFrame:
     """Return the accepted questions drawn to be judged again."""
     share, kept = state.campaign.recheck.recheck_share, kept_questions(state)
@@ -50,6 +51,7 @@ def due(state: State) -> Iterator[Due]:
         yield from copy_readers.copy_readings(state, piece, "adjudicating")
 
 
+@ledger_view
 def recheck_findings(state: State) -> pd.DataFrame:
     """Return the findings on accepted questions as they stand: subject, revision, flagged, reason, and when."""
     wanted = drawn_questions(state)

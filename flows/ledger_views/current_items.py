@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from data.ledger.events import SetSelected
-from flows.campaign_state import State, by_key, latest, ledger_view
+from flows.campaign_state import State, by_key, joined, latest, ledger_view
 from flows.ledger_views.split_sides import split_sides
 
 
@@ -139,13 +139,11 @@ def revision_rounds(state: State) -> dict[tuple[str, str], int]:
 def _decided(state: State, frame: pd.DataFrame) -> pd.DataFrame:
     decisions = state.decisions.rename(columns={"subject": "question_id"})
     wanted = ["question_id", "language", "revision", "outcome", "rule", "reason"]
-    return frame.merge(decisions[wanted], on=["question_id", "language", "revision"], how="left")
+    return joined(frame, decisions[wanted], ["question_id", "language", "revision"])
 
 
 def _stale_passage(state: State, frame: pd.DataFrame) -> pd.DataFrame:
-    passages = state.passages[["passage_id", "language", "revision"]]
-    now = frame.merge(
-        passages.rename(columns={"revision": "passage_now"}), on=["passage_id", "language"], how="left"
-    )
+    passages = state.passages[["passage_id", "language", "revision"]].rename(columns={"revision": "passage_now"})
+    now = joined(frame, passages, ["passage_id", "language"])
     now["stale"] = (now["passage_revision"] < now["passage_now"]).fillna(False).astype(bool)
     return now.drop(columns="passage_now")

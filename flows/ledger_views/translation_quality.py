@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from data.ledger import tables
 from data.ledger.human_verdicts import ProofreadingOutcome
-from flows.campaign_state import State, ledger_view
+from flows.campaign_state import State, joined, ledger_view
 from qc.agreement.human_accuracy import share
 from qc.agreement.mqm_scores import LEAST_DRAFTS, NO_ESTIMATE, WEIGHTS, error_points, error_score, spread
 from qc.checks.translation_checks import edit_rates
@@ -43,11 +43,11 @@ def proofread_drafts(state: State) -> pd.DataFrame:
     drafts = drafts.rename(columns={"revision": "draft_revision", "person": "translator"})
     read = every[every["kind"] == "proofread"].sort_values("revision", kind="stable")
     read = read.drop_duplicates(["question_id", "language", "draft_revision"], keep="last")
-    found = read.merge(drafts, on=["question_id", "language", "draft_revision"])
-    found = found.rename(columns={"person": "proofreader"})
+    found = joined(read, drafts, ["question_id", "language", "draft_revision"])
+    found = found[found["translator"].notna()].rename(columns={"person": "proofreader"})
     verdicts = _standing(state)
     for check, columns in ((edit_rates.name, ["chrf", "ter"]), ("proofreading", ["score"])):
-        found = found.merge(verdicts[check][[*_ITEM, *columns]], on=_ITEM, how="left")
+        found = joined(found, verdicts[check][[*_ITEM, *columns]], _ITEM)
     found["points"] = pd.Series([error_points(errors) for errors in found["errors"]], found.index, dtype=float)
     counts = {
         (subject, revision): sum(len(words(text)) for text in (question, *answers))

@@ -14,6 +14,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
+import pyarrow.compute as pc
+
 from annotation.stages import PAGES
 from data.ledger import tables
 from data.ledger.events import AccountLinked, TaskPublished, details_of
@@ -75,14 +77,13 @@ def _revealing_pages(state: State, subject: str, stages: tuple[Stage, ...], want
     """Return since when revealing pages were on which server; a copy's key is its question's."""
     tasks = state.tasks[state.tasks["stage"].isin(stages)]
     tasks = tasks[among(tasks[subject].map(original), wanted)]
-    published = state.ledger.read(tables.EVENTS, ["kind", "subject", "recorded_at"])
-    published = published[
-        (published["kind"] == TaskPublished.KIND) & among(published["subject"], tasks["task_key"])
-    ]
+    is_publication = pc.field("kind") == TaskPublished.KIND
+    published = state.ledger.read(tables.EVENTS, ["subject", "recorded_at"], is_publication)
+    published = published[among(published["subject"], tasks["task_key"])]
     first = dict(published.groupby("subject")["recorded_at"].min())
     found: dict[tuple[str, str], list[tuple[datetime, str, str]]] = defaultdict(list)
     written = _written(state)
-    for key, task in by_key(tasks, "task_key").items():
+    for key, task in by_key(tasks[["task_key", "stage", "person", subject]], "task_key").items():
         keyless = subject == "question_id" and task["stage"] == "authoring"  # until its author submits it
         since = (written if keyless else first).get(key)
         if since is not None:

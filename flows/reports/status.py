@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -57,15 +58,14 @@ def status(state: State) -> dict[str, Any]:
         `flows.reports.meter_effect.meter_effect_facts`), schedule (its state on this machine, as
         of `flows.services.schedule.standing_facts`).
     """
+    languages = _languages(state)
     return {
         "campaign": state.campaign.id,
         "title": state.campaign.about.title,
         "passages": int(state.passages["passage_id"].nunique()),
         "source": {"language": state.source_language, **_source(state)},
-        "languages": {language: _language(state, language) for language in state.campaign.languages.targets},
-        "translations": {
-            language: _translations(state, language) for language in state.campaign.languages.targets
-        },
+        "languages": languages,
+        "translations": _translations(state, languages),
         "checks": check_flags(state),
         "people": list(_people(state)),
         "lead": list(for_the_lead(state)),
@@ -107,51 +107,69 @@ def _source(state: State) -> dict[str, int]:
     }
 
 
-def _language(state: State, language: str) -> dict[str, int]:
+def _languages(state: State) -> dict[str, dict[str, int]]:
+    """Return the counts of each target language."""
     kept = set(wanted_questions(state)["question_id"])
     now = current_translations(state)
-    now = now[(now["language"] == language) & now["question_id"].isin(kept)]
-    outcome = now["outcome"].fillna("")
-    fresh = ~now["stale"]
+    now = now[now["question_id"].isin(kept)]
+    found: dict[str, Counter[str]] = {language: Counter() for language in state.campaign.languages.targets}
+    columns = (now["language"], now["outcome"].fillna(""), now["kind"], now["stale"])
+    for language, outcome, kind, stale in zip(*(column.tolist() for column in columns), strict=True):
+        if language in found:
+            found[language].update(["translated", *_stands_at(outcome, kind, stale)])
+    names = ("in_proofreading", "sent_back", "undecided", "stale", "accepted")
     return {
-        "wanted": len(kept),
-        "untranslated": len(kept) - len(now),
-        "in_proofreading": int((fresh & (outcome == "") & (now["kind"] == "draft")).sum()),
-        "sent_back": int((fresh & (outcome == "revise")).sum()),
-        "undecided": int((fresh & (outcome == "") & (now["kind"] == "proofread")).sum()),
-        "stale": int(now["stale"].sum()),
-        "accepted": int((fresh & (outcome == "keep")).sum()),
+        language: {
+            "wanted": len(kept),
+            "untranslated": len(kept) - counts["translated"],
+            **{name: counts[name] for name in names},
+        }
+        for language, counts in found.items()
     }
 
 
-def _translations(state: State, language: str) -> dict[str, Any]:
-    """Return how far one language is: counts of items, open work by person, and the figures of proofread drafts.
+def _stands_at(outcome: str, kind: str, stale: bool) -> list[str]:
+    """Return the count that a current translation belongs to, if any."""
+    if stale:
+        return ["stale"]
+    waits = {"draft": "in_proofreading", "proofread": "undecided"}
+    name = waits.get(kind) if outcome == "" else {"revise": "sent_back", "keep": "accepted"}.get(outcome)
+    return [name] if name else []
+
+
+def _translations(state: State, languages: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, Any]]:
+    """Return how far each language is: counts of items, open work by person, and the figures of proofread drafts.
 
     Work that waits for its pivot is counted under the pivot's code. Work that nobody has is counted under "": it
     waits for people to be named or for the lead.
     """
-    counts = _language(state, language)
     now = current_translations(state)
-    now = now[(now["language"] == language) & now["kept_question"]]
-    tasks = state.tasks
-    tasks = tasks[tasks["open"] & (tasks["language"] == language) & tasks["stage"].isin(_TRANSLATED)]
-    waits = {str(person): int(n) for person, n in tasks["person"].value_counts().sort_index().items()}
-    lacking = 0
-    if (pivot := state.campaign.translation.pivots.get(language)) is not None:
-        lacking = counts["wanted"] - _language(state, pivot)["accepted"]
-    nobody = counts["wanted"] - counts["accepted"] - sum(waits.values())
-    if pivot is not None and (waiting := min(lacking, nobody)) > 0:
-        waits[pivot] = waiting
-        nobody -= waiting
-    return {
-        "wanted": counts["wanted"],
-        "drafted": len(now),
-        "proofread": int((now["kind"] == "proofread").sum()),
-        "accepted": counts["accepted"],
-        "stale": counts["stale"],
-        "waits_for": waits | ({"": nobody} if nobody > 0 else {}),
-        **quality_in_brief(state)[language],
-    }
+    now = now[now["kept_question"]]
+    drafted = Counter(now["language"].tolist())
+    proofread = Counter(now.loc[now["kind"] == "proofread", "language"].tolist())
+    tasks = state.tasks[state.tasks["open"] & state.tasks["stage"].isin(_TRANSLATED)]
+    open_work = Counter(zip(tasks["language"].tolist(), tasks["person"].tolist(), strict=True))
+    quality = quality_in_brief(state)
+    found = {}
+    for language, counts in languages.items():
+        waits = {person: n for (code, person), n in sorted(open_work.items()) if code == language}
+        lacking = 0
+        if (pivot := state.campaign.translation.pivots.get(language)) is not None:
+            lacking = counts["wanted"] - languages[pivot]["accepted"]
+        nobody = counts["wanted"] - counts["accepted"] - sum(waits.values())
+        if pivot is not None and (waiting := min(lacking, nobody)) > 0:
+            waits[pivot] = waiting
+            nobody -= waiting
+        found[language] = {
+            "wanted": counts["wanted"],
+            "drafted": drafted[language],
+            "proofread": proofread[language],
+            "accepted": counts["accepted"],
+            "stale": counts["stale"],
+            "waits_for": waits | ({"": nobody} if nobody > 0 else {}),
+            **quality[language],
+        }
+    return found
 
 
 _TRANSLATED = ("translating", "proofreading")
@@ -159,13 +177,19 @@ _TRANSLATED = ("translating", "proofreading")
 
 def _people(state: State) -> Iterator[dict[str, Any]]:
     tasks = state.tasks[~state.tasks["task_key"].isin(list(plants_of_tasks(state)))]
-    for (person, stage, language), mine in tasks.groupby(["person", "stage", "language"], sort=True):
+    counts: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+    columns = (tasks[name].tolist() for name in ("person", "stage", "language", "open", "done"))
+    for person, stage, language, is_open, done in zip(*columns, strict=True):
+        here = counts[person, stage, language]
+        here[0] += is_open
+        here[1] += done
+    for (person, stage, language), (waiting, submitted) in sorted(counts.items()):
         yield {
             "person": person,
             "stage": stage,
             "language": language,
-            "open": int(mine["open"].sum()),
-            "submitted": int(mine["done"].sum()),
+            "open": waiting,
+            "submitted": submitted,
         }
 
 

@@ -8,11 +8,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from data.ledger import opened_table
+from data.ledger.log_tail import Tail
+from flows.reports.status import status
 from tests.flows.small_campaign import at
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -55,3 +60,24 @@ def test_status_speaks_to_no_server_and_computes_nothing(tmp_path: Path) -> None
     packages, code = loaded(tmp_path, "status", small.address)
     assert code == 0
     assert not packages & (COMPUTES | SPEAKS)
+
+
+def test_status_opens_each_table_and_reads_each_of_its_files_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, done = at("accepted", tmp_path).state, Counter[object]()
+    for owner, name, what in (
+        (Tail, "open", lambda tail: tail.name),
+        (opened_table, "_rows_of", lambda path, _: path),
+    ):
+        kept = getattr(owner, name)
+
+        def counted(*given: Any, kept: Any = kept, what: Any = what) -> Any:
+            done[what(*given)] += 1
+            return kept(*given)
+
+        monkeypatch.setattr(owner, name, counted)
+    assert status(state)["languages"]
+    assert "tasks" in done
+    assert {path.parent.name for path in done if isinstance(path, Path)} >= {"tasks", "verdicts", "events"}
+    assert set(done.values()) == {1}

@@ -1,0 +1,158 @@
+"""A table opened at one version, and its rows.
+
+A campaign's tables are small for most of its life, and an advance asks each of them many times for a few columns
+or rows. The files of a small table are therefore read once, whole: a scan of three columns costs twice as much.
+Neither a data file nor an acknowledged version ever changes, so what this process has read of them, for an earlier
+version or through another ledger, is not read again; whether the files are still there is looked at each time. A
+large table is scanned for what is asked, by its files' statistics.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+
+from data.ledger.frames import ORDER, ordered
+from data.ledger.tables import Table
+from data.ledger.version_record import Acknowledged
+
+SMALL = 4 * 2**20
+"""Bytes on the disk up to which the rows of a table are kept in memory."""
+
+KEPT = 64 * 2**20
+"""Bytes of rows that this process keeps in memory; what was not asked for the longest goes first."""
+
+
+class KeptRows:
+    """Rows that were read from the disk, by what tells them from all others, up to `KEPT` bytes."""
+
+    def __init__(self) -> None:
+        self._rows: OrderedDict[tuple[object, ...], pa.Table] = OrderedDict()
+        self._bytes = 0
+        self._guard = threading.Lock()
+
+    def get(self, key: tuple[object, ...], read: Callable[[], pa.Table]) -> pa.Table:
+        """Return the rows of this key, reading them where they are not known."""
+        with self._guard:
+            if (known := self._rows.get(key)) is not None:
+                self._rows.move_to_end(key)
+                return known
+        found = read()
+        with self._guard:
+            if key not in self._rows:
+                self._bytes += found.nbytes
+                self._rows[key] = found
+            while self._bytes > KEPT and len(self._rows) > 1:
+                self._bytes -= self._rows.popitem(last=False)[1].nbytes
+        return found
+
+
+_kept = KeptRows()
+_listed: dict[tuple[object, ...], tuple[tuple[Path, int], ...]] = {}
+"""The data files, with their sizes, of the versions that this process opened last."""
+
+
+class OpenedTable:
+    """A table opened at one version.
+
+    Args:
+        of: the table of `data.ledger.tables` that it is.
+        opening: opens the `deltalake` table, on first use.
+        folder: where its files lie; None in an object store.
+        standing: the version as it was acknowledged; None if no record is kept.
+    """
+
+    def __init__(
+        self,
+        of: Table,
+        opening: Callable[[], DeltaTable],
+        folder: Path | None = None,
+        standing: Acknowledged | None = None,
+    ) -> None:
+        self.of = of
+        self.folder = folder
+        self.standing = standing
+        self._opening = opening
+
+    @cached_property
+    def table(self) -> DeltaTable:
+        """The `deltalake` table."""
+        return self._opening()
+
+    def rows(self, columns: Sequence[str], where: pc.Expression | None = None) -> pa.Table:
+        """Return columns of the rows that fit, one row per `event_id`, in the ledger's order."""
+        if self.folder is not None and sum(size for _, size in self._files) <= SMALL:
+            whole = _kept.get((*self._columns, *(_mark(path) for path, _ in self._files)), self._read)
+            return (whole if where is None else whole.filter(where)).select(columns)
+        needed = list(dict.fromkeys([*columns, *ORDER]))
+        return ordered(self._dataset.to_table(columns=needed, filter=where)).select(columns)
+
+    @cached_property
+    def _files(self) -> tuple[tuple[Path, int], ...]:
+        assert self.folder is not None
+        key = (str(self.folder), *((one.version, one.log, one.place) if (one := self.standing) else ()))
+        if self.standing is not None and (known := _listed.get(key)) is not None:
+            return known
+        facts = file_facts(self.table, "path", "size_bytes")
+        found = tuple((self.folder / unquote(str(path)), int(size)) for path, size in facts)
+        if self.standing is not None:
+            _listed[key] = found
+            for old in list(_listed)[:-_LISTED]:
+                _listed.pop(old, None)
+        return found
+
+    def _read(self) -> pa.Table:
+        schema = self.of.schema
+        parts = [
+            _kept.get((*self._columns, "file", *_mark(path)), partial(_rows_of, path, schema))
+            for path, _ in self._files
+        ]
+        return ordered(pa.concat_tables([schema.empty_table(), *parts]))
+
+    @cached_property
+    def _columns(self) -> tuple[str, ...]:
+        return self.of.name, *self.of.schema.names
+
+    @cached_property
+    def _dataset(self) -> ds.Dataset:
+        """Its data files, for scans; their metadata is read once."""
+        return self.table.to_pyarrow_dataset(schema=self.of.schema)
+
+
+_LISTED = 256
+
+
+def file_facts(table: DeltaTable, *names: str) -> Iterator[tuple[Any, ...]]:
+    """Return facts of each data file, such as `path` or `max.sequence`; None where the table's log has none."""
+    found = pa.table(table.get_add_actions(flatten=True))
+    columns = [
+        found[name].to_pylist() if name in found.column_names else [None] * found.num_rows for name in names
+    ]
+    return zip(*columns, strict=True)
+
+
+def _mark(path: Path) -> tuple[object, ...]:
+    """Return what changes whenever a file does."""
+    facts = path.stat()
+    return str(path), facts.st_ino, facts.st_size, facts.st_mtime_ns
+
+
+def _rows_of(path: Path, schema: pa.Schema) -> pa.Table:
+    """Return the rows of a data file; columns that came later than it are null."""
+    file = pq.ParquetFile(path)
+    found = file.read([name for name in schema.names if name in file.schema_arrow.names], use_threads=False)
+    for field in schema:
+        if field.name not in found.column_names:
+            found = found.append_column(field, pa.nulls(len(found), field.type))
+    return found.select(schema.names).cast(schema)

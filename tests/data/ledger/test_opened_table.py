@@ -1,0 +1,100 @@
+"""A small table is read once and whole, a large one is scanned: the same rows, and no loss is overlooked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from deltalake import write_deltalake
+
+from data.errors import LedgerError
+from data.ledger import Ledger, opened_table
+from data.ledger.tables import EVENTS, VERDICTS
+
+
+def event(subject: str) -> dict[str, str]:
+    return {"kind": "query", "subject": subject, "language": "eng_Latn", "detail": "{}"}
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    made = Ledger.create(str(tmp_path / "wells"))
+    for subjects in (["b", "a"], ["c"], ["a", "d"]):
+        made.append(EVENTS, [event(subject) for subject in subjects])
+    return made
+
+
+@pytest.fixture
+def read_files(monkeypatch: pytest.MonkeyPatch) -> Counter[Path]:
+    found: Counter[Path] = Counter()
+    read = opened_table._rows_of
+
+    def counted(path: Path, schema: pa.Schema) -> pa.Table:
+        found[path] += 1
+        return read(path, schema)
+
+    monkeypatch.setattr(opened_table, "_rows_of", counted)
+    return found
+
+
+@pytest.mark.parametrize("columns", [None, ["subject"], ["detail", "sequence", "event_id"]])
+@pytest.mark.parametrize("where", [None, pc.field("subject").isin(["a", "d"]), pc.field("subject") == "nobody"])
+def test_read_whole_or_scanned_the_rows_are_the_same(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, columns: list[str] | None, where: pc.Expression | None
+) -> None:
+    whole = ledger.read_arrow(EVENTS, columns, where)
+    monkeypatch.setattr(opened_table, "SMALL", 0)
+    scanned = Ledger(ledger.address).read_arrow(EVENTS, columns, where)
+    assert whole.to_pylist() == scanned.to_pylist()
+    assert whole.schema == scanned.schema
+
+
+def test_a_column_that_came_later_than_a_file_is_null_either_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = pa.schema([field for field in VERDICTS.schema if field.name != "origin"])
+    row = {"event_id": "e", "subject": "q", "language": "eng_Latn", "check": "c", "judge": "check"}
+    folder = tmp_path / "wells" / "ledger" / "verdicts"
+    write_deltalake(str(folder), pa.Table.from_pylist([row], schema=early))
+    whole = Ledger(str(tmp_path / "wells")).read_arrow(VERDICTS).to_pylist()
+    monkeypatch.setattr(opened_table, "SMALL", 0)
+    assert whole == Ledger(str(tmp_path / "wells")).read_arrow(VERDICTS).to_pylist()
+    assert whole[0]["origin"] is None
+
+
+def test_each_file_is_read_once_however_often_it_is_asked_for(ledger: Ledger, read_files: Counter[Path]) -> None:
+    for name in ("subject", "detail"):
+        ledger.read(EVENTS, [name])
+        Ledger(ledger.address).read(EVENTS, [name], pc.field("subject") == "a")
+    assert len(read_files) == 3
+    ledger.append(EVENTS, [event("e")])
+    assert sorted(ledger.read(EVENTS, ["subject"])["subject"]) == ["a", "b", "c", "d", "e"]
+    assert len(read_files) == 4
+    assert set(read_files.values()) == {1}
+
+
+def test_a_file_that_is_lost_or_cut_short_after_it_was_read_is_noticed(ledger: Ledger) -> None:
+    ledger.read(EVENTS)
+    one, other, *_ = sorted(Path(ledger.address, "ledger", "events").glob("*.parquet"))
+    whole = one.read_bytes()
+    one.write_bytes(whole[:-20])
+    with pytest.raises(LedgerError, match="check --deep"):
+        ledger.read(EVENTS, ["subject"])
+    one.write_bytes(whole)
+    assert len(ledger.read(EVENTS)) == 4
+    other.unlink()
+    for reader in (ledger, Ledger(ledger.address)):
+        with pytest.raises(LedgerError, match="check --deep"):
+            reader.read(EVENTS, ["subject"])
+
+
+def test_what_is_kept_is_bounded(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = opened_table.KeptRows()
+    monkeypatch.setattr(opened_table, "KEPT", 3 * 8 * 100)
+    asked = Counter[int]()
+    for key in (1, 2, 3, 1, 4, 1, 2):
+        kept.get((key,), lambda key=key: asked.update([key]) or pa.table({"a": pa.array(range(100), pa.int64())}))
+    assert asked == {1: 1, 2: 2, 3: 1, 4: 1}
