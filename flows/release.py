@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812
 from importlib.metadata import version as installed
@@ -24,15 +24,14 @@ from data.items import source_items, translated_items
 from data.languages import language as find_language
 from data.ledger import Ledger
 from data.release.anonymity import People
-from data.release.release_content import content_of_files, content_of_folder
 from data.release.release_description import About, Attribution, DraftQuality
-from data.release.release_difference import ReleaseDifference, difference, says_less, told
+from data.release.release_difference import ReleaseDifference
 from data.release.release_files import RenderedRelease, render
-from data.release.release_folder import manifest_of
 from flows.campaign_state import State
 from flows.item_copies.key_checks import item_evidence
 from flows.lead import release_split, selection
 from flows.lead.release_split import ReleaseSplit
+from flows.lead.release_version import change_since, summary
 from flows.ledger_views.current_items import (
     current_questions,
     current_translations,
@@ -42,7 +41,7 @@ from flows.ledger_views.current_items import (
     option_orders,
     selected_questions,
 )
-from flows.ledger_views.split_sides import dev_groups, groups_of
+from flows.ledger_views.split_sides import on_dev_side
 from flows.ledger_views.translation_quality import figures, proofread_drafts
 from flows.workbenches import guideline_versions
 from qc.decisions.standing_verdicts import ASIDE
@@ -142,66 +141,47 @@ def release_campaign(
     rendered = render(items, about, forbidden)
     place = Path(out).resolve()
     rendered.check_place(place)
-    changes = _since(rendered, place, since)
+    changes = change_since(rendered, place, since)
     if sign:
         rendered = rendered.signed(Path(sign))
     release_split.note(state, split.sides)
     rendered.write(place)
-    counts = {one.name: one.items for one in rendered.description.splits}
+    return _result(rendered, out, wanted, left_out, split, changes)
+
+
+def _result(
+    rendered: RenderedRelease,
+    out: str,
+    languages: Sequence[str],
+    left_out: Set[str],
+    split: ReleaseSplit,
+    changes: ReleaseDifference | None,
+) -> ReleaseResult:
+    release = rendered.description
+    counts = {one.name: one.items for one in release.splits}
     dev = f", and {counts['dev']} of the dev split" if "dev" in counts else ""
     lines = [
-        f"release {version} written to {out}",
-        f"{counts['test']} items in {len(wanted)} languages{dev}: {', '.join(wanted)}",
-        *(
-            [f"pending: {', '.join(f'{code} ({count} missing)' for code, count in about.pending)}"]
-            if about.pending
-            else []
-        ),
-        *([f"left out, because a language lacks them: {', '.join(sorted(left_out))}"] if left_out else []),
-        *split.notes,
-        *([changes_since(changes)] if changes else []),
+        f"release {release.version} written to {out}",
+        f"{counts['test']} items in {len(languages)} languages{dev}: {', '.join(languages)}",
     ]
+    if release.pending:
+        lines.append(f"pending: {', '.join(f'{one.code} ({one.missing} missing)' for one in release.pending)}")
+    if left_out:
+        lines.append(f"left out, because a language lacks them: {', '.join(sorted(left_out))}")
+    lines += split.notes
+    if changes and changes.old_version != release.version:
+        lines.append(summary(changes))
     facts = {
-        "version": version,
+        "version": release.version,
         "out": out,
         "items": counts["test"],
         "splits": counts,
-        "languages": wanted,
-        "files": sorted(rendered.description.files),
+        "languages": list(languages),
+        "files": sorted(release.files),
         "notes": list(split.notes),
         "since": changes.to_json() if changes else None,
     }
     return ReleaseResult(tuple(lines), facts)
-
-
-def _since(rendered: RenderedRelease, out: Path, since: str) -> ReleaseDifference | None:
-    """Return the difference to the release that this one follows; None without one.
-
-    Raises:
-        ReleaseRefused: the version says less than the difference demands.
-        ReleaseUnreadable: `since` is no release.
-    """
-    former = Path(since) if since else out
-    if not since and manifest_of(out) is None:
-        return None
-    old, new = content_of_folder(former), content_of_files(rendered.files)
-    found = difference(old, new)
-    if says_less(new.version, found.demanded_version):
-        raise ReleaseRefused(
-            f"--version {new.version} says less than has changed since {old.version} in {former}: it is a "
-            f"{found.step} change, so give {found.demanded_version} or more"
-            if found.step != "none"
-            else f"--version {new.version} comes before {old.version} in {former}",
-            told(found)[:-1] if found.step != "none" else (),
-        )
-    return found
-
-
-def changes_since(found: ReleaseDifference) -> str:
-    """Return in one line what has changed since the former release."""
-    if found.step == "none":
-        return f"the same items as in {found.old_version}"
-    return f"a {found.step} change since {found.old_version}; see each: belebele diff"
 
 
 def _final(state: State) -> pd.DataFrame:
@@ -217,7 +197,7 @@ def _final(state: State) -> pd.DataFrame:
         raise ReleaseRefused("nothing was selected so far; choose the final set with: belebele select")
     else:
         final = kept_questions(state)
-    test = final[~groups_of(state, final).isin(list(dev_groups(state)))]
+    test = final[~on_dev_side(state, final)]
     return pd.concat([test, dev]) if len(dev) else test
 
 

@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from data.errors import ReleaseRefused
 from data.languages import languages
+from data.output_files import failing
 from data.release.anonymity import People
 from data.release.croissant_metadata import croissant_files
 from data.release.datasheet import datasheet_files
@@ -84,9 +85,11 @@ class RenderedRelease:
 
         Raises:
             ReleaseRefused: what is there may not be replaced.
+            OutputFailed: what is there cannot be read.
         """
-        if out.exists():
-            already_there(self.files, self.description.version, out)
+        with failing(out):
+            if out.exists():
+                already_there(self.files, self.description.version, out)
 
     def write(self, out: Path) -> None:
         """Write the files to a folder, whole or not at all; errors are those of `write_release`."""

@@ -68,6 +68,8 @@ def dev_drawn(state: State, candidates: pd.DataFrame) -> tuple[dict[str, Side], 
 
 def for_test(state: State, questions: pd.DataFrame, dev: Mapping[str, Side]) -> pd.DataFrame:
     """Return those of some questions that share no passage with dev."""
+    if not dev and not dev_groups(state):
+        return questions
     groups = groups_of(state, questions)
     beside = {*dev_groups(state), *groups[questions["question_id"].isin(list(dev))]}
     return questions[~groups.isin(list(beside))]
@@ -156,8 +158,9 @@ def _shown(questions: pd.DataFrame) -> pd.DataFrame:
 def _too_small(wanted: int, free: int, standing: int) -> str:
     if standing:
         return f"dev has {standing} of {wanted} items: too few new questions are there to add to it"
+    there = "1 question is there" if free == 1 else f"{free} questions are there"
     return (
         f"no dev split: {wanted} items are wanted, on passages of their own, with at least as many left for test, "
-        f"and {free} questions are there. What is released now is in test for good; for a smaller split, change "
+        f"and {there}. What is released now is in test for good; for a smaller split, change "
         "[release] dev"
     )

@@ -32,8 +32,10 @@ def split_sides(state: State) -> dict[str, Side]:
 
     Two runs at once may have drawn differently; what was written first holds, for the sources of passages too.
     """
-    groups, sides, of_groups = passage_groups(state), dict[str, Side](), dict[str, str]()
     draws = state.events(SplitDrawn)
+    if draws.empty:
+        return {}
+    groups, sides, of_groups = passage_groups(state), dict[str, Side](), dict[str, str]()
     for draw in details_of(draws, SplitDrawn):
         for subject, split, order in draw.items:
             group = groups.get(passage_of(state, subject), subject)
@@ -45,14 +47,16 @@ def split_sides(state: State) -> dict[str, Side]:
 @ledger_view
 def dev_groups(state: State) -> frozenset[str]:
     """Return the groups of passages that are on the side of dev."""
-    groups = passage_groups(state)
-    dev = (subject for subject, side in split_sides(state).items() if side.split == "dev")
+    dev = [subject for subject, side in split_sides(state).items() if side.split == "dev"]
+    groups = passage_groups(state) if dev else {}
     return frozenset(groups.get(passage_of(state, subject), subject) for subject in dev)
 
 
 def on_dev_side(state: State, questions: pd.DataFrame) -> pd.Series[bool]:
     """Return whether each question is in dev, or stays out of test because of one that is."""
-    return groups_of(state, questions).isin(list(dev_groups(state)))
+    if not (dev := dev_groups(state)):
+        return pd.Series(False, index=questions.index)
+    return groups_of(state, questions).isin(list(dev))
 
 
 def groups_of(state: State, questions: pd.DataFrame) -> pd.Series[str]:
@@ -68,15 +72,8 @@ def passage_groups(state: State) -> Mapping[str, str]:
     links = dict(zip(passages["passage_id"], passages["link"], strict=True))
     without = {passage for passage, link in links.items() if not link}
     texts = state.texts_of(without, {state.source_language}) if without else {}
-    return {
-        passage: link
-        or (
-            digest("passage", texts[passage, state.source_language]["text"])
-            if (passage, state.source_language) in texts
-            else passage
-        )
-        for passage, link in links.items()
-    }
+    by_text = {passage: digest("passage", one["text"]) for (passage, _), one in texts.items()}
+    return {str(passage): str(link or by_text.get(passage) or passage) for passage, link in links.items()}
 
 
 def passage_of(state: State, question_id: str) -> str:

@@ -69,7 +69,7 @@ def dev_orders(items: pd.DataFrame, frozen: Mapping[str, Sequence[int]], seed: s
         frozen: orders that stand already, by item_id.
         seed: as for `drawn`.
     """
-    standing = dict(frozen)
+    standing = {name: frozen[name] for name in items["item_id"] if name in frozen}
     if not standing:
         marks = content_marks(items)
         first = sorted(range(len(items)), key=items["item_id"].tolist().__getitem__)[:LEAD]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
@@ -33,9 +35,8 @@ STORED = Path(__file__).parents[1] / "stored" / "campaign-0.1"
 """23 accepted questions on 13 passages, in eight languages."""
 
 
-@pytest.fixture(scope="module")
-def accepted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("stored")
+def restored(folder: Path, change: Callable[[dict[str, Any]], dict[str, Any]] | None = None) -> Path:
+    """The stored campaign in a folder, its passages changed line by line."""
     with as_file(files("data.sample") / "passages.jsonl") as passages:
         shutil.copy(passages, folder)
     (folder / "campaign").mkdir()
@@ -43,8 +44,16 @@ def accepted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ledger = Ledger.create(str(folder / "campaign"))
     for table in TABLES.values():
         if table is not LEASES and table.name not in LATER:
-            ledger.restore(table, pq.read_table(STORED / f"{table.name}.parquet"))
+            lines = pq.read_table(STORED / f"{table.name}.parquet")
+            if change and table.name == "passages":
+                lines = pa.Table.from_pylist([change(line) for line in lines.to_pylist()], lines.schema)
+            ledger.restore(table, lines)
     return folder
+
+
+@pytest.fixture(scope="module")
+def accepted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return restored(tmp_path_factory.mktemp("stored"))
 
 
 @pytest.fixture
@@ -186,6 +195,20 @@ def test_the_audit_speaks_of_test_only(address: str, tmp_path: Path) -> None:
     audited = set(campaign_items(state_of(address))["item_id"])
     assert audited == set(english(tmp_path / "out", "data")["item_id"])
     assert set(read([str(tmp_path / "out")])["item_id"]) == audited
+
+
+def test_without_links_the_same_text_is_one_source(tmp_path: Path) -> None:
+    def alike(line: dict[str, Any]) -> dict[str, Any]:
+        number = int(line["passage_id"].rpartition("-")[2])
+        return line | {"link": "", "text": f"{line['language']} text {number // 2}"}
+
+    address = str(restored(tmp_path, alike) / "campaign")
+    configure(address, 4)
+    release_campaign(address, "1.0.0", str(tmp_path / "out"))
+    test, dev = (english(tmp_path / "out", split) for split in ("data", "dev"))
+    assert len(dev) == 4
+    assert dev["flores_passage"].nunique() == 4
+    assert not set(test["flores_passage"]) & set(dev["flores_passage"])
 
 
 def test_the_first_word_holds(address: str, tmp_path: Path) -> None:

@@ -168,6 +168,20 @@ def test_hash_is_of_the_meaning() -> None:
     assert good(('title = "Wells"', 'title = "Well"')).hash != good().hash
 
 
+def test_a_campaign_from_before_releases_had_a_dev_split_is_as_it_was() -> None:
+    before = good()
+    assert before.release.dev == 0
+    assert good(("[languages]", "[release]\ndev = 0\n\n[languages]")).hash == before.hash
+    assert "release" not in json.loads(before.to_json()) and "hub" not in before.to_json()
+    now = good(
+        ("[languages]", "[release]\ndev = 40\n\n[languages]"), ('title = "Wells"', 'title = "Wells"\nhub = "a/b"')
+    )
+    assert now.hash != before.hash
+    assert Campaign.from_json(now.to_json()) == now
+    (said,) = mistakes(changed(('title = "Wells"', 'title = "Wells"\nhub = "wells"')))
+    assert "campaign.hub" in said
+
+
 def test_json_round_trip() -> None:
     campaign = Campaign.parse(GOOD + "[checks.length]\nlow = 3\n")
     again = Campaign.from_json(campaign.to_json())

@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from data.errors import ReleaseUnreadable, UsageError
+from data.itemsets import read
 from data.release.release_content import content_of_folder
 from data.release.release_difference import ReleaseDifference, difference, says_less
 from data.release.release_files import render, write_release
@@ -151,6 +152,8 @@ def test_the_command_tells_each_change(old: Path) -> None:
 
 def test_a_release_of_the_first_format_is_read(old: Path, format_1: Path) -> None:
     assert ran("verify", format_1).exit_code == 0
+    items = read([str(format_1)])
+    assert len(items) == 23 * 8 and items["language"].nunique() == 8
     same = ran("diff", format_1, format_1)
     assert (same.exit_code, same.output) == (0, "the same items: 1.0.0 and 1.0.0\n")
     found = difference(content_of_folder(format_1), content_of_folder(old))

@@ -95,6 +95,11 @@ def test_a_larger_split_keeps_what_it_has() -> None:
     assert set(Counter(key_places(whole, list(orders.values()))).values()) == {15}
 
 
+def test_orders_of_other_items_do_not_matter() -> None:
+    items = asked([f"i{n}" for n in range(4)])
+    assert dev_orders(items, {"in-test": [1, 2, 3, 4]}, "wells") == dev_orders(items, {}, "wells")
+
+
 def test_released_orders_stay_and_the_rest_is_balanced_against_them() -> None:
     items = asked([f"i{n:02}" for n in range(12)])
     frozen = {f"i{n:02}": [1, 2, 3, 4] for n in range(6)}  # their keys all stand in one place
