@@ -41,6 +41,8 @@ RUN_BY = {
     "belebele links mybench": "tests/test_readme.py",
     "belebele status mybench": "tests/test_readme.py",
     "belebele release mybench": "tests/test_readme.py",
+    "belebele verify mybench": "tests/data/release/test_release_difference.py",
+    "belebele diff mybench": "tests/data/release/test_release_difference.py",
     "belebele audit items.parquet": "tests/test_readme.py",
     "belebele lint set": "tests/flows/test_lint.py",
     "belebele export mybench": "tests/test_readme.py",
