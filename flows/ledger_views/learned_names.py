@@ -1,6 +1,7 @@
 """What parallel passages teach about the names of each language, learned when an item in it is to be judged.
 
-It takes some two seconds a language, so it is kept for as long as a process lives, and written nowhere.
+It takes some two seconds a language, half of what judging one takes, so it is saved like what is learned about
+meaning; a process keeps that of a few languages.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from data.ledger import tables
 from flows.ledger_views.learned_by_language import LearnedByLanguage
+from flows.ledger_views.saved_models import save_model, saved_model, versions
 
 if TYPE_CHECKING:
     from qc.translation_models.name_spelling import NameSpelling
@@ -49,8 +52,20 @@ class LearnedNames(LearnedByLanguage["NameSpelling"]):
         if name not in _learned:
             while len(_learned) >= _KEPT:
                 del _learned[next(iter(_learned))]
-            _learned[name] = self._learn(language)
+            _learned[name] = self._found(language)
         return _learned[name]
+
+    def _found(self, language: str) -> NameSpelling | None:
+        """Return what this machine learned before, or learn it and save it."""
+        from qc.translation_models.name_spelling import NameSpelling
+
+        name = f"{tables.digest(self._fit, self._source, language, self._rate, NAMES, *versions())}.names"
+        saved = saved_model(name)
+        if isinstance(saved, NameSpelling):
+            return saved
+        if (learned := self._learn(language)) is not None:
+            save_model(name, learned)
+        return learned
 
     def _learn(self, language: str) -> NameSpelling | None:
         from qc.translation_models.name_spelling import LEAST_SENTENCES, learned

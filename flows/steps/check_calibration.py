@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from data.ledger import tables
 from data.ledger.tables import Row
@@ -31,6 +32,7 @@ from flows.ledger_views.calibrations_in_force import (
     rate_of,
 )
 from flows.steps.accepted_item_flags import accepted_item_rows
+from flows.worker_processes import in_each_language
 from qc.translation_models.calibration import Calibration
 
 
@@ -140,12 +142,21 @@ def _draw_lines(state: State, languages: Iterable[str]) -> None:
     if force is None:
         return
     fit, until = force
-    meanings, names = learned_meanings(state), learned_names(state)
-    for language in sorted({*languages} - {*meaning_lines(state)}):
-        if (model := meanings.get(language)) is not None:
-            spelling = names[language]  # it is learned from as many sentences
-            _record(state, names_digest(fit), [spelling.calibration], until)
-            _record(state, meanings_digest(fit), model.calibrations.values(), until)
+    lacking = {language: language for language in sorted({*languages} - {*meaning_lines(state)})}
+    amount = len(lacking) * state.passages["passage_id"].nunique()
+    learning = partial(_drawn_lines, state)
+    for _, (of_names, of_meaning) in in_each_language(learning, lacking, amount, apart=state.shared):
+        _record(state, names_digest(fit), of_names, until)
+        _record(state, meanings_digest(fit), of_meaning, until)
+
+
+def _drawn_lines(state: State, language: str) -> tuple[list[Calibration], list[Calibration]]:
+    """Learn what the passages teach about names and meaning in a language, which is saved; return the lines."""
+    model = learned_meanings(state).get(language)
+    if model is None:
+        return [], []
+    spelling = learned_names(state)[language]  # it is learned from as many sentences
+    return [spelling.calibration], list(model.calibrations.values())
 
 
 def _record(state: State, fit: str, calibrations: Iterable[Calibration], until: int) -> None:
