@@ -16,7 +16,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
+from threading import Thread
 from typing import TypeVar
 
 from data.errors import UsageError, WorkerDied
@@ -75,7 +76,8 @@ def in_each_language(
 
 def _apart(work: Callable[[P], R], parts: Mapping[str, P], processes: int) -> Iterator[tuple[str, R]]:
     waiting = iter(parts.items())
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), _left_to_the_caller)
+    others = set(active_children())
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), _begun)
     asked: dict[str, Future[R]] = {}
     try:
         with _one_thread_each():  # processes start with the first parts, and read this when they do
@@ -88,6 +90,7 @@ def _apart(work: Callable[[P], R], parts: Mapping[str, P], processes: int) -> It
             for language, part in islice(waiting, 1):  # one for each that is done, so that few wait in memory
                 asked[language] = pool.submit(work, part)
             yield first, result
+        pool.shutdown()
     except BrokenProcessPool:
         doing = ", ".join(asked)
         raise WorkerDied(
@@ -95,12 +98,22 @@ def _apart(work: Callable[[P], R], parts: Mapping[str, P], processes: int) -> It
             f"of these languages was written. Run it again, with {PROCESSES}=1 if memory is short"
         ) from None
     finally:
+        for process in set(active_children()) - others:  # none, unless something went wrong
+            process.terminate()
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _left_to_the_caller() -> None:
-    """Leave an interruption from the keyboard to the process that started this one."""
+def _begun() -> None:
+    """Leave an interruption from the keyboard to the process that started this one, and end when it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_the_caller, daemon=True).start()
+
+
+def _end_with_the_caller() -> None:
+    caller = parent_process()
+    if caller is not None:
+        caller.join()
+        os._exit(1)
 
 
 @contextmanager

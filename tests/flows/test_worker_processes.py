@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -70,3 +74,48 @@ def test_a_number_of_processes_that_is_none_is_refused(given: str, monkeypatch: 
     monkeypatch.setenv(PROCESSES, given)
     with pytest.raises(UsageError, match=PROCESSES):
         most_processes()
+
+
+CALLER = """
+import sys
+from flows.worker_processes import WORTH, in_each_language
+from tests.flows.test_worker_processes import told
+if __name__ == "__main__":
+    list(in_each_language(told, {"swh_Latn": sys.argv[1], "arb_Arab": sys.argv[1]}, WORTH))
+"""
+
+
+def told(folder: str) -> None:
+    (Path(folder) / str(os.getpid())).touch()
+    time.sleep(60)
+
+
+def running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def awaited(fact: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 30
+    while not (there := fact()) and time.monotonic() < until:
+        time.sleep(0.05)
+    return there
+
+
+def test_no_process_outlives_the_one_that_started_it(tmp_path: Path) -> None:
+    script = tmp_path / "caller.py"
+    script.write_text(CALLER)
+    folder = tmp_path / "told"
+    folder.mkdir()
+    surroundings = {**os.environ, PROCESSES: "2", "PYTHONPATH": os.getcwd()}
+    caller = subprocess.Popen([sys.executable, str(script), str(folder)], env=surroundings)
+    try:
+        assert awaited(lambda: len(list(folder.iterdir())) == 2)
+    finally:
+        caller.kill()
+        caller.wait()
+    processes = [int(file.name) for file in folder.iterdir()]
+    assert awaited(lambda: not any(map(running, processes)))

@@ -16,6 +16,7 @@ from data.errors import WorkerDied
 from data.ledger import tables
 from flows import worker_processes
 from flows.steps.checks_and_decisions import check
+from flows.steps.submission_outcomes import interpret
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, TEXTS, Small, at
 
 
@@ -25,7 +26,7 @@ def translated(folder: Path) -> Small:
     faulty = f"{TEXTS[BOATS, FRENCH]['answers'][3]} ("
     small.submit(*small.keys("translating", FRENCH, BOATS), answer4=faulty)
     small.submit(*small.keys("translating", SWAHILI, BOATS))
-    small.collected()
+    interpret(small.state)
     return small
 
 
