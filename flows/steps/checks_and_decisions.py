@@ -129,7 +129,7 @@ def _about_one(row: Row, items: Collection[tuple[str, str]]) -> bool:
 
 
 def _judged_by(state: State, suite: Suite, items: pd.DataFrame) -> Judged:
-    """Judge items by a suite, with the fits that its learned checks need."""
+    """Judge items of one language by a suite, with the fits that its learned checks need."""
     learned = learned_resources(state) if any(check.resources for check in suite) else LearnedResources()
     return run(
         suite,
@@ -137,7 +137,7 @@ def _judged_by(state: State, suite: Suite, items: pd.DataFrame) -> Judged:
         now=datetime.now(UTC),
         parameters=state.campaign.checks,
         resources=learned.resources,
-        fits=learned.fits,
+        fits=learned.fits_in(str(items["language"].iloc[0])) if len(items) else {},
     )
 
 

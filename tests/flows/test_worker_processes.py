@@ -110,7 +110,7 @@ def test_no_process_outlives_the_one_that_started_it(tmp_path: Path) -> None:
     script.write_text(CALLER)
     folder = tmp_path / "told"
     folder.mkdir()
-    surroundings = {**os.environ, PROCESSES: "2", "PYTHONPATH": os.getcwd()}
+    surroundings = {**os.environ, PROCESSES: "2", "PYTHONPATH": str(Path.cwd())}
     caller = subprocess.Popen([sys.executable, str(script), str(folder)], env=surroundings)
     try:
         assert awaited(lambda: len(list(folder.iterdir())) == 2)
