@@ -42,7 +42,7 @@ _ITEM = ["question_id", "language", "revision"]
 
 
 def accepted_in_number(state: State) -> pd.DataFrame:
-    """Return the accepted Translations of the languages that have enough of them, with the sequence of decisions."""
+    """Return the accepted Translations of languages that have enough of them, with their decisions' sequence."""
     from qc.translation_models.calibration import LEAST_TEXTS
 
     accepted = accepted_translations(state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,18 @@ def small(tmp_path: Path) -> Small:
     return at("accepted", tmp_path / "campaign")
 
 
-def accept(small: Small, first: int, count: int, flagged: int, language: str = FRENCH) -> None:
+SHORT = ("Where?", "a", "b", "c", "d")
+
+
+def accept(
+    small: Small,
+    first: int,
+    count: int,
+    flagged: int,
+    language: str = FRENCH,
+    asked: Sequence[str] = SHORT,
+    said: Sequence[str] = SHORT,
+) -> None:
     """Items that were kept and translated, accepted, and of which a check flagged some; two on a passage."""
     passages: list[dict[str, Any]] = []
     questions, translations, verdicts, decisions = [], [], [], []
@@ -52,12 +64,12 @@ def accept(small: Small, first: int, count: int, flagged: int, language: str = F
                 }
             )
         about = {"question_id": name, "passage_id": passage, "revision": 1, "passage_revision": 1,
-                 "question": "Where?", "answers": ["a", "b", "c", "d"], "person": "p", "annotation": name,
+                 "question": asked[0], "answers": asked[1:], "person": "p", "annotation": name,
                  "submitted_at": NOW}  # fmt: skip
         questions.append({**about, "question_number": 1, "language": ENGLISH, "key": 1, "notes": [],
                           "translator_note": "", "evidence": None})  # fmt: skip
-        translations.append({**about, "language": language, "kind": "proofread", "question_revision": 1,
-                             "draft_revision": 0})  # fmt: skip
+        translations.append({**about, "question": said[0], "answers": said[1:], "language": language,
+                             "kind": "proofread", "question_revision": 1, "draft_revision": 0})  # fmt: skip
         for check, flag in (("end_marks", number - first < flagged), ("mixed_script", False), ("cut_short", None)):
             verdicts.append({"scope": "item", "subject": name, "language": language, "revision": 1, "check": check,
                              "version": 1, "signature": check, "score": None, "flagged": flag, "reason": "",
