@@ -7,9 +7,9 @@ same share of their length, so that their shapes are like real ones; up to 117 l
 further ones others of FLORES. Each item has a draft and a proofread revision, and the proofreader accepted it. The
 steps run as processes of their own: learning (once a campaign), all checks, decisions, the release, and checks and
 decisions again after every item of one language changed. Languages are learned and judged in as many processes as
-BELEBELE_PROCESSES says; processor time is of all of them together, memory of the largest. The last lines are the checks without a model beside
-translate-toolkit's rules for the same segments. The archive is found as in the tests: BELEBELE_SHARED_DATA, or
-../shared/data beside the checkout.
+BELEBELE_PROCESSES says; processor time is of all of them together, memory that of the largest. The last lines are
+the checks without a model beside translate-toolkit's rules for the same segments. The archive is found as in the
+tests: BELEBELE_SHARED_DATA, or ../shared/data beside the checkout.
 """
 
 from __future__ import annotations
