@@ -128,7 +128,8 @@ def learned_meanings(state: State) -> LearnedMeanings:
     """
     fit, until = _force(state)
     rates = {one.name: rate_of(one.name) for one in MEANING_SUITE}
-    lines = {**meaning_lines(state), **moved_lines(state, meanings_digest(fit))}
+    moved = moved_lines(state, meanings_digest(fit))
+    lines = {language: {**drawn, **moved.get(language, {})} for language, drawn in meaning_lines(state).items()}
     return LearnedMeanings(
         fit, state.source_language, _languages(state, until), _pairs(state, until), rates, lines
     )

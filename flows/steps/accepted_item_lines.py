@@ -9,7 +9,7 @@ judged keeps its verdicts. The two lines of `language_identified` belong to the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -111,7 +111,7 @@ def flags_by_moved_lines(state: State) -> pd.DataFrame:
 
 
 def _flags(state: State, accepted: pd.DataFrame) -> pd.DataFrame:
-    now = datetime.min  # no verdict is written
+    now = datetime.now(UTC)  # no verdict is written
     suite, items = (*MEANING_SUITE, *NAME_SUITE), _items(state, accepted)
     parameters, resources = state.campaign.checks, learned_resources(state).resources
     judged = run(suite, items, now=now, parameters=parameters, resources=resources).frame

@@ -43,7 +43,7 @@ def accept(
     passages: list[dict[str, Any]] = []
     questions, translations, verdicts, decisions = [], [], [], []
     for number in range(first, first + count):
-        passage = f"more{number // 2}"
+        passage = f"kept{number // 2}"
         name = tables.question_id(passage, 1 + number % 2)
         for code in (ENGLISH, language):
             text = f"Passage {number // 2}."
