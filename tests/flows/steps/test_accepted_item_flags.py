@@ -27,6 +27,17 @@ def small(tmp_path: Path) -> Small:
     return at("accepted", tmp_path / "campaign")
 
 
+def keep_passages(small: Small, first: int, count: int, language: str = FRENCH) -> None:
+    """The passages of so many items, two on each."""
+    rows: list[dict[str, Any]] = []
+    for number in range(first // 2, (first + count + 1) // 2):
+        text = f"Passage {number}."
+        rows += [{"passage_id": f"kept{number}", "language": code, "revision": 1, "source": "more", "link": "",
+                  "split": "dev", "domain": "", "topic": "", "position": 100, "sentence_ids": [0],
+                  "sentences": [text], "text": text} for code in (ENGLISH, language)]  # fmt: skip
+    small.state.ledger.append(tables.PASSAGES, rows)
+
+
 SHORT = ("Where?", "a", "b", "c", "d")
 
 
@@ -40,16 +51,12 @@ def accept(
     said: Sequence[str] = SHORT,
 ) -> None:
     """Items that were kept and translated, accepted, and of which a check flagged some; two on a passage."""
-    passages: list[dict[str, Any]] = []
+    keep_passages(small, first, count, language)
     questions, translations, verdicts, decisions = [], [], [], []
     for number in range(first, first + count):
         passage = f"kept{number // 2}"
         name = tables.question_id(passage, 1 + number % 2)
         for code in (ENGLISH, language):
-            text = f"Passage {number // 2}."
-            passages.append({"passage_id": passage, "language": code, "revision": 1, "source": "more", "link": "",
-                             "split": "dev", "domain": "", "topic": "", "position": 100, "sentence_ids": [0],
-                             "sentences": [text], "text": text})  # fmt: skip
             decisions.append(
                 {
                     "subject": name,
@@ -75,7 +82,6 @@ def accept(
                              "version": 1, "signature": check, "score": None, "flagged": flag, "reason": "",
                              "judge": "check", "origin": "", "judged_at": NOW})  # fmt: skip
     ledger = small.state.ledger
-    ledger.append(tables.PASSAGES, list({tables.PASSAGES.event_id(row): row for row in passages}.values()))
     ledger.append(tables.QUESTIONS, questions)
     ledger.append(tables.TRANSLATIONS, translations)
     ledger.append(tables.VERDICTS, verdicts)
