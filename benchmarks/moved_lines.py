@@ -5,8 +5,8 @@
 The lines are drawn from FLORES-200's passages, Italian and another language, as a campaign draws them; the items
 are XCOPA's, the two options of each with those of the next, written by people and translated by people. So many
 count as accepted and move the lines as `belebele calibrate` does, the others are judged by both lines. A row is a
-check: what share of correct items or options it flags of those others, and how many of the swapped items and pasted
-options it finds.
+check: what share of correct items or options it flags of those others, and how many of the swapped items and
+pasted options it finds.
 """
 
 from __future__ import annotations
