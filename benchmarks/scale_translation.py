@@ -6,9 +6,10 @@ The campaigns are built of FLORES-200's parallel text: passages, questions and o
 same share of their length, so that their shapes are like real ones; up to 117 languages are Belebele's own, and
 further ones others of FLORES. Each item has a draft and a proofread revision, and the proofreader accepted it. The
 steps run as processes of their own: learning (once a campaign), all checks, decisions, the release, and checks and
-decisions again after every item of one language changed. The last lines are the checks without a model beside
-translate-toolkit's rules for the same segments. The archive is found as in the tests: BELEBELE_SHARED_DATA, or
-../shared/data beside the checkout.
+decisions again after every item of one language changed. Languages are learned and judged in as many processes as
+BELEBELE_PROCESSES says; processor time is of all of them together, memory that of the largest. The last lines are
+the checks without a model beside translate-toolkit's rules for the same segments. The archive is found as in the
+tests: BELEBELE_SHARED_DATA, or ../shared/data beside the checkout.
 """
 
 from __future__ import annotations
@@ -38,7 +39,6 @@ from data.languages import languages
 from data.ledger import Ledger, tables
 from flows.campaign_state import State
 from flows.check_suites import TRANSLATED_SUITE
-from flows.ledger_views.calibrations_in_force import learned_resources
 from flows.release import release_campaign
 from flows.steps.check_calibration import calibrate_once
 from flows.steps.checks_and_decisions import check, decide_items
@@ -135,12 +135,8 @@ def kept(subject: str, language: str, revision: int) -> Row:
 
 
 def learn(state: State) -> None:
-    """Learn what the checks need, as the first `advance` does."""
-    meanings: Any = learned_resources(calibrate_once(state, state.campaign.languages.targets)).resources[
-        "meanings"
-    ]
-    for code in state.campaign.languages.targets:
-        meanings.get(code)
+    """Learn what the checks need, as the first `advance` does, and save it."""
+    calibrate_once(state, state.campaign.languages.targets)
 
 
 def release(state: State) -> None:
@@ -200,6 +196,7 @@ def campaign_of(archive: Path, count: int, items: int) -> list[Line]:
             frame = ledger.read(tables.TRANSLATIONS)
             frame = frame[(frame["language"] == targets[0]) & (frame["revision"] == 2)]
             rows = frame.drop(columns=["sequence", "event_id", "recorded_at"]).to_dict("records")
+            learned = sum(file.stat().st_size for file in Path(scratch, "state", "fits").iterdir())
             lines = [
                 {**{str(name): one for name, one in row.items()}, "answers": list(row["answers"])} for row in rows
             ]
@@ -215,6 +212,7 @@ def campaign_of(archive: Path, count: int, items: int) -> list[Line]:
         further = (cost["checks"]["busy"] - again["checks"]["busy"]) / (count - 1)
         whole = again["checks"]["busy"] + further * (WHOLE / items - 1)
         print(f"  extrapolated, not measured: the checks of {WHOLE:,} items, {whole:.0f} s of processor time")
+        print(f"  what was learned: {learned / count / 1e6:.1f} MB a language")
     return [
         *(Line(f"{name}, {said}", one["seconds"]) for name, one in cost.items()),
         *(Line(f"{name} of one of {count} languages", one["seconds"]) for name, one in again.items()),

@@ -108,6 +108,10 @@ class LeaseLost(LedgerError):
     """Raised when another run took the campaign over; this one must stop writing."""
 
 
+class WorkerDied(BelebeleError):
+    """Raised when a process that worked for this one was ended from outside."""
+
+
 class ServerError(BelebeleError):
     """Raised when a server did not answer as it should."""
 

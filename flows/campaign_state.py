@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.campaign.campaign import Campaign
-from data.ledger import Ledger, tables, to_frame
+from data.ledger import DryLedger, Ledger, tables, to_frame
 from data.ledger.events import Became, Event, Read, TaskClosed, fact
 from data.ledger.tables import Table
 
@@ -82,6 +82,15 @@ class State:
 
     def _holds(self, derived: Derived) -> bool:
         return all(self.ledger.written[name] == count for name, count in derived.counts.items())
+
+    @property
+    def shared(self) -> bool:
+        """Whether another process that opens the campaign finds the same in it: not in a dry run."""
+        return not isinstance(self.ledger, DryLedger)
+
+    def __reduce__(self) -> tuple[Callable[[Campaign, str], State], tuple[Campaign, str]]:
+        """Return what another process is sent: it reads the ledger for itself, and once for all that it does."""
+        return _opened_here, (self.campaign, self.ledger.address)
 
     def fresh(self) -> State:
         """Return a new reading of the campaign, which rereads the tables written through this ledger since.
@@ -244,6 +253,15 @@ class State:
     def _events(self) -> dict[str, pd.DataFrame]:
         found = self._whole(tables.EVENTS)
         return {"": found.head(0), **{str(kind): events for kind, events in found.groupby("kind", sort=False)}}
+
+
+_opened: dict[str, State] = {}  # by address
+
+
+def _opened_here(campaign: Campaign, address: str) -> State:
+    if address not in _opened or _opened[address].campaign != campaign:
+        _opened[address] = State(campaign, Ledger(address))
+    return _opened[address]
 
 
 def by_key(frame: pd.DataFrame, *key: str) -> dict[Any, dict[str, Any]]:

@@ -119,18 +119,20 @@ def lint(
     source = _called(asked.source_language, called) if asked.source_language else source_of(paths, {*called})
     learned = None
     if asked.calibration:
-        from flows.lint_calibration import learned_from
+        from flows.lint_calibration import LearnedHere, learned_from
 
         tell("learning", 0, 1)
-        codes = [code for code in map(code_of, called) if code]
-        learned = learned_from(asked.calibration, codes, code_of(source))
+        codes = tuple(code for code in map(code_of, called) if code)
+        taught = asked.calibration, codes, code_of(source)
+        learned = LearnedHere(*taught, learned_from(*taught))
     result = judge(
         read.items,
         read.faults,
         profile=asked.profile,
         source_language=source,
         digits=_digits(asked.digits, called),
-        learned=learned,
+        learned=learned.learned if learned else None,
+        by_language=learned.judged if learned else None,
         tell=tell,
     )
     mended = write_mended(asked.fix, inputs, certain_mends(result)) if asked.fix else None

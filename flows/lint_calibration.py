@@ -8,7 +8,9 @@ by the files' fingerprint; meaning is learned for each language of the set, when
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from data import sources
@@ -23,6 +25,7 @@ from flows.ledger_views.calibrations_in_force import (
 )
 from flows.ledger_views.learned_meanings import LearnedMeanings, parallel_pairs
 from flows.ledger_views.learned_names import LearnedNames
+from flows.worker_processes import in_each_language
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.name_checks import names_kept
 from qc.checks.translation_checks import language_identified
@@ -31,6 +34,8 @@ from qc.set_statistics.expected_flags import FalseAlarms, RateSource
 from qc.text.text_folding import fold
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from qc.translation_models.parallel_cuts import ParallelText
     from qc.translation_models.variety_fit import VarietyFit
 
@@ -73,6 +78,38 @@ def learned_from(path: str, languages: Sequence[str], source_language: str) -> L
         for check in LEARNED_SUITE:  # where a language has no line, nothing is judged, and so nothing expected
             rates |= _rates(check.name, targets)
     return Learned(resources, rates, documents)
+
+
+@dataclass(frozen=True)
+class LearnedHere:
+    """What parallel passages teach, which another process reads and learns for itself.
+
+    Args:
+        path, languages, source_language: as of `learned_from`.
+        learned: what that gave.
+    """
+
+    path: str
+    languages: tuple[str, ...]
+    source_language: str
+    learned: Learned
+
+    def __reduce__(self) -> tuple[Callable[[str, tuple[str, ...], str], LearnedHere], tuple[object, ...]]:
+        """Return what another process is sent: passages of all languages are too much to send."""
+        return _learned_there, (self.path, self.languages, self.source_language)
+
+    def judged(self, parts: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, Mapping[str, pd.DataFrame]]]:
+        """Judge the items of each language by what was learned, in as many processes as there may be."""
+        return in_each_language(partial(_findings, self), parts, sum(map(len, parts.values())))
+
+
+def _findings(here: LearnedHere, items: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
+    return here.learned.findings(items)
+
+
+@lru_cache(maxsize=1)
+def _learned_there(path: str, languages: tuple[str, ...], source_language: str) -> LearnedHere:
+    return LearnedHere(path, languages, source_language, learned_from(path, languages, source_language))
 
 
 def _rates(check: str, languages: Iterable[str]) -> dict[tuple[str, str], FalseAlarms]:

@@ -301,7 +301,7 @@ EVENTS = _table(
 CALIBRATIONS = _table(
     "calibrations",
     ("fit", "check", "language", "length_class", "rate", "threshold"),
-    # digest; the origin of the verdicts that the check gives by it. Of an estimate on accepted items, its own
+    # digest; the origin of the verdicts that the check gives by it. Of an estimate of false alarms, its own
     ("fit", pa.string()),
     ("check", pa.string()),  # a check judged by several scores has a calibration for each: "check: score"
     ("language", pa.string()),
@@ -318,8 +318,9 @@ CALIBRATIONS = _table(
     ("fitted_on", pa.string()),
     ("fitted_until", pa.int64()),  # the highest sequence of the passages, so that the fit can be made again
     ("fitted_at", _TIME),
-    # "passages", or "accepted items": then `flagged` is the share of these that the check flags, and there is no
-    # threshold; null from before there were such estimates, for passages
+    # "passages", or "accepted items": then the threshold was moved by what these scored; or there is none and no
+    # length, and `flagged` is the share of them that the check flags. Null from before there were such rows, for
+    # passages
     ("source", pa.string()),
 )
 """The lines below which learned checks flag, by language and length; the latest fit is in force."""

@@ -20,11 +20,11 @@ from data.ledger import tables
 from flows.campaign_state import State, latest, ledger_view
 from flows.ledger_views.learned_meanings import MEANINGS, LearnedMeanings, parallel_pairs
 from flows.ledger_views.learned_names import NAMES, LearnedNames
+from flows.ledger_views.recorded_lines import Lines, drawn_lines, moved_digests, moved_lines
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.name_checks import names_kept
 
 if TYPE_CHECKING:
-    from qc.translation_models.calibration import Calibration
     from qc.translation_models.parallel_cuts import ParallelText
     from qc.translation_models.variety_fit import VarietyFit, VarietyText
 
@@ -36,9 +36,6 @@ CALIBRATED: Mapping[str, int] = MappingProxyType(
 )
 """The learned checks that share a language's budget of false alarms, and how many texts of an item each judges."""
 
-PASSAGES, ACCEPTED = "passages", "accepted items"
-"""What the rows of `calibrations` rest on."""
-
 _SCORES = ("language_identified: margin", "language_identified: familiarity")
 
 
@@ -49,12 +46,18 @@ class LearnedResources:
     Attributes:
         resources: by the name of a check's argument; None where there is no fit.
         fits: the digests of the fits, by the same names.
+        moved: by the same names and by language, the digests of lines that accepted items moved.
     """
 
     resources: Mapping[str, object] = field(
         default_factory=lambda: MappingProxyType({"varieties": None, "meanings": None, "names": None})
     )
     fits: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    moved: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def fits_in(self, language: str) -> Mapping[str, str]:
+        """Return the digests by which a language is judged: those of moved lines, where it has such."""
+        return {name: self.moved.get(name, {}).get(language, fit) for name, fit in self.fits.items()}
 
 
 def rate_of(check: str) -> float:
@@ -88,32 +91,17 @@ def names_digest(fit: str) -> str:
 
 
 @ledger_view
-def meaning_lines(state: State) -> Mapping[str, Mapping[str, Calibration]]:
-    """Return the thresholds of the checks of meaning that are in force, by language and check."""
-    from qc.translation_models.calibration import Calibration, Threshold
-
+def meaning_lines(state: State) -> Lines:
+    """Return the lines of the checks of meaning that passages drew in the fit in force."""
     force = fit_in_force(state)
-    found = state.ledger.read(tables.CALIBRATIONS)
-    found = found[found["fit"] == (meanings_digest(force[0]) if force else "")]
-    lines: dict[str, dict[str, Calibration]] = {}
-    for (language, check), rows in found.groupby(["language", "check"]):
-        drawn = tuple(
-            Threshold(
-                str(language), str(row["length_class"]), int(row["texts"]), int(row["documents"]),
-                *(_known(row[name]) for name in (
-                    "threshold", "threshold_low", "threshold_high", "flagged", "flagged_low", "flagged_high"
-                )),
-            )
-            for row in rows.to_dict("records")
-        )  # fmt: skip
-        told = rows.iloc[-1]
-        made = Calibration(str(check), float(told["rate"]), str(told["fitted_on"]), drawn)
-        lines.setdefault(str(language), {})[str(check)] = made
-    return lines
+    return drawn_lines(state, meanings_digest(force[0])) if force else {}
 
 
-def _known(value: float | None) -> float | None:
-    return None if value is None or value != value else float(value)
+@ledger_view
+def name_lines(state: State) -> Lines:
+    """Return the lines of the checks of names that passages drew in the fit in force."""
+    force = fit_in_force(state)
+    return drawn_lines(state, names_digest(force[0])) if force else {}
 
 
 @ledger_view
@@ -123,13 +111,11 @@ def learned_resources(state: State) -> LearnedResources:
     if force is None:
         return LearnedResources()
     fit = fit_of(state, *force)
+    fits = {"meanings": meanings_digest(fit.digest), "names": names_digest(fit.digest)}
     return LearnedResources(
         {"varieties": fit, "meanings": learned_meanings(state), "names": learned_names(state)},
-        {
-            "varieties": fit.digest,
-            "meanings": meanings_digest(fit.digest),
-            "names": names_digest(fit.digest),
-        },
+        {"varieties": fit.digest, **fits},
+        {name: moved_digests(state, drawn) for name, drawn in fits.items()},
     )
 
 
@@ -142,8 +128,10 @@ def learned_meanings(state: State) -> LearnedMeanings:
     """
     fit, until = _force(state)
     rates = {one.name: rate_of(one.name) for one in MEANING_SUITE}
+    moved = moved_lines(state, meanings_digest(fit))
+    lines = {language: {**drawn, **moved.get(language, {})} for language, drawn in meaning_lines(state).items()}
     return LearnedMeanings(
-        fit, state.source_language, _languages(state, until), _pairs(state, until), rates, meaning_lines(state)
+        fit, state.source_language, _languages(state, until), _pairs(state, until), rates, lines
     )
 
 
@@ -155,8 +143,9 @@ def learned_names(state: State) -> LearnedNames:
         ValueError: there is no fit.
     """
     fit, until = _force(state)
+    lines = moved_lines(state, names_digest(fit))
     return LearnedNames(
-        fit, state.source_language, _languages(state, until), _pairs(state, until), rate_of(names_kept.name)
+        fit, state.source_language, _languages(state, until), _pairs(state, until), rate_of(names_kept.name), lines
     )
 
 

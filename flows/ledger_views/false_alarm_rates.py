@@ -15,13 +15,13 @@ import pyarrow.compute as pc
 from data.ledger import tables
 from flows.campaign_state import State, ledger_view
 from flows.ledger_views.calibrations_in_force import (
-    ACCEPTED,
     CALIBRATED,
     fit_in_force,
     item_rate_of,
     meanings_digest,
     names_digest,
 )
+from flows.ledger_views.recorded_lines import ACCEPTED
 from qc.set_statistics.expected_flags import MEASURED, FalseAlarms, RateSource, measured
 
 
@@ -33,8 +33,10 @@ def false_alarm_rates(state: State) -> Mapping[tuple[str, str], FalseAlarms]:
         for language in state.campaign.languages.targets:
             if (rate := measured(check)) is not None:
                 found[check, language] = rate
-    rows = state.ledger.read(tables.CALIBRATIONS, ["check", "language", "texts", "flagged", "source"])
-    rows = rows[rows["source"] == ACCEPTED].drop_duplicates(["check", "language"], keep="last")
+    columns = ["check", "language", "length_class", "texts", "flagged", "source"]
+    rows = state.ledger.read(tables.CALIBRATIONS, columns)
+    rows = rows[(rows["source"] == ACCEPTED) & (rows["length_class"] == "")]
+    rows = rows.drop_duplicates(["check", "language"], keep="last")
     for check, language, items, share in zip(
         rows["check"], rows["language"], rows["texts"], rows["flagged"], strict=True
     ):

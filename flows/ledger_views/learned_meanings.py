@@ -1,26 +1,21 @@
 """What parallel passages teach about each language, learned when an item in it is to be judged.
 
 The fit in force says up to which event a campaign's passages count, so that every machine learns the same. A
-language takes some ten seconds, so what was learned is saved under `BELEBELE_STATE_DIR`, some seventy megabytes
-each, as it is in memory: reading it compressed would take as long as judging hundreds of items. What was learned
-about the source alone is saved once for all languages that have the same passages. The last few languages are kept
-for as long as a process lives, and items are judged language by language. The lines that a campaign's ledger holds
-count, wherever the model was made.
+language takes some ten seconds, so what was learned is saved under `BELEBELE_STATE_DIR`, some fifteen megabytes
+each. What was learned about the source alone is saved once for all languages that have the same passages. The last
+few languages are kept for as long as a process lives, and items are judged language by language. The lines that a
+campaign's ledger holds count, wherever the model was made.
 """
 
 from __future__ import annotations
 
-import hashlib
-import pickle
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from data.environment import fits_dir
 from data.ledger import tables
-from data.storage import write_bytes
 from flows.ledger_views.learned_by_language import LearnedByLanguage
+from flows.ledger_views.saved_models import save_model, saved_model, versions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,11 +31,8 @@ KEPT = 3
 
 _SIDES = 2  # how many sources' sides
 
-MEANINGS = 1
+MEANINGS = 2
 """A number that rises whenever the same passages teach something else about meaning."""
-
-_FORM = 2  # of what is saved
-_MARK = 32  # bytes of the digest before a saved model
 
 _learned: dict[tuple[str, str, str], MeaningModel | None] = {}  # by fit, source and language; the latest last
 _sides: dict[str, SourceSide] = {}  # by digest; the latest last
@@ -83,15 +75,15 @@ class LearnedMeanings(LearnedByLanguage["MeaningModel"]):
         """Return what this machine learned before, or learn it and save it."""
         from qc.translation_models.meaning_model import MeaningModel
 
-        name = f"{tables.digest(self._fit, self._source, language, self._rates, *_versions())}.meaning"
-        saved = _saved(name)
+        name = f"{tables.digest(self._fit, self._source, language, self._rates, MEANINGS, *versions())}.meaning"
+        saved = saved_model(name)
         if isinstance(saved, MeaningModel) and (side := _side(saved.source_digest)) is not None:
             saved.source = side
             return saved
         learned = self._learn(language)
         if learned is not None:
             _keep(learned.source)
-            _save(name, learned)
+            save_model(name, learned)
         return learned
 
     def _learn(self, language: str) -> MeaningModel | None:
@@ -125,16 +117,8 @@ def parallel_pairs(passages: pd.DataFrame, source: str, language: str) -> list[P
     ]
 
 
-def _versions() -> tuple[object, ...]:
-    """Return all besides the passages on which the content of a saved file depends."""
-    import numpy
-    import scipy
-
-    return _FORM, MEANINGS, sys.version_info[:2], numpy.__version__, scipy.__version__
-
-
 def _side_name(digest: str) -> str:
-    return f"{tables.digest(digest, *_versions())}.side"
+    return f"{tables.digest(digest, MEANINGS, *versions())}.side"
 
 
 def _side(digest: str) -> SourceSide | None:
@@ -142,7 +126,7 @@ def _side(digest: str) -> SourceSide | None:
     from qc.translation_models.bitext_side import SourceSide
 
     if digest not in _sides:
-        saved = _saved(_side_name(digest))
+        saved = saved_model(_side_name(digest))
         if not isinstance(saved, SourceSide):
             return None
         _sides[digest] = saved
@@ -156,19 +140,4 @@ def _keep(side: SourceSide) -> None:
     """Keep a source's side for other languages, and save it."""
     if side.digest not in _sides:
         _sides[side.digest] = side
-        _save(_side_name(side.digest), side)
-
-
-def _saved(name: str) -> object:
-    """Return what this machine saved whole under this name; None if there is nothing."""
-    file = fits_dir() / name
-    if not file.is_file():
-        return None
-    content = memoryview(file.read_bytes())
-    mark, written = content[:_MARK], content[_MARK:]
-    return pickle.loads(written) if hashlib.sha256(written).digest() == mark else None
-
-
-def _save(name: str, learned: object) -> None:
-    written = pickle.dumps(learned, protocol=5)
-    write_bytes(str(fits_dir()), name, hashlib.sha256(written).digest() + written, mode=0o600)
+        save_model(_side_name(side.digest), side)

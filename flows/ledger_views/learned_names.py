@@ -1,16 +1,22 @@
 """What parallel passages teach about the names of each language, learned when an item in it is to be judged.
 
-It takes some two seconds a language, so it is kept for as long as a process lives, and written nowhere.
+It takes some two seconds a language, half of what judging one takes, so it is saved like what is learned about
+meaning; a process keeps that of a few languages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from data.ledger import tables
 from flows.ledger_views.learned_by_language import LearnedByLanguage
+from flows.ledger_views.saved_models import save_model, saved_model, versions
 
 if TYPE_CHECKING:
+    from qc.translation_models.calibration import Calibration
     from qc.translation_models.name_spelling import NameSpelling
     from qc.translation_models.parallel_cuts import ParallelText
 
@@ -31,6 +37,7 @@ class LearnedNames(LearnedByLanguage["NameSpelling"]):
         languages: those that may be learned about.
         pairs: gives the parallel sentences.
         rate: the share of correct texts that may be flagged.
+        lines: by language and check, lines that accepted items moved; a language without keeps what was drawn.
     """
 
     def __init__(
@@ -40,17 +47,32 @@ class LearnedNames(LearnedByLanguage["NameSpelling"]):
         languages: Iterable[str],
         pairs: Callable[[str], Sequence[ParallelText]],
         rate: float,
+        lines: Mapping[str, Mapping[str, Calibration]] = MappingProxyType({}),
     ) -> None:
         super().__init__(fit, source, languages, pairs)
-        self._rate = rate
+        self._rate, self._lines = rate, lines
 
     def _known(self, language: str) -> NameSpelling | None:
         name = self._fit, self._source, language, self._rate
         if name not in _learned:
             while len(_learned) >= _KEPT:
                 del _learned[next(iter(_learned))]
-            _learned[name] = self._learn(language)
-        return _learned[name]
+            _learned[name] = self._found(language)
+        found = _learned[name]
+        moved = self._lines.get(language, {}).get("names_kept")
+        return replace(found, calibration=moved) if found is not None and moved is not None else found
+
+    def _found(self, language: str) -> NameSpelling | None:
+        """Return what this machine learned before, or learn it and save it."""
+        from qc.translation_models.name_spelling import NameSpelling
+
+        name = f"{tables.digest(self._fit, self._source, language, self._rate, NAMES, *versions())}.names"
+        saved = saved_model(name)
+        if isinstance(saved, NameSpelling):
+            return saved
+        if (learned := self._learn(language)) is not None:
+            save_model(name, learned)
+        return learned
 
     def _learn(self, language: str) -> NameSpelling | None:
         from qc.translation_models.name_spelling import LEAST_SENTENCES, learned

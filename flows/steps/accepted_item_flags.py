@@ -2,34 +2,38 @@
 
 Passages are correct texts, but no questions. Accepted items are: a proofreader read each and let it stand. So the
 share of them that a check flags is its rate of false alarms on the real thing; faults that proofreaders overlooked
-count among these. Checks whose flag sends work back are left out, since what they flag is never accepted.
+count among these. Checks whose flag sends work back are left out, since what they flag is never accepted. A check
+whose lines were moved by these items flags what it would flag now, whatever it flagged before.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
+import pandas as pd
+
 from data.ledger import tables
 from data.ledger.tables import Row
 from flows.campaign_state import State
 from flows.check_suites import TRANSLATED_SUITE, policy
-from flows.ledger_views.calibrations_in_force import ACCEPTED
-from flows.ledger_views.current_items import accepted_translations
 from flows.ledger_views.false_alarm_rates import calibrated_rates, item_verdicts
+from flows.ledger_views.recorded_lines import ACCEPTED
+from flows.steps.accepted_item_lines import accepted_in_number, flags_by_moved_lines
 from qc.checks.translation_checks import edit_rates
 from qc.translation_models.calibration import LEAST_TEXTS, clustered_interval
 
 
 def accepted_item_rows(state: State, now: datetime) -> list[Row]:
     """Return rows for `calibrations`, one a check and language in which it judged `LEAST_TEXTS` accepted items."""
-    accepted = accepted_translations(state)
-    sizes = accepted["language"].value_counts()
-    accepted = accepted[accepted["language"].isin(sizes.index[sizes >= LEAST_TEXTS])]
+    accepted = accepted_in_number(state)
     if accepted.empty:
         return []
     rules = policy(state, state.campaign.translation.max_returns)
     checks = [one.name for one in TRANSLATED_SUITE if one is not edit_rates and rules.effect(one.name) == "note"]
-    verdicts = item_verdicts(state, accepted, checks).merge(
+    given, anew = item_verdicts(state, accepted, checks), flags_by_moved_lines(state)
+    known = set(zip(anew["check"], anew["language"], strict=True))
+    given = given[[one not in known for one in zip(given["check"], given["language"], strict=True)]]
+    verdicts = pd.concat([one for one in (given, anew) if len(one)] or [given]).merge(
         accepted[["question_id", "language", "passage_id"]], on=["question_id", "language"]
     )
     aimed = calibrated_rates(state)

@@ -3,23 +3,22 @@
 A fit is frozen, so that the same text gets the same verdict for as long as a campaign runs. It is made anew only
 by `belebele calibrate`, and what was judged by an earlier fit keeps its verdicts. What the passages teach about
 meaning and names is drawn up for a language when its first translation is to be checked, from the passages of the
-fit in force. How many correct items a check flags is first known from passages alone; `belebele calibrate`
-estimates it anew on real questions once enough of a language are accepted.
+fit in force. How many correct items a check flags is first known from passages alone; once enough of a language
+are accepted, `belebele calibrate` moves the lines by them and estimates anew what is flagged.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from data.ledger import tables
-from data.ledger.tables import Row
 from flows.campaign_state import State
 from flows.ledger_views.calibrations_in_force import (
     FEWEST_PASSAGES,
-    PASSAGES,
     fit_in_force,
     learned_meanings,
     learned_names,
@@ -30,7 +29,10 @@ from flows.ledger_views.calibrations_in_force import (
     parallel_texts,
     rate_of,
 )
+from flows.ledger_views.recorded_lines import PASSAGES, line_rows
 from flows.steps.accepted_item_flags import accepted_item_rows
+from flows.steps.accepted_item_lines import moved_line_rows
+from flows.worker_processes import in_each_language
 from qc.translation_models.calibration import Calibration
 
 
@@ -44,6 +46,7 @@ class Calibrated:
         languages: how many languages it has lines for.
         without: languages without a line: fewer than 200 held-out texts at every length.
         meaning: languages whose checks of meaning have lines.
+        moved: languages whose lines were moved by their accepted items now.
         accepted: languages whose false alarms were estimated anew on accepted items now.
     """
 
@@ -52,6 +55,7 @@ class Calibrated:
     languages: int = 0
     without: tuple[str, ...] = ()
     meaning: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
 
     @property
@@ -71,6 +75,8 @@ class Calibrated:
             yield f"none for {', '.join(self.without)}"
         if self.meaning:
             yield f"thresholds of meaning for {', '.join(self.meaning)}"
+        if self.moved:
+            yield f"thresholds moved by accepted items in {', '.join(self.moved)}"
         if self.accepted:
             yield f"false alarms estimated anew on accepted items in {', '.join(self.accepted)}"
 
@@ -102,16 +108,20 @@ def calibrate(state: State, *, again: bool = False) -> Calibrated:
     state = state.fresh()
     _draw_lines(state, set(state.translations["language"]))
     state = state.fresh()
-    estimated = accepted_item_rows(state, datetime.now(UTC))
+    now = datetime.now(UTC)
+    lines = moved_line_rows(state, now)
+    state.ledger.append(tables.CALIBRATIONS, lines)
+    state = state.fresh()
+    estimated = accepted_item_rows(state, now)
     state.ledger.append(tables.CALIBRATIONS, estimated)
     drawn = [
         language
         for language, lines in meaning_lines(state).items()
         if any(one.threshold is not None for line in lines.values() for one in line.thresholds)
     ]
-    accepted = {str(row["language"]) for row in estimated}
-    return Calibrated(
-        made.fit, made.new, made.languages, made.without, tuple(sorted(drawn)), tuple(sorted(accepted))
+    moved, accepted = ({str(row["language"]) for row in rows} for rows in (lines, estimated))
+    return replace(
+        made, meaning=tuple(sorted(drawn)), moved=tuple(sorted(moved)), accepted=tuple(sorted(accepted))
     )
 
 
@@ -140,25 +150,24 @@ def _draw_lines(state: State, languages: Iterable[str]) -> None:
     if force is None:
         return
     fit, until = force
-    meanings, names = learned_meanings(state), learned_names(state)
-    for language in sorted({*languages} - {*meaning_lines(state)}):
-        if (model := meanings.get(language)) is not None:
-            spelling = names[language]  # it is learned from as many sentences
-            _record(state, names_digest(fit), [spelling.calibration], until)
-            _record(state, meanings_digest(fit), model.calibrations.values(), until)
+    lacking = {language: language for language in sorted({*languages} - {*meaning_lines(state)})}
+    amount = len(lacking) * state.passages["passage_id"].nunique()
+    learning = partial(_drawn_lines, state)
+    for _, (of_names, of_meaning) in in_each_language(learning, lacking, amount, apart=state.shared):
+        _record(state, names_digest(fit), of_names, until)
+        _record(state, meanings_digest(fit), of_meaning, until)
+
+
+def _drawn_lines(state: State, language: str) -> tuple[list[Calibration], list[Calibration]]:
+    """Learn what the passages teach about names and meaning in a language, which is saved; return the lines."""
+    model = learned_meanings(state).get(language)
+    if model is None:
+        return [], []
+    spelling = learned_names(state)[language]  # it is learned from as many sentences
+    return [spelling.calibration], list(model.calibrations.values())
 
 
 def _record(state: State, fit: str, calibrations: Iterable[Calibration], until: int) -> None:
     now = datetime.now(UTC)
-    rows: list[Row] = [
-        {
-            "fit": fit, "check": calibration.check, "language": one.language, "length_class": one.length_class,
-            "texts": one.texts, "documents": one.documents, "threshold": one.threshold, "rate": calibration.rate,
-            "threshold_low": one.low, "threshold_high": one.high, "flagged": one.flagged,
-            "flagged_low": one.flagged_low, "flagged_high": one.flagged_high, "fitted_on": calibration.fitted_on,
-            "fitted_until": until, "fitted_at": now, "source": PASSAGES,
-        }
-        for calibration in calibrations
-        for one in calibration.thresholds
-    ]  # fmt: skip
+    rows = [row for one in calibrations for row in line_rows(fit, one, until, now, PASSAGES)]
     state.ledger.append(tables.CALIBRATIONS, rows)

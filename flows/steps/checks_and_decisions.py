@@ -9,9 +9,10 @@ undecided questions cause a reading.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 import pandas as pd
 
@@ -30,6 +31,7 @@ from flows.ledger_views.lead_queries import held_passages
 from flows.ledger_views.set_readings import reading_due, set_reading_mark, set_verdicts, shortcuts_shown
 from flows.ledger_views.suspect_sources import with_suspect_sources
 from flows.steps.check_calibration import calibrate_once
+from flows.worker_processes import in_each_language
 from qc.check import Suite
 from qc.check_run import Judged, findings_rows, run
 from qc.checks.shortcut_checks import given_away, narrowed_down, shortcuts
@@ -77,8 +79,7 @@ def check(state: State) -> Checked:
         if len(wanted):
             if suite is TRANSLATED_SUITE:
                 state = calibrate_once(state, set(wanted["language"]))
-            for _, part in wanted.groupby("language"):  # what is learned about one language fits into memory
-                _check(state, part, suite, checked)
+            _check(state, wanted, suite, checked)
     _check_by_set(state, source, state.verdicts_near(source), checked)
     return checked
 
@@ -106,26 +107,41 @@ def _judged(state: State, items: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _check(state: State, wanted: pd.DataFrame, suite: Suite, checked: Checked) -> None:
-    """Judge these items, with the other items on the same passages present, so that duplicates are found."""
-    items = _neighbourhood(state, wanted)
-    judged = _judged_by(state, suite, items)
-    checked.items += len(wanted)
-    places = findings_rows(_asked(judged.places, wanted))
-    _write(state, _asked(judged.verdicts, wanted), judged.checks, places, checked)
+    """Judge these items language by language, since what is learned about one language fits into memory."""
+    parts = {str(language): part for language, part in wanted.groupby("language")}
+    judging = partial(_judged_language, state, suite is TRANSLATED_SUITE)
+    for language, judged in in_each_language(judging, parts, len(wanted), apart=state.shared):
+        checked.items += len(parts[language])
+        _write(state, judged.verdicts, judged.checks, findings_rows(judged.places), checked)
+
+
+def _judged_language(state: State, translated: bool, wanted: pd.DataFrame) -> Judged:
+    """Judge items of one language, with the other items on their passages present: duplicates are found so."""
+    suite = TRANSLATED_SUITE if translated else tuple(one for one in QUESTION_SUITE if one is not given_away)
+    judged = _judged_by(state, suite, _neighbourhood(state, wanted))
+    about = zip(judged.frame["subject"], judged.frame["language"], strict=True)
+    asked = set(zip(wanted["question_id"], wanted["language"], strict=True))
+    frame = judged.frame[[one in asked for one in about]]
+    return Judged(frame, judged.checks, [place for place in judged.places if _about_one(place, asked)])
+
+
+def _about_one(row: Row, items: Collection[tuple[str, str]]) -> bool:
+    return (row["subject"], row["language"]) in items
 
 
 def _judged_by(state: State, suite: Suite, items: pd.DataFrame) -> Judged:
-    """Judge items by a suite, with the fits and the glossary that its checks need."""
+    """Judge items of one language by a suite, with the fits and the glossary that its checks need."""
     needed = any(check.resources for check in suite)
     learned = learned_resources(state) if needed else LearnedResources()
     terms = campaign_terms(state) if needed else NO_TERMS
+    language = str(items["language"].iloc[0]) if len(items) else ""
     return run(
         suite,
         items,
         now=datetime.now(UTC),
         parameters=state.campaign.checks,
         resources={**learned.resources, "glossary": terms.by_language},
-        fits={**learned.fits, "glossary": terms.digest},
+        fits={**learned.fits_in(language), "glossary": terms.digest},
     )
 
 
@@ -228,7 +244,7 @@ def _with_these(near: pd.DataFrame, every: pd.DataFrame, wanted: pd.DataFrame) -
 
 def _asked(verdicts: Sequence[Row], wanted: pd.DataFrame) -> list[Row]:
     asked = set(zip(wanted["question_id"], wanted["language"], strict=True))
-    return [row for row in verdicts if (row["subject"], row["language"]) in asked]
+    return [row for row in verdicts if _about_one(row, asked)]
 
 
 def _neighbourhood(state: State, wanted: pd.DataFrame) -> pd.DataFrame:

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from qc.check import Span, Suite, check, findings, option_part
+from qc.check import Check, Span, Suite, check, findings, option_part
 from qc.checks.source_comparison import SOURCE_ITEM
 from qc.checks.wording_checks import quoted, texts
 from qc.text.text_folding import fold
 
 if TYPE_CHECKING:
+    from qc.translation_models.calibration import HeldOutText
     from qc.translation_models.meaning_model import MeaningModel
     from qc.translation_models.word_alignment import Matrix
 
@@ -157,6 +158,38 @@ def _order(model: MeaningModel, item: _Item, scores: Matrix | None) -> _Judged:
     return _Judged(True, f"options {listed} look out of order{key}", spans, score=share)
 
 
+def meaning_scores(items: pd.DataFrame, model: MeaningModel) -> Mapping[str, list[HeldOutText]]:
+    """Return, by check, the scores of texts of a language that these checks hold against their lines.
+
+    Args:
+        items: columns of `data.ledger.tables.ITEMS`, all in the model's language.
+        model: what was learned about it.
+
+    Returns:
+        Scores as thresholds are drawn from them, each text with its passage as its document. Texts that are
+        never flagged have none: options that are still the source's, single options.
+    """
+    from qc.translation_models.calibration import HeldOutText
+    from qc.translation_models.meaning_model import order_margin
+
+    found: dict[str, list[HeldOutText]] = {one.name: [] for one in MEANING_SUITE}
+    for item, scores in _scored(model, [one for one in _items(items) if one is not None]):
+
+        def told(check: Check, score: float, characters: int, document: str = item.document) -> None:
+            found[check.name].append(HeldOutText(score, model.language, characters, document))
+
+        for _, of, text in _parts(item):
+            told(usual_length, model.lengths.score(of, text), len(of))
+        if scores is None:
+            continue
+        if len(scores) > 1:
+            told(options_swapped, -order_margin(scores)[0], sum(map(len, item.source_options)))
+        for score, of, text in zip(np.diagonal(scores), item.source_options, item.options, strict=True):
+            if fold(text) != fold(of):
+                told(option_meaning, float(score), len(of))
+    return found
+
+
 _FAR = 30.0
 """A margin of log odds beyond which a share says no more."""
 
@@ -208,15 +241,17 @@ def usual_length(items: pd.DataFrame, *, meanings: Meanings | None) -> pd.DataFr
     return _findings(items, meanings, lambda model, some: (_lengths(model, item) for item in some))
 
 
+def _parts(item: _Item) -> list[tuple[str, str, str]]:
+    """Return the parts of an item, each with its source and itself."""
+    pairs = zip(item.source_options, item.options, strict=False)
+    options = [(option_part(number), of, text) for number, (of, text) in enumerate(pairs, 1)]
+    return [("question", item.source_question, item.question), *options]
+
+
 def _lengths(model: MeaningModel, item: _Item) -> _Judged:
-    pairs = [("question", item.source_question, item.question)]
-    pairs += [
-        (option_part(number), of, text)
-        for number, (of, text) in enumerate(zip(item.source_options, item.options, strict=False), 1)
-    ]
     calibration = model.calibrations["usual_length"]
     spans, untold = [], False
-    for part, of, text in pairs:
+    for part, of, text in _parts(item):
         flag = calibration.flags(model.lengths.score(of, text), item.language, len(of))
         untold |= flag is None
         if flag:

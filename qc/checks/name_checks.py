@@ -18,7 +18,8 @@ from qc.checks.wording_checks import quoted, texts
 from qc.text.text_folding import script_of
 
 if TYPE_CHECKING:
-    from qc.translation_models.name_spelling import NameSpelling
+    from qc.translation_models.calibration import HeldOutText
+    from qc.translation_models.name_spelling import NameSpelling, OtherSpelling
 
 Names = Mapping[str, "NameSpelling"]
 """What was learned, by language."""
@@ -48,11 +49,7 @@ def names_kept(items: pd.DataFrame, *, names: Names | None) -> pd.DataFrame:
         translated = isinstance(question, str)
         if translated:
             reason = ""
-            pairs = [("question", question, own)]
-            pairs += [
-                (option_part(number), of, text)
-                for number, (of, text) in enumerate(zip(answers, options, strict=False), 1)
-            ]
+            pairs = _pairs(question, list(answers), own, options)
             flag, reason, places = _judged(code, source_code, passage_id, passage, pairs, names)
         flagged.append(flag)
         reasons.append(reason)
@@ -72,8 +69,7 @@ def _judged(
         return None, f"nothing was learned about names in {code}; a reader must judge it", []
     if script_of(source_code) not in CASED:
         return None, f"{source_code} is written without capitals, so its names cannot be told", []
-    length = sum(len(source) for _, source, _ in pairs)
-    found = {part: model.otherwise(source, target, passage, passage_id) for part, source, target in pairs}
+    length, found = _spelled(model, passage_id, passage, pairs)
     flag = model.calibration.flags(score([one for some in found.values() for one in some]), model.language, length)
     if flag is None:
         return None, "too few correct texts of this length to tell; a reader must judge it", []
@@ -90,6 +86,47 @@ def _judged(
         if model.calibration.flags(score([one]), model.language, length)
     ]
     return bool(spans), "; ".join(dict.fromkeys(span.reason for span in spans)), spans
+
+
+def _spelled(
+    model: NameSpelling, passage_id: str, passage: str, pairs: list[tuple[str, str, str]]
+) -> tuple[int, dict[str, list[OtherSpelling]]]:
+    """Return the length of an item's source, and by part the names that the passage spells otherwise."""
+    found = {part: model.otherwise(source, target, passage, passage_id) for part, source, target in pairs}
+    return sum(len(source) for _, source, _ in pairs), found
+
+
+def name_scores(items: pd.DataFrame, model: NameSpelling) -> list[HeldOutText]:
+    """Return the scores of a language's items that `names_kept` holds against its lines.
+
+    Args:
+        items: columns of `data.ledger.tables.ITEMS`, all in the model's language.
+        model: what was learned about it.
+
+    Returns:
+        Scores as thresholds are drawn from them, each item with its passage as its document.
+    """
+    from qc.translation_models.calibration import HeldOutText
+    from qc.translation_models.name_spelling import CASED, score
+
+    columns = ("source_language", "passage_id", "passage", "source_question", "source_answers")
+    found = []
+    for line, (own, options) in zip(
+        zip(*(items[name] for name in columns), strict=True), texts(items), strict=True
+    ):
+        source_code, passage_id, passage, question, answers = line
+        if isinstance(question, str) and passage_id in model.names and script_of(source_code) in CASED:
+            pairs = _pairs(question, list(answers), own, options)
+            length, spelled = _spelled(model, passage_id, passage, pairs)
+            names = [one for some in spelled.values() for one in some]
+            found.append(HeldOutText(score(names), model.language, length, passage_id))
+    return found
+
+
+def _pairs(question: str, answers: list[str], own: str, options: list[str]) -> list[tuple[str, str, str]]:
+    """Return the parts of an item, each with its source and itself."""
+    numbered = enumerate(zip(answers, options, strict=False), 1)
+    return [("question", question, own), *((option_part(number), of, text) for number, (of, text) in numbered)]
 
 
 NAME_SUITE: Suite = (names_kept,)

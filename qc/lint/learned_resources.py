@@ -39,6 +39,14 @@ class Learned:
         """Return what a check flags of a language's correct items; None if that is not known."""
         return self.rates.get((check, language))
 
+    def findings(self, items: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        """Return what each check of `LEARNED_SUITE` finds in items of one language, by the check's name."""
+        placed = self.placed(items)
+        return {
+            check.name: check(placed, **{name: self.resources.get(name) for name in check.resources})
+            for check in LEARNED_SUITE
+        }
+
     def placed(self, items: pd.DataFrame) -> pd.DataFrame:
         """Return items with the names of those of their passages that were learned from as `passage_id`.
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -35,6 +36,9 @@ from qc.set_statistics.expected_flags import FalseAlarms, measured
 
 _LAYOUT = str.maketrans("\n\r\t", "   ")
 """Separators of paragraphs and turns of dialogue, as spaces: a set's passage, unlike a source's, may have them."""
+
+LanguageJudge = Callable[[Mapping[str, pd.DataFrame]], Iterable[tuple[str, Mapping[str, pd.DataFrame]]]]
+"""Judges the items of each language by `LEARNED_SUITE`, and gives by language the findings of each check."""
 
 LintListener = Callable[[str, int, int], None]
 """A listener that is told which check runs, how many are done, and how many there are."""
@@ -93,6 +97,7 @@ def lint(
     source_language: str = "",
     digits: tuple[str, ...] = (),
     learned: Learned | None = None,
+    by_language: LanguageJudge | None = None,
     tell: LintListener = lambda _words, _done, _of: None,
 ) -> LintResult:
     """Judge a set.
@@ -104,13 +109,14 @@ def lint(
         source_language: as the set calls it; "" if it is unknown, and then nothing is compared with a source.
         digits: languages and systems of digits in turn, as `declared_digits` takes them.
         learned: what learned checks judge by; without it they do not judge, or are left out.
+        by_language: judges by what was learned about each language, in place of this process.
         tell: is told of progress.
     """
     table = lint_items(items, source_language)
     suite = suite_of(profile, digits=bool(digits), learned=learned is not None)
     usual = usual_options(table) if len(table) else 0
     labels = labelled(table) if len(table) else False
-    desk = _Desk(table, labels, usual if profile == "any" else 4, faults, learned)
+    desk = _Desk(table, labels, usual if profile == "any" else 4, faults, learned, by_language)
     parameters = parameters_of(profile, usual, digits)
     for done, check in enumerate(suite if len(table) else ()):
         tell(check.name, done, len(suite))
@@ -169,13 +175,23 @@ def _order(one: Finding) -> tuple[object, ...]:
     return (*where, LEVELS.index(one.level), one.check, one.part or "", one.start or 0, one.reason)
 
 
+def _here(
+    learned: Learned | None, parts: Mapping[str, pd.DataFrame]
+) -> Iterator[tuple[str, Mapping[str, pd.DataFrame]]]:
+    for called, part in parts.items():
+        yield called, (learned or Learned({}, {})).findings(part)
+
+
 class _Desk:
     """A desk that runs checks one after the other and turns their verdicts into findings."""
 
     def __init__(
-        self, table: pd.DataFrame, labels: bool, usual: int, faults: Sequence[SetFault], learned: Learned | None
-    ) -> None:
+        self, table: pd.DataFrame, labels: bool, usual: int, faults: Sequence[SetFault], learned: Learned | None,
+        by_language: LanguageJudge | None,
+    ) -> None:  # fmt: skip
         self._learned = learned
+        self._judge_languages = by_language or partial(_here, learned)
+        self._by_what_was_learned: dict[str, Mapping[str, pd.DataFrame]] = {}
         self._told = {(_TWINS[one.kind].name, one.item_id, one.language) for one in faults if one.kind in _TWINS}
         self.labels = labels
         self.findings: list[Finding] = []
@@ -200,7 +216,7 @@ class _Desk:
         elif check.scope == "item":
             table = self._unlabelled if self.labels and check.name in READ_QUESTION else self._table
             if check in LEARNED_SUITE:
-                self._by_language(check, table, bound, covered)
+                self._by_language(check, table, covered)
             else:
                 self._items(check, check(table, **bound), self._lines, covered)
         elif check.scope == "passage":
@@ -208,15 +224,15 @@ class _Desk:
         else:
             self._others(check, check(self._table, **bound), covered)
 
-    def _by_language(
-        self, check: Check, table: pd.DataFrame, bound: Mapping[str, object], covered: dict[str, Coverage]
-    ) -> None:
+    def _by_language(self, check: Check, table: pd.DataFrame, covered: dict[str, Coverage]) -> None:
         """Judge language by language, since what is learned about all of them does not fit into memory."""
-        for rows in table.groupby("called").indices.values():
-            part = table.iloc[rows].reset_index(drop=True)
-            if self._learned:
-                part = self._learned.placed(part)
-            self._items(check, check(part, **bound), [self._lines[row] for row in rows], covered)
+        rows_of = {str(called): rows for called, rows in table.groupby("called").indices.items()}
+        if not self._by_what_was_learned:
+            parts = {called: table.iloc[rows].reset_index(drop=True) for called, rows in rows_of.items()}
+            self._by_what_was_learned = dict(self._judge_languages(parts))
+        for called, rows in rows_of.items():
+            found = self._by_what_was_learned[called][check.name]
+            self._items(check, found, [self._lines[row] for row in rows], covered)
 
     def _by_count(self, check: Check, covered: dict[str, Coverage]) -> None:
         """Judge each item by its own number of options, since there is no usual number to compare it with."""

@@ -19,15 +19,15 @@ from scipy import sparse
 from data.ledger.tables import digest
 from qc.text.words import words
 from qc.translation_models.parallel_cuts import window
-from qc.translation_models.sentence_similarity import Side
-from qc.translation_models.word_alignment import Matrix, Units, Vocabulary, character_grams, stem_length, stems
+from qc.translation_models.sentence_similarity import Side, Single
+from qc.translation_models.word_alignment import Units, Vocabulary, character_grams, stem_length, stems
 
 OTHERS = 200
 """Texts of each size that a pair is held against."""
 
 _MOST = (2, 7, 25)  # words of these texts, by size
 _LEAST = (1, 3, 8)
-_KEPT = 8000  # texts that the source's side keeps as read, some 13 kB each
+_KEPT = 8000  # texts that the source's side keeps as read, some 7 kB each
 
 Rows = npt.NDArray[np.int64]
 
@@ -41,7 +41,7 @@ class ReadTexts(NamedTuple):
     """
 
     stems: sparse.csr_matrix
-    described: Matrix
+    described: Single
 
 
 @dataclass(frozen=True, slots=True)

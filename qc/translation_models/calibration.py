@@ -210,6 +210,52 @@ def calibrate(check: str, held_out: Iterable[HeldOutText], rate: float, *, fitte
     return Calibration(check, rate, fitted_on, tuple(sorted(drawn, key=lambda one: one.language)))
 
 
+def moved(
+    drawn: Mapping[str, Calibration], accepted: Iterable[HeldOutText], *, fitted_on: Mapping[str, str]
+) -> dict[str, Calibration]:
+    """Move the lines of a check by what texts scored that people accepted.
+
+    What lines are drawn from is correct, but may be another kind of text than what is judged. Accepted texts are
+    of the kind, but few; so each language's lines move together, by one amount for all lengths. It is found as
+    `calibrate` finds a line, from how far each text is above the line of its length, and is as there moved towards
+    the mean of all languages. A flagged text that was accepted since its flag was dismissed is one with a low
+    score, and can only move the lines down; they move up only where many accepted texts score high.
+
+    Args:
+        drawn: by language, the lines to be moved, all of one check and at one rate.
+        accepted: the scores of accepted texts.
+        fitted_on: by language, what these texts are, in words.
+
+    Returns:
+        The moved lines of each language with `LEAST_TEXTS` such texts; `texts`, `documents` and what is flagged
+        are those of the language's accepted texts of all lengths.
+    """
+    above = []
+    for text in accepted:
+        line = drawn[text.language].threshold(text.language, text.characters) if text.language in drawn else None
+        if line is not None:
+            above.append(replace(text, score=text.score - line, characters=0))
+    if not above:
+        return {}
+    check, rate = next((one.check, one.rate) for one in drawn.values())
+    shifts = calibrate(check, above, rate, fitted_on="")
+    found = {}
+    for shift in shifts.thresholds:
+        if shift.threshold is None or shift.low is None or shift.high is None:
+            continue
+        lines = tuple(
+            replace(
+                one, texts=shift.texts, documents=shift.documents, threshold=one.threshold + shift.threshold,
+                low=one.threshold + shift.low, high=one.threshold + shift.high, flagged=shift.flagged,
+                flagged_low=shift.flagged_low, flagged_high=shift.flagged_high,
+            )
+            for one in drawn[shift.language].thresholds
+            if one.threshold is not None
+        )  # fmt: skip
+        found[shift.language] = Calibration(check, rate, fitted_on[shift.language], lines)
+    return found
+
+
 class _Cell:
     """The held-out texts of one language and length class."""
 

@@ -18,7 +18,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from icu4py.breakers import WordBreaker
 
 from qc.text.text_folding import SPACELESS, script_of
@@ -192,11 +195,12 @@ def _otherwise(
 ) -> Iterator[OtherSpelling]:
     least = 3 if dense else _LEAST_NAME
     here = [word for word in words_with_places(target) if len(word[0]) >= least] if names else []
-    there = sorted({word for word, _, _ in words_with_places(passage) if len(word) >= least}) if names else []
+    there = _words_of_passage(passage, least) if names else _Words((), _NO_SIGNS, _NO_SIGNS)
     for name in sorted(names):
         if len(consonants(name)) < _LEAST_CLASSES:
             continue
-        likest = max(((likeness_to_name(word, name), word) for word in there), default=(0.0, ""))
+        able = _may_be_like(name, there)
+        likest = max(((likeness_to_name(word, name), word) for word in able), default=(0.0, ""))
         rendering = likest[1]
         if likest[0] < _LIKE_SOURCE or _plain(rendering) in common:
             continue
@@ -206,8 +210,51 @@ def _otherwise(
         nearest, (word, start, end) = max(alike, default=(0.0, ("", 0, 0)))
         if nearest < _LIKE_RENDERING or likeness_to_name(word, name) < _LIKE_MISSPELT or _plain(word) in common:
             continue
-        if not any(same_name(word, other) for other in there):
+        if not any(same_name(word, other) for other in there.words):
             yield OtherSpelling(name, start, end, word, rendering, nearest)
+
+
+class _Words(NamedTuple):
+    """Words, with how often each has each of its consonants' classes and, in so many boxes, of its letters."""
+
+    words: tuple[str, ...]
+    classes: npt.NDArray[np.int16]
+    letters: npt.NDArray[np.int16]
+
+
+_BOXES = 32
+_NO_SIGNS = np.zeros((0, 1), np.int16)
+
+
+@lru_cache(maxsize=256)
+def _words_of_passage(passage: str, least: int) -> _Words:
+    """Return the words of a passage that have so many characters, each once, in order."""
+    words = tuple(sorted({word for word, _, _ in words_with_places(passage) if len(word) >= least}))
+    if not words:
+        return _Words((), _NO_SIGNS, _NO_SIGNS)
+    counts = [_counts(word) for word in words]
+    return _Words(words, np.stack([one for one, _ in counts]), np.stack([other for _, other in counts]))
+
+
+@lru_cache(maxsize=1 << 16)
+def _counts(word: str) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int16]]:
+    classes = np.bincount(np.array(consonants(word), np.int64), minlength=len(_KINDS))
+    letters = np.bincount([ord(sign) % _BOXES for sign in _plain(word)], minlength=_BOXES)
+    return classes.astype(np.int16), letters.astype(np.int16)
+
+
+def _may_be_like(name: str, among: _Words) -> list[str]:
+    """Return the words that may be as like to a name as a rendering of it is.
+
+    Two texts have at most as many signs in common as they have of each; most words fall short by that alone.
+    """
+    if not among.words:
+        return []
+    able = np.zeros(len(among.words), bool)
+    for own, counts in zip(_counts(name), (among.classes, among.letters), strict=True):
+        common = np.minimum(counts, own).sum(axis=1)
+        able |= 2 * common >= _LIKE_SOURCE * (counts.sum(axis=1) + own.sum())
+    return [among.words[place] for place in np.flatnonzero(able)]
 
 
 def likeness_to_name(word: str, name: str) -> float:

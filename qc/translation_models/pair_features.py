@@ -95,7 +95,7 @@ def _words(alignment: WordAlignment, source: _Heard, target: _Heard) -> list[Mat
     return [
         alignment.onward.log_ratios(source.explained, target.read.stems),
         alignment.back.log_ratios(target.explained, source.read.stems).T,
-        source.read.described @ target.read.described.T,
+        np.asarray(source.read.described @ target.read.described.T, dtype=np.float64),
     ]
 
 

@@ -4,6 +4,7 @@ A text is described by how it resembles each sentence in its own language; since
 descriptions of a text and its translation can be compared (explicit semantic analysis across languages: Potthast
 et al. 2008). Sentences that resemble each other say the same thing twice, which the inverse of their own likeness
 takes out again (kernel ridge regression). Characters count beside words, so that names and inflections are seen.
+The inverse is rounded to what is saved, so that a model judges alike before and after it was saved.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from qc.translation_models.word_alignment import Matrix
 
 RIDGE = 0.3
 """How much a sentence's likeness to itself is raised: the higher, the less single sentences count."""
+
+Single = npt.NDArray[np.float32]
+
+_STEP = 1 / 8192  # of an inverse's numbers, none of which is beyond 1 / RIDGE: 16 bits hold them
 
 
 class Side:
@@ -46,41 +51,43 @@ class Side:
 
     @cached_property
     def _by_unit(self) -> sparse.csr_matrix:
-        return self._sentences.T.tocsr()
+        return self._sentences.T.tocsr().astype(np.float32)
 
     def __getstate__(self) -> dict[str, object]:
-        """Return what is saved: of the inverse one half, since the other is the same."""
+        """Return what is saved: of the inverse one half in steps, high and low bytes apart, which packs well."""
         half = self.inverse[np.tril_indices(len(self.inverse))]
-        return {"_counts": self._counts, "_rows": self._rows, "weights": self.weights, "half": half}
+        steps = np.rint(half / _STEP).astype("<i2").view(np.uint8).reshape(-1, 2).T.copy()
+        return {"_counts": self._counts, "_rows": self._rows, "weights": self.weights, "steps": steps}
 
     def __setstate__(self, saved: dict[str, object]) -> None:
-        half = np.asarray(saved.pop("half"))
+        steps = np.asarray(saved.pop("steps"))
         vars(self).update(saved)
+        half = steps.T.copy().view("<i2").ravel() * np.float32(_STEP)
         size = len(self._rows)
-        self.inverse = np.empty((size, size), np.float32)
-        at = np.tri(size, dtype=bool)
-        self.inverse[at] = half
-        self.inverse.T[at] = half
+        self.inverse = np.zeros((size, size), np.float32)
+        for row in range(size):
+            start = row * (row + 1) // 2
+            self.inverse[row, : row + 1] = half[start : start + row + 1]
+        self.inverse += np.tril(self.inverse, -1).T
 
-    def described(self, counts: sparse.csr_matrix) -> Matrix:
+    def described(self, counts: sparse.csr_matrix) -> Single:
         """Return texts by sentences, each text's description of length 1, or 0 if no unit was ever met."""
-        found = (_weighted(counts, self.weights) @ self._by_unit).toarray() @ self._wide
-        size = np.linalg.norm(found, axis=1, keepdims=True)
-        return np.asarray(found / np.maximum(size, 1e-9))
-
-    @property
-    def _wide(self) -> Matrix:
-        return self.inverse.astype(np.float64)
+        likeness = (_weighted(counts, self.weights).astype(np.float32) @ self._by_unit).toarray()
+        found = likeness @ self.inverse
+        found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), np.float32(1e-9))
+        made: Single = found
+        return made
 
 
 def _inverse(likeness: Matrix) -> npt.NDArray[np.float32]:
-    """Return the inverse of a matrix of likenesses with the ridge; it is symmetric, which halves the work."""
+    """Return the inverse of a matrix of likenesses with the ridge, in steps; symmetry halves the work."""
     likeness[np.diag_indices_from(likeness)] += RIDGE
     factor, failed = linalg.lapack.dpotrf(likeness, lower=1, overwrite_a=1)
     found, failed_again = linalg.lapack.dpotri(factor, lower=1, overwrite_c=1)
     if failed or failed_again:
         raise linalg.LinAlgError("the likeness of these sentences has no inverse")
-    made: npt.NDArray[np.float32] = np.tril(found).astype(np.float32)  # half the memory of the inverse as computed
+    steps = np.ascontiguousarray(np.rint(np.tril(found) / _STEP))  # in the order in which a saved one is read
+    made: npt.NDArray[np.float32] = (steps * _STEP).astype(np.float32)
     made += np.tril(made, -1).T
     return made
 

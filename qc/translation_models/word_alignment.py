@@ -3,14 +3,17 @@
 IBM's first translation model (Brown et al. 1993) gives every pair of words that met in parallel sentences a
 probability, by expectation maximisation, in both directions. It needs no dictionary and no order of words, and
 learns from two thousand sentences in a second. Words that were never met are the trouble of so small a corpus, so
-a text can also be read as stems: inflected and compounded forms then share what was learned.
+a text can also be read as stems: inflected and compounded forms then share what was learned. Probabilities are
+rounded, and those that say nothing left out, before anything is judged by them: so a model is small, and judges
+alike once saved.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -100,12 +103,19 @@ class Vocabulary:
         return [(number, unit) for number, read in enumerate(self._readings) for unit in read(text)]
 
 
+LEAST_GAIN = 0.2
+"""A pair of units is left out if one, alone in its text, raises the other's log likelihood by less."""
+
+_DROPPED_BITS = 16  # of a probability's 32: eight significant ones are left
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """Translation probabilities in one direction.
 
     Attributes:
-        table: probability of a target unit given a source unit, source units by target units.
+        table: probability of a target unit given a source unit, source units by target units; pairs of which one
+            hardly speaks for the other are left out.
         usual: each target unit's share of the language, 0 where it was not met.
     """
 
@@ -143,9 +153,39 @@ class Lexicon:
             share *= weight / np.bincount(place, weights=share, minlength=len(text_of_place))[place]
             counted = np.bincount(link, weights=share, minlength=len(pairs))
             chance = counted / np.bincount(left_of_pair, weights=counted, minlength=units)[left_of_pair]
-        table = sparse.csr_matrix((chance, (left_of_pair, pairs % met)), shape=(units, met))
         total = np.asarray(target.sum(axis=0), dtype=np.float64).ravel()
-        return Lexicon(table[: units - 1].tocsr(), total / max(1.0, total.sum()))
+        usual = total / max(1.0, total.sum())
+        gain = np.log1p(EXPLAINED * chance / ((1 - EXPLAINED) * usual[pairs % met]))
+        kept = (gain >= LEAST_GAIN) & (left_of_pair < units - 1)  # the empty word has done its work
+        shape = units - 1, met
+        table = sparse.csr_matrix((_rounded(chance[kept]), (left_of_pair[kept], pairs[kept] % met)), shape=shape)
+        return Lexicon(table, usual)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is saved: places as steps from one to the next, and of probabilities the bits that count."""
+        table = self.table
+        steps = np.diff(table.indices, prepend=0)
+        starts = table.indptr[:-1][np.diff(table.indptr) > 0]
+        steps[starts] = table.indices[starts]
+        bits = (table.data.view(np.uint32) >> _DROPPED_BITS).astype("<u2")
+        return {
+            "shape": table.shape,
+            "ends": np.diff(table.indptr).astype(np.uint32),
+            "steps": _bytes_apart(steps.astype("<u4")),
+            "bits": _bytes_apart(bits),
+            "usual": self.usual,
+        }
+
+    def __setstate__(self, saved: dict[str, Any]) -> None:
+        pointers = np.concatenate([[0], np.cumsum(saved["ends"], dtype=np.int64)])
+        steps = _bytes_together(saved["steps"], "<u4").astype(np.int64)
+        along = np.cumsum(steps)
+        before = np.concatenate([[0], along])[pointers[:-1]]  # what came before a line does not count in it
+        places = (along - np.repeat(before, saved["ends"])).astype(np.int32)
+        chances = (_bytes_together(saved["bits"], "<u2").astype(np.uint32) << _DROPPED_BITS).view(np.float32)
+        table = sparse.csr_matrix((chances, places, pointers.astype(np.int32)), shape=saved["shape"])
+        object.__setattr__(self, "table", table)
+        object.__setattr__(self, "usual", saved["usual"])
 
     def explained(self, source: sparse.csr_matrix) -> sparse.csr_matrix:
         """Return how much each source text adds to the log ratio of a target text that has a unit once.
@@ -156,14 +196,18 @@ class Lexicon:
         Returns:
             n texts by target units.
         """
-        present = source.copy()
-        present.data = np.ones_like(present.data)
-        explained = (present @ self.table).tocsr()
-        size = np.maximum(1.0, np.asarray(present.sum(axis=1)).ravel())
-        rows = np.repeat(np.arange(explained.shape[0]), np.diff(explained.indptr))
-        usual = self.usual[explained.indices]
-        explained.data = np.log1p(EXPLAINED * explained.data / ((1 - EXPLAINED) * usual * size[rows]))
+        units = np.diff(source.indptr)
+        shares = np.repeat(EXPLAINED / ((1 - EXPLAINED) * np.maximum(1, units)), units).astype(np.float32)
+        present = sparse.csr_matrix((shares, source.indices, source.indptr), shape=source.shape)
+        explained = (present @ self._against_usual).tocsr()
+        np.log1p(explained.data, out=explained.data)
         return explained
+
+    @cached_property
+    def _against_usual(self) -> sparse.csr_matrix:
+        """The table's probabilities as multiples of what is usual."""
+        multiples = self.table.data / self.usual[self.table.indices].astype(np.float32)
+        return sparse.csr_matrix((multiples, self.table.indices, self.table.indptr), shape=self.table.shape)
 
     def log_ratios(self, explained: sparse.csr_matrix, target: sparse.csr_matrix) -> Matrix:
         """Return how much better each source text explains each target text than the language at large does.
@@ -178,6 +222,23 @@ class Lexicon:
         known = target @ (self.usual > 0).astype(np.float64)
         found: Matrix = (explained @ target.T).toarray() + np.log(1 - EXPLAINED) * known[None, :]
         return found
+
+
+def _rounded(chances: Matrix) -> npt.NDArray[np.float32]:
+    """Return probabilities with as many significant bits as are saved."""
+    half = np.uint32(1 << (_DROPPED_BITS - 1))
+    bits = (chances.astype(np.float32).view(np.uint32) + half) >> _DROPPED_BITS << _DROPPED_BITS
+    return bits.astype(np.uint32).view(np.float32)
+
+
+def _bytes_apart(numbers: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Return numbers as lines of their first bytes, second bytes and so on, which packs better."""
+    return numbers.view(np.uint8).reshape(-1, numbers.itemsize).T.copy()
+
+
+def _bytes_together(planes: npt.NDArray[np.uint8], kind: str) -> npt.NDArray[Any]:
+    """Return the numbers that `_bytes_apart` took to pieces."""
+    return planes.T.copy().view(kind).ravel()
 
 
 class WordAlignment:

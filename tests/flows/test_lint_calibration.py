@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from data.environment import fits_dir
+from flows import worker_processes
 from flows.cli.commands import main
 from flows.ledger_views import learned_meanings
 from qc.checks.meaning_checks import MEANING_SUITE
@@ -108,6 +109,11 @@ def test_learned_checks_judge_by_given_passages(
     assert told(document, "numbers_kept")["expected"] is None
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "expected by chance" in page
+
+    with monkeypatch.context() as patch:
+        patch.setattr(worker_processes, "WORTH", 1)
+        patch.setenv(worker_processes.PROCESSES, "2")
+        assert linted(tmp_path, "--calibration", str(passages)) == document
 
     saved = {file.name: file.stat().st_mtime_ns for file in fits_dir().iterdir()}
     learned_meanings._learned.clear()  # as in another process

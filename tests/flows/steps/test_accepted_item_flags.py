@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,18 +27,36 @@ def small(tmp_path: Path) -> Small:
     return at("accepted", tmp_path / "campaign")
 
 
-def accept(small: Small, first: int, count: int, flagged: int, language: str = FRENCH) -> None:
+def keep_passages(small: Small, first: int, count: int, language: str = FRENCH) -> None:
+    """The passages of so many items, two on each."""
+    rows: list[dict[str, Any]] = []
+    for number in range(first // 2, (first + count + 1) // 2):
+        text = f"Passage {number}."
+        rows += [{"passage_id": f"kept{number}", "language": code, "revision": 1, "source": "more", "link": "",
+                  "split": "dev", "domain": "", "topic": "", "position": 100, "sentence_ids": [0],
+                  "sentences": [text], "text": text} for code in (ENGLISH, language)]  # fmt: skip
+    small.state.ledger.append(tables.PASSAGES, rows)
+
+
+SHORT = ("Where?", "a", "b", "c", "d")
+
+
+def accept(
+    small: Small,
+    first: int,
+    count: int,
+    flagged: int,
+    language: str = FRENCH,
+    asked: Sequence[str] = SHORT,
+    said: Sequence[str] = SHORT,
+) -> None:
     """Items that were kept and translated, accepted, and of which a check flagged some; two on a passage."""
-    passages: list[dict[str, Any]] = []
+    keep_passages(small, first, count, language)
     questions, translations, verdicts, decisions = [], [], [], []
     for number in range(first, first + count):
-        passage = f"more{number // 2}"
+        passage = f"kept{number // 2}"
         name = tables.question_id(passage, 1 + number % 2)
         for code in (ENGLISH, language):
-            text = f"Passage {number // 2}."
-            passages.append({"passage_id": passage, "language": code, "revision": 1, "source": "more", "link": "",
-                             "split": "dev", "domain": "", "topic": "", "position": 100, "sentence_ids": [0],
-                             "sentences": [text], "text": text})  # fmt: skip
             decisions.append(
                 {
                     "subject": name,
@@ -52,18 +71,17 @@ def accept(small: Small, first: int, count: int, flagged: int, language: str = F
                 }
             )
         about = {"question_id": name, "passage_id": passage, "revision": 1, "passage_revision": 1,
-                 "question": "Where?", "answers": ["a", "b", "c", "d"], "person": "p", "annotation": name,
+                 "question": asked[0], "answers": asked[1:], "person": "p", "annotation": name,
                  "submitted_at": NOW}  # fmt: skip
         questions.append({**about, "question_number": 1, "language": ENGLISH, "key": 1, "notes": [],
                           "translator_note": "", "evidence": None})  # fmt: skip
-        translations.append({**about, "language": language, "kind": "proofread", "question_revision": 1,
-                             "draft_revision": 0})  # fmt: skip
+        translations.append({**about, "question": said[0], "answers": said[1:], "language": language,
+                             "kind": "proofread", "question_revision": 1, "draft_revision": 0})  # fmt: skip
         for check, flag in (("end_marks", number - first < flagged), ("mixed_script", False), ("cut_short", None)):
             verdicts.append({"scope": "item", "subject": name, "language": language, "revision": 1, "check": check,
                              "version": 1, "signature": check, "score": None, "flagged": flag, "reason": "",
                              "judge": "check", "origin": "", "judged_at": NOW})  # fmt: skip
     ledger = small.state.ledger
-    ledger.append(tables.PASSAGES, list({tables.PASSAGES.event_id(row): row for row in passages}.values()))
     ledger.append(tables.QUESTIONS, questions)
     ledger.append(tables.TRANSLATIONS, translations)
     ledger.append(tables.VERDICTS, verdicts)

@@ -27,13 +27,13 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
 
 
-def add_passages(small: Small, documents: int) -> None:
+def add_passages(small: Small, documents: int, length: int = 16) -> None:
     """More passages, of the words that the campaign's own have."""
     random = np.random.default_rng(0)
     rows = []
     for number in range(documents):
         for code, words in SENTENCES.items():
-            some = [" ".join(random.choice(words, 16)) for _ in range(3)]
+            some = [" ".join(random.choice(words, length)) for _ in range(3)]
             about = {
                 "passage_id": f"more{number}",
                 "language": code,

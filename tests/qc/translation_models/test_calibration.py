@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -15,6 +17,7 @@ from qc.translation_models.calibration import (
     LearnedCheck,
     calibrate,
     length_class,
+    moved,
     shared_rates,
 )
 
@@ -122,3 +125,67 @@ def test_every_length_has_a_class() -> None:
     assert [str(length_class(n)) for n in (15, 16, 40, 41, 170, 171, 400, 401)] == [
         "1-15", "16-40", "16-40", "41-80", "81-170", "171-400", "171-400", "401-",
     ]  # fmt: skip
+
+
+def everyday(language: str, seed: int, mean: float, count: int = 400) -> list[HeldOutText]:
+    """Scores of correct texts, two of a document, that lie lower than those of passages by some amount."""
+    drawn = np.random.default_rng(seed).normal(mean, 1.0, count)
+    sizes = np.random.default_rng(seed + 1).integers(20, 150, count)
+    return [
+        HeldOutText(float(score), language, int(size), f"d{place // 2}")
+        for place, (score, size) in enumerate(zip(drawn, sizes, strict=True))
+    ]
+
+
+LANGUAGES = [f"l{number:02}" for number in range(20)]
+
+
+def flagged(lines: Mapping[str, Calibration], texts: Sequence[HeldOutText]) -> float:
+    return float(np.mean([lines[one.language].flags(one.score, one.language, one.characters) for one in texts]))
+
+
+def drawn_from_passages() -> dict[str, Calibration]:
+    passages = [one for place, code in enumerate(LANGUAGES) for one in everyday(code, place, 0.0, 4000)]
+    whole = calibrate("options_swapped", passages, 0.01, fitted_on="passages")
+    return {
+        code: replace(whole, thresholds=tuple(one for one in whole.thresholds if one.language == code))
+        for code in LANGUAGES
+    }
+
+
+def test_accepted_items_bring_false_alarms_back_to_what_is_allowed() -> None:
+    drawn = drawn_from_passages()
+    accepted, others = (
+        [one for place, code in enumerate(LANGUAGES) for one in everyday(code, seed + place, -0.7, count)]
+        for seed, count in ((100, 400), (200, 2000))
+    )
+    assert flagged(drawn, others) > 0.04  # passages promised .01
+    lines = moved(drawn, accepted, fitted_on=dict.fromkeys(LANGUAGES, "items"))
+    assert set(lines) == set(LANGUAGES)
+    assert 0.004 < flagged(lines, others) < 0.013
+    each = [flagged(lines, [one for one in others if one.language == code]) for code in LANGUAGES]
+    assert max(each) < 0.02
+    assert {one.length_class for one in lines["l00"].thresholds} == {
+        one.length_class for one in drawn["l00"].thresholds
+    }
+    shifts = {
+        round(now.threshold - before.threshold, 9)
+        for now, before in zip(lines["l00"].thresholds, drawn["l00"].thresholds, strict=True)
+        if now.threshold is not None and before.threshold is not None
+    }
+    assert len(shifts) == 1  # all lengths together
+
+
+def test_few_accepted_items_move_nothing_and_a_dismissed_flag_moves_no_line_up() -> None:
+    drawn = {"l00": drawn_from_passages()["l00"]}
+    few = everyday("l00", 7, -0.7, 199)
+    assert moved(drawn, few, fitted_on={"l00": "items"}) == {}
+    accepted = everyday("l00", 7, 0.4)
+    before = moved(drawn, accepted, fitted_on={"l00": "items"})["l00"]
+    dismissed = [*accepted, *(replace(one, score=-9.0) for one in accepted[:10])]
+    after = moved(drawn, dismissed, fitted_on={"l00": "items"})["l00"]
+    assert all(
+        now.threshold is not None and was.threshold is not None and now.threshold <= was.threshold
+        for now, was in zip(after.thresholds, before.thresholds, strict=True)
+    )
+    assert moved({}, accepted, fitted_on={}) == {}

@@ -117,7 +117,7 @@ def test_many_at_once_score_as_one_alone_reckoned_plainly(code, models):
         one = asked[place]
         fold = model.source.fold_of.get(one.document, 0)
         plain = plain_score(model, fold, one.sources, one.targets, i, j)
-        assert scores[place][i, j] == pytest.approx(plain, abs=1e-9)
+        assert scores[place][i, j] == pytest.approx(plain, abs=1e-4)  # single precision
 
 
 def test_portions_and_repetitions_change_nothing(models, monkeypatch):
@@ -128,7 +128,7 @@ def test_portions_and_repetitions_change_nothing(models, monkeypatch):
     monkeypatch.setattr("qc.translation_models.meaning_model._ANSWERS", 5)
     model._answers.clear()
     for one, other in zip(together, model.scores_of([*asked, asked[0]]), strict=False):
-        assert np.abs(one - other).max() < 1e-9
+        assert np.abs(one - other).max() < 1e-4
     assert np.array_equal(model.scores_of([asked[3]])[0], model.scores(*asked[3]))
     assert model.scores_of([]) == []
 
@@ -140,8 +140,9 @@ def test_a_side_of_the_source_is_shared_and_saved_apart(models):
     assert not hasattr(alone, "source")
     alone.source = pickle.loads(pickle.dumps(first.source))
     asked = items("mya_Mymr", 5)
+    second._answers.clear()
     for one, other in zip(second.scores_of(asked), alone.scores_of(asked), strict=True):
-        assert np.abs(one - other).max() < 1e-12
+        assert np.array_equal(one, other)
     strange = SourceSide(["a text of its own"] * 8, [f"d{row}" for row in range(8)], 2)
     learned = MeaningModel("heb_Hebr", parallel("heb_Hebr"), folds=2, source=strange)
     assert learned.source.digest == models["heb_Hebr"].source.digest

@@ -1,0 +1,127 @@
+"""Lines of learned checks that move by what a campaign's accepted items score.
+
+Passages teach what is usual, but questions and options are another kind of text: lines drawn from passages flag
+more or fewer of them than they should. From 200 accepted items of a language on, `belebele calibrate` moves its
+lines to where the checks flag of these what they may flag; until the next one they stay where they are. What was
+judged keeps its verdicts. The two lines of `language_identified` belong to the fit and stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from data.items import translated_items
+from data.ledger.tables import Row
+from flows.campaign_state import State
+from flows.ledger_views.calibrations_in_force import (
+    fit_in_force,
+    learned_meanings,
+    learned_names,
+    learned_resources,
+    meaning_lines,
+    meanings_digest,
+    name_lines,
+    names_digest,
+)
+from flows.ledger_views.current_items import accepted_translations
+from flows.ledger_views.recorded_lines import ACCEPTED, line_rows, moved_digest, moved_digests
+from flows.worker_processes import in_each_language
+from qc.check_run import run
+from qc.checks.meaning_checks import MEANING_SUITE, meaning_scores
+from qc.checks.name_checks import NAME_SUITE, name_scores, names_kept
+
+if TYPE_CHECKING:
+    from qc.translation_models.calibration import Calibration, HeldOutText
+
+_ITEM = ["question_id", "language", "revision"]
+
+
+def accepted_in_number(state: State) -> pd.DataFrame:
+    """Return the accepted Translations of languages that have enough of them, with their decisions' sequence."""
+    from qc.translation_models.calibration import LEAST_TEXTS
+
+    accepted = accepted_translations(state)
+    sizes = accepted["language"].value_counts()
+    accepted = accepted[accepted["language"].isin(sizes.index[sizes >= LEAST_TEXTS])]
+    decided = state.decisions.rename(columns={"subject": "question_id"})[[*_ITEM, "sequence"]]
+    return accepted[[*_ITEM, "passage_id"]].merge(decided, on=_ITEM)
+
+
+def moved_line_rows(state: State, now: datetime) -> list[Row]:
+    """Return rows for `calibrations`: the lines that accepted items move, of every language that has enough."""
+    from qc.translation_models.calibration import moved
+
+    force = fit_in_force(state)
+    accepted = accepted_in_number(state)
+    accepted = accepted[accepted["language"].isin(list(meaning_lines(state)))]
+    if force is None or accepted.empty:
+        return []
+    parts = {str(language): part for language, part in accepted.groupby("language")}
+    scores: dict[str, list[HeldOutText]] = {one.name: [] for one in (*MEANING_SUITE, *NAME_SUITE)}
+    for _, found in in_each_language(partial(_scores, state), parts, len(accepted), apart=state.shared):
+        for check, some in found.items():
+            scores[check] += some
+    until = {language: int(part["sequence"].max()) for language, part in parts.items()}
+    said = {language: f"{len(part)} accepted items" for language, part in parts.items()}
+    rows: list[Row] = []
+    for check, some in scores.items():
+        fit = (names_digest if check == names_kept.name else meanings_digest)(force[0])
+        for language, calibration in moved(_drawn(state, check), some, fitted_on=said).items():
+            mark = moved_digest(fit, language, until[language])
+            rows += line_rows(mark, calibration, until[language], now, ACCEPTED)
+    return rows
+
+
+def _drawn(state: State, check: str) -> Mapping[str, Calibration]:
+    """Return the lines of a check as passages drew them, by language."""
+    lines = name_lines(state) if check == names_kept.name else meaning_lines(state)
+    return {language: of[check] for language, of in lines.items() if check in of}
+
+
+def _scores(state: State, accepted: pd.DataFrame) -> Mapping[str, list[HeldOutText]]:
+    """Return what accepted items of one language score, by check."""
+    language = str(accepted["language"].iloc[0])
+    items = _items(state, accepted)
+    model, names = learned_meanings(state).get(language), learned_names(state).get(language)
+    found = dict(meaning_scores(items, model)) if model is not None else {}
+    return found | ({names_kept.name: name_scores(items, names)} if names is not None else {})
+
+
+def flags_by_moved_lines(state: State) -> pd.DataFrame:
+    """Return what checks whose lines were moved say of accepted items by these lines, whatever they said before.
+
+    Returns:
+        question_id, language, revision, check, flagged (bool), event_id (of the lines), sequence.
+    """
+    force = fit_in_force(state)
+    marks: Mapping[str, str] = moved_digests(state, meanings_digest(force[0])) if force else {}
+    accepted = accepted_in_number(state)
+    accepted = accepted[accepted["language"].isin(list(marks))]
+    found = [pd.DataFrame(columns=[*_ITEM, "check", "flagged", "event_id", "sequence"])]
+    parts = {str(language): part for language, part in accepted.groupby("language")}
+    judging = partial(_flags, state)
+    for language, flags in in_each_language(judging, parts, len(accepted), apart=state.shared):
+        found.append(flags.assign(event_id=marks[language], sequence=int(parts[language]["sequence"].max())))
+    return pd.concat([one for one in found if len(one)] or found)
+
+
+def _flags(state: State, accepted: pd.DataFrame) -> pd.DataFrame:
+    now = datetime.now(UTC)  # no verdict is written
+    suite, items = (*MEANING_SUITE, *NAME_SUITE), _items(state, accepted)
+    parameters, resources = state.campaign.checks, learned_resources(state).resources
+    judged = run(suite, items, now=now, parameters=parameters, resources=resources).frame
+    judged = judged[judged["flagged"].notna()].rename(columns={"subject": "question_id"})
+    return judged[[*_ITEM, "check", "flagged"]].astype({"flagged": bool})
+
+
+def _items(state: State, accepted: pd.DataFrame) -> pd.DataFrame:
+    """Return accepted Translations of one language as items."""
+    languages = set(accepted["language"])
+    every = state.translation_texts(set(accepted["question_id"]), languages)
+    texts = state.texts_of(set(accepted["passage_id"]), languages)
+    return translated_items(every.merge(accepted[_ITEM], on=_ITEM), state.questions, every, texts)
