@@ -89,6 +89,7 @@ An item is a passage, a question and four answers of which one is correct.
 By place, the correct answer is {stands} of the items of a language.
 The questions were written in {_named(release, release.source_language)}; every translation renders one of them.
 {_splits(release)}
+Text of this release carries the line `{release.canary}`: leave what has it out of training data.
 {WISH + chr(10) if release.no_training_wish else ""}"""
 
 

@@ -2,7 +2,7 @@
 
 An item's columns are Belebele's, with its names and types, behind a stable `item_id`. Parquet files carry type and
 meaning of every column in their schema, so that a file that left its folder still explains itself. The JSON lines
-have exactly the keys of Belebele's own files, in their order, for code that reads those.
+have the keys of Belebele's own files, in their order, for code that reads those, and one more: the canary.
 """
 
 from __future__ import annotations
@@ -49,12 +49,11 @@ _ROWS = 10_000
 """Rows in a row group: a language of Belebele's size is one, so that a file is read in two requests."""
 
 
-def item_table(lines: pd.DataFrame) -> pa.Table:
-    """Return items, already in their order, as a table of `SCHEMA`."""
+def item_table(lines: pd.DataFrame, canary: str) -> pa.Table:
+    """Return items, already in their order, as a table of `SCHEMA` with the release's canary in its metadata."""
     # Built from plain lists, so that neither pandas' index nor its types leave metadata behind.
-    return pa.table(
-        {name: pa.array(lines[name].tolist(), SCHEMA.field(name).type) for name in SCHEMA.names}, SCHEMA
-    )
+    columns = {name: pa.array(lines[name].tolist(), SCHEMA.field(name).type) for name in SCHEMA.names}
+    return pa.table(columns, SCHEMA).replace_schema_metadata({"canary": canary})
 
 
 def parquet(table: pa.Table) -> bytes:
@@ -78,7 +77,7 @@ def parquet(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def json_lines(table: pa.Table) -> bytes:
-    """Return items as JSON lines with Belebele's own keys, in their order."""
+def json_lines(table: pa.Table, canary: str) -> bytes:
+    """Return items as JSON lines with Belebele's own keys, in their order, and then the release's canary."""
     rows = table.drop_columns(["item_id"]).to_pylist()
-    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
+    return "".join(f"{json.dumps({**row, 'canary': canary}, ensure_ascii=False)}\n" for row in rows).encode()

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal, Self, get_args
 
+from data.release.canary import canary
 from data.release.evidence_file import ItemEvidence
 
 FORMAT = "belebele-release/2"
@@ -332,6 +333,11 @@ class ReleaseDescription:
     def dev(self) -> ReleasedSplit | None:
         """The development split; None for a release without one."""
         return next((one for one in self.splits if one.name == "dev"), None)
+
+    @property
+    def canary(self) -> str:
+        """The line by which a copy of the release is known (`data.release.canary`)."""
+        return canary(self.hub or self.title)
 
     @property
     def names(self) -> dict[str, str]:

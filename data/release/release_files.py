@@ -22,6 +22,7 @@ from data.errors import ReleaseRefused
 from data.languages import languages
 from data.output_files import failing
 from data.release.anonymity import People
+from data.release.canary import canary
 from data.release.croissant_metadata import croissant_files
 from data.release.datasheet import datasheet_files
 from data.release.evaluation_tasks.hub_benchmark import benchmark_files
@@ -133,7 +134,7 @@ def render(items: pd.DataFrame, about: About, forbidden: Sequence[str] = ()) -> 
     if problems:
         raise ReleaseRefused(f"release {about.version} cannot be made", problems)
     lines = released_lines(items, about.date.isoformat())
-    files = {**_item_files(lines), **_given_files(about)}
+    files = {**_item_files(lines, canary(about.hub or about.title)), **_given_files(about)}
     description = _described(lines, about, files)
     for describe in DESCRIPTIONS:
         files |= describe(description)
@@ -170,12 +171,12 @@ def released_lines(items: pd.DataFrame, day: str) -> pd.DataFrame:
     return pd.DataFrame(columns).assign(ds=day, passage_id=items["passage_id"], split=items["split"])
 
 
-def _item_files(lines: pd.DataFrame) -> dict[str, bytes]:
+def _item_files(lines: pd.DataFrame, mark: str) -> dict[str, bytes]:
     files = {}
     for (split, language), of_file in lines.groupby(["split", "dialect"], sort=True):
-        table = item_table(of_file)
+        table = item_table(of_file, mark)
         files[parquet_path(str(split), str(language))] = parquet(table)
-        files[f"jsonl/{split}/{language}.jsonl"] = json_lines(table)
+        files[f"jsonl/{split}/{language}.jsonl"] = json_lines(table, mark)
     return files
 
 

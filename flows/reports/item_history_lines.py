@@ -9,11 +9,6 @@ from typing import Any
 from data.languages import language as find_language
 from flows.reports.item_history import FORMAT, ItemHistory, Step
 
-_STAGE = {
-    "qualifying": "the qualification", "authoring": "writing", "guessing": "guessing without the passage",
-    "answering": "answering blind", "judging": "judging", "adjudicating": "adjudication",
-    "translating": "translation", "proofreading": "proofreading",
-}  # fmt: skip
 _COPY = {
     "plant": "a copy with a planted fault", "recheck": "a second look at the accepted item",
     "baseline": "the human baseline", "key_check": "a reading of the key by somebody who had no part in it",
@@ -76,7 +71,7 @@ def _told(step: Step) -> list[str]:
     """Return a step's sentence, and the texts that belong below it."""
     who = _WHO.get(step.who, step.who or "")
     number = f"revision {step.revision}" if step.revision else ""
-    work = _STAGE.get(step.stage or "", step.stage or "")
+    work = step.stage or ""
     work += f" ({_COPY[step.copy]})" if step.copy else ""
     f = step.facts
     match step.kind:

@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import ReleaseRefused
+from data.release.canary import canary
 from data.release.evidence_file import ItemEvidence
 from data.release.hub_card import size_category
 from data.release.item_columns import COLUMNS
@@ -92,11 +93,13 @@ def test_json_lines_have_belebeles_own_keys(tmp_path: Path) -> None:
     assert [list(line) for line in lines] == [
         [
             "link", "question_number", "flores_passage", "question", "mc_answer1", "mc_answer2", "mc_answer3",
-            "mc_answer4", "correct_answer_num", "dialect", "ds",
+            "mc_answer4", "correct_answer_num", "dialect", "ds", "canary",
         ]
     ] * 3  # fmt: skip
     table = pq.read_table(tmp_path / "out/data/arb_Arab.parquet")
-    assert lines == table.drop_columns(["item_id"]).to_pylist()
+    mark = canary(ABOUT.hub or ABOUT.title)
+    assert lines == [{**row, "canary": mark} for row in table.drop_columns(["item_id"]).to_pylist()]
+    assert table.schema.metadata[b"canary"] == mark.encode()
 
 
 def test_sums_are_what_sha256sum_checks(tmp_path: Path) -> None:
