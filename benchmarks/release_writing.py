@@ -62,6 +62,9 @@ def main() -> list[Line]:
     asked.add_argument("--languages", type=int, default=122)
     asked.add_argument("--items", type=int, default=900)
     given = asked.parse_args()
+    import datasets  # type: ignore[import-untyped]  # before the clock runs
+
+    datasets.disable_progress_bars()
     codes = sorted(languages())[: given.languages]
     items = made(codes, given.items)
     about = About("1.0.0", date(2026, 1, 31), "A benchmark of this size", "CC-BY-SA-4.0", codes[0])
@@ -86,7 +89,7 @@ def main() -> list[Line]:
 
 
 def by_datasets(tables: dict[str, object], folder: Path) -> None:
-    from datasets import Dataset  # type: ignore[import-untyped]
+    from datasets import Dataset
 
     folder.mkdir()
     for code, read in tables.items():
