@@ -22,7 +22,7 @@ from data.language_tags import language_meant, spelling
 from data.output_files import Outputs
 from data.release.canary import canary
 from flows.protected_texts import ReleasedItem, release_named, released_items, texts_of_items
-from qc.reports import contamination_report
+from qc.reports.contamination_report import contamination_page
 from qc.text.text_overlap import NGRAM, WHOLE, OverlapKind, TextOverlap
 
 FILES = ("passport.parquet", "leaks.jsonl", "report.json", "report.html")
@@ -134,13 +134,13 @@ def contamination(
     facts = _facts(items, lines, search, {"release": dict(named) or release, "ngram": ngram, "whole": WHOLE})
     outputs.write(
         {
-            "passport.parquet": contamination_report.passport(lines),
-            "leaks.jsonl": contamination_report.leak_lines([asdict(one) for one in search.leaks]),
-            "report.json": contamination_report.written(facts),
-            "report.html": contamination_report.page(facts).encode("utf-8", "surrogatepass"),
+            "passport.parquet": contamination_page.passport(lines),
+            "leaks.jsonl": contamination_page.leak_lines([asdict(one) for one in search.leaks]),
+            "report.json": contamination_page.written(facts),
+            "report.html": contamination_page.page(facts).encode("utf-8", "surrogatepass"),
         }
     )
-    told = (*contamination_report.lines(facts), f"Report: {out}")
+    told = (*contamination_page.lines(facts), f"Report: {out}")
     return Passport(facts, told, 1 if search.leaks else 0)
 
 
@@ -282,7 +282,7 @@ def _facts(
     fields = ("passage", "question", "options", "key")
     languages = sorted({item.language for item in items})
     return {
-        "format": contamination_report.FORMAT,
+        "format": contamination_page.FORMAT,
         "asked": dict(asked),
         "canary": search.canary,
         "items": len({item.item_id for item in items}),

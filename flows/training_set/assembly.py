@@ -14,7 +14,7 @@ from data.output_files import Outputs
 from flows.protected_texts import release_named, released_items, texts_of_items, texts_of_sources
 from flows.training_set.training_files import json_lines, left_out, parquet, report, rows
 from flows.training_set.training_items import Rules, SourceSet, training_items
-from qc.reports import assembly_report
+from qc.reports.assembly_report import assembly_page
 from qc.text.text_overlap import NGRAM, ProtectedText, TextOverlap
 
 FILES = ("train.parquet", "train.jsonl", "left_out.jsonl", "report.json", "report.html")
@@ -106,11 +106,11 @@ def assemble(
             "train.parquet": parquet(lines),
             "train.jsonl": json_lines(lines),
             "left_out.jsonl": left_out(left),
-            "report.json": assembly_report.written(facts),
-            "report.html": assembly_report.page(facts).encode("utf-8", "surrogatepass"),
+            "report.json": assembly_page.written(facts),
+            "report.html": assembly_page.page(facts).encode("utf-8", "surrogatepass"),
         }
     )
-    return Assembled(facts, (*assembly_report.lines(facts), f"Report: {out}"), 0 if items else 1)
+    return Assembled(facts, (*assembly_page.lines(facts), f"Report: {out}"), 0 if items else 1)
 
 
 def _protected(asked: AssemblyRequest) -> list[ProtectedText]:

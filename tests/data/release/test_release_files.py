@@ -53,7 +53,7 @@ def test_columns_and_order(tmp_path: Path) -> None:
     assert table.schema.names == [name for name, _ in COLUMNS]
     assert {str(field.type) for field in table.schema if field.name != "question_number"} == {"string"}
     assert str(table.schema.field("question_number").type) == "int64"
-    assert table.schema.metadata is None
+    assert set(table.schema.metadata) == {b"canary"}
     for field in table.schema:
         assert field.metadata[b"description"].decode() == dict(COLUMNS)[field.name]
         assert field.metadata[b"type"].decode() == str(field.type)

@@ -103,6 +103,8 @@ COMMANDS: dict[str, Callable[[Small, Path], tuple[str, ...]]] = {
 
 def test_every_command_with_out_on_a_full_disk_and_beside_somebodys_files(tmp_path: Path) -> None:
     small = at("accepted", tmp_path)
+    noted = say("release", small.address, "--version", "0.9.0", "--out", str(tmp_path / "before"))
+    assert noted.exit_code == 0, "the ledger has the sides of its items now, and a release only writes its folder"
     for name, words in COMMANDS.items():
         out = tmp_path / name
         out.mkdir()
