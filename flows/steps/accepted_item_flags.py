@@ -12,7 +12,7 @@ from datetime import datetime
 from data.ledger import tables
 from data.ledger.tables import Row
 from flows.campaign_state import State
-from flows.check_suites import TRANSLATED_SUITE, policy
+from flows.check_suites import EVERY_TRANSLATED, policy
 from flows.ledger_views.calibrations_in_force import ACCEPTED
 from flows.ledger_views.current_items import accepted_translations
 from flows.ledger_views.false_alarm_rates import calibrated_rates, item_verdicts
@@ -28,7 +28,7 @@ def accepted_item_rows(state: State, now: datetime) -> list[Row]:
     if accepted.empty:
         return []
     rules = policy(state, state.campaign.translation.max_returns)
-    checks = [one.name for one in TRANSLATED_SUITE if one is not edit_rates and rules.effect(one.name) == "note"]
+    checks = [one.name for one in EVERY_TRANSLATED if one is not edit_rates and rules.effect(one.name) == "note"]
     verdicts = item_verdicts(state, accepted, checks).merge(
         accepted[["question_id", "language", "passage_id"]], on=["question_id", "language"]
     )

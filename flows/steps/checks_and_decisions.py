@@ -21,11 +21,12 @@ from data.ledger.events import SetRead
 from data.ledger.tables import Row
 from flows.assignment.available_reviewers import with_reach, with_rereads
 from flows.campaign_state import State
-from flows.check_suites import QUESTION_SUITE, REQUIRED, TRANSLATED_SUITE, policy
+from flows.check_suites import QUESTION_SUITE, REQUIRED, policy, translated_suite
 from flows.ledger_views.answered_findings import answered
 from flows.ledger_views.calibrations_in_force import LearnedResources, learned_resources
 from flows.ledger_views.current_items import current_questions, current_translations, revision_rounds
 from flows.ledger_views.lead_queries import held_passages
+from flows.ledger_views.models_in_force import models_in_force
 from flows.ledger_views.set_readings import reading_due, set_reading_mark, set_verdicts, shortcuts_shown
 from flows.ledger_views.suspect_sources import with_suspect_sources
 from flows.steps.check_calibration import calibrate_once
@@ -71,11 +72,13 @@ def check(state: State) -> Checked:
         state = state.fresh()
     lacking = open_items[~_judged(state, open_items)]
     alone = tuple(one for one in QUESTION_SUITE if one is not given_away)
-    for kinds, suite in ((("source",), alone), (("draft", "proofread"), TRANSLATED_SUITE)):
+    for kinds in (("source",), ("draft", "proofread")):
         wanted = lacking[lacking["kind"].isin(kinds)]
         if len(wanted):
-            if suite is TRANSLATED_SUITE:
+            suite = alone
+            if kinds != ("source",):
                 state = calibrate_once(state, set(wanted["language"]))
+                suite = translated_suite(models_in_force(state))
             for _, part in wanted.groupby("language"):  # what is learned about one language fits into memory
                 _check(state, part, suite, checked)
     _check_by_set(state, source, state.verdicts_near(source), checked)
@@ -187,7 +190,11 @@ def judge_again(state: State, items: pd.DataFrame) -> Iterator[tuple[list[Row], 
     wanted["turn"] = wanted.groupby(["question_id", "language"]).cumcount()
     for (language, _), part in wanted.groupby(["language", "turn"]):
         source = language == state.source_language
-        suite = tuple(one for one in QUESTION_SUITE if one is not given_away) if source else TRANSLATED_SUITE
+        suite = (
+            tuple(one for one in QUESTION_SUITE if one is not given_away)
+            if source
+            else translated_suite(models_in_force(state))
+        )
         near = _neighbourhood(state, part)
         judged = _judged_by(state, suite, near)
         yield _of_these(judged.verdicts, part), judged.checks, findings_rows(judged.places)

@@ -238,7 +238,7 @@ def _held_out(
     whole: list[bool] = []
     for place, some in enumerate(lots[lot].values()):
         for length in LENGTHS:
-            for one, text in _cut(some, length):
+            for one, text in cut_texts(some, length):
                 about.append((place, len(text), one.document))
                 pieces.append(text)
                 whole.append(length == LENGTHS[2])
@@ -250,7 +250,7 @@ def _held_out(
     return _HeldOut(scores, about, confusion)
 
 
-def _cut(texts: Sequence[VarietyText], length: int) -> Iterable[tuple[VarietyText, str]]:
+def cut_texts(texts: Sequence[VarietyText], length: int) -> Iterable[tuple[VarietyText, str]]:
     """Yield each text at about this length: cut where a word ends, or with the next of its document."""
     step = max(1, len(texts) // MOST)
     for number, one in enumerate(texts):
