@@ -161,6 +161,7 @@ class MeaningModel:
         self._folds = [_Fold(WordAlignment(counts[0][some], counts[1][some])) for some in rows]
         cuts = parallel_cuts(sentences)
         self.held_out = self._texts_by_fold([*cuts, *sentences])
+        self._opposites.read(folds, len(SIZES))
         scored = self._weighed()
         where = (
             f"{len(sentences)} parallel sentences of {len(set(documents))} documents and {len(cuts)} cuts of them"
@@ -265,9 +266,13 @@ class MeaningModel:
                 parts = [of_fold[size] for other, of_fold in enumerate(held_out) if other != number]
                 features = np.concatenate([part.features[: part.cases] for part in parts])
                 right = np.concatenate([np.arange(part.cases) < len(part.texts) for part in parts])
-                if enough is None or right.sum() >= 50:
+                if right.any() and (enough is None or right.sum() >= 50):
                     enough = fitted(features, right)
-                fold.weights[size] = enough
+                if enough is not None:
+                    fold.weights[size] = enough
+            longest = max(fold.weights)
+            for size in range(longest + 1, len(SIZES)):  # passages without a long sentence
+                fold.weights[size] = fold.weights[longest]
         every = [one for of_fold in held_out for one in of_fold]
         for one in every:
             one.scores = _weighted(one.features, self._folds[one.fold].weights[one.size])

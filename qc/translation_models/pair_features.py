@@ -10,6 +10,7 @@ text with hundreds of others.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -58,6 +59,11 @@ class Opposites:
     def __getstate__(self) -> dict[str, object]:
         """Return what is saved: the vectors."""
         return {"_vectors": self._vectors}
+
+    def read(self, folds: int, sizes: int) -> None:
+        """Read the vectors of all these texts, so that they are saved."""
+        for place in itertools.product((0, 1), range(folds), range(sizes)):
+            self.vectors(*place)
 
     def vectors(self, side: int, fold: int, size: int) -> Matrix | None:
         """Return the vectors of the other texts of a side (0 or 1); None without an encoder."""
