@@ -71,3 +71,17 @@ def _config(words: Sequence[str], **more: int):
         max_position_embeddings=64,
         **more,
     )
+
+
+def lid_file(file: Path, texts: Mapping[str, Sequence[str]]) -> Path:
+    """A fastText model that labels texts, trained on these by label."""
+    import fasttext
+
+    lines = [f"__label__{label} {text}" for label, some in texts.items() for text in some]
+    examples = file.with_suffix(".txt")
+    examples.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    model = fasttext.train_supervised(
+        str(examples), dim=8, epoch=25, lr=0.5, minn=2, maxn=4, bucket=5000, thread=1, verbose=0
+    )
+    model.save_model(str(file))
+    return file
