@@ -47,7 +47,7 @@ def passages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draw = np.random.default_rng(3)
     file = tmp_path_factory.mktemp("passages") / "passages.jsonl"
     lines = []
-    for number in range(90):
+    for number in range(105):
         meanings = [list(map(int, draw.integers(0, 150, 14))) for _ in range(3)]
         for code in SYLLABLES:
             sentences = [f"{said(code, one[:7])}, {said(code, one[7:])}." for one in meanings]
@@ -56,13 +56,13 @@ def passages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def write_set(folder: Path, words: int = 7) -> None:
+def write_set(folder: Path) -> None:
     """Twelve items; in Swahili one has swapped options and one is French."""
     draw = np.random.default_rng(4)
     folder.mkdir()
     items: dict[str, list[dict[str, Any]]] = {"eng_Latn": [], "swh_Latn": []}
     for number in range(12):
-        question, *options = [list(map(int, draw.integers(0, 150, words + 4 * (n == 0)))) for n in range(5)]
+        question, *options = [list(map(int, draw.integers(0, 150, 7 + 4 * (n == 0)))) for n in range(5)]
         for code, lines in items.items():
             order = [1, 0, 2, 3] if (code, number) == ("swh_Latn", 4) else [0, 1, 2, 3]
             of = "fra_Latn" if (code, number) == ("swh_Latn", 7) else code
@@ -151,7 +151,7 @@ def test_models_from_elsewhere_judge_beside_what_is_learned(
     tmp_path: Path, passages: Path, models: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
-    write_set(tmp_path / "set", words=3)
+    write_set(tmp_path / "set")
     without = models.index("--qe")  # which reads each pair: the tests of the model itself cover it
     document = linted(tmp_path, "--calibration", str(passages), *models[:without], *models[without + 2 :])
     found = {(one["check"], one["item_id"]) for one in document["findings"] if one["language"] == "swh_Latn"}
