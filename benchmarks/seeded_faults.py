@@ -9,8 +9,8 @@ sentences) are learned from, and thresholds are drawn on them as in a campaign; 
 fifth. XCOPA's options, written by people and translated by people, have another subject and two options an item;
 they are judged from Italian, since XCOPA here has no English, by thresholds from one half of its items on the
 other half. A row of the table is a language, a size in words and a kind of fault; a heat map lies beside it. The
-kinds are `swapped` (two options change places), `pasted` (an option of another item; each with each, since the line
-at a low rate hangs on few texts and chance in what is pasted should not add to that), `truncated` (half is gone),
+kinds are `swapped` (two options change places), `pasted` (an option of another item, up to a hundred of them for
+each, so that what is drawn adds no chance to that of the line), `truncated` (half is gone),
 `source left`, and `doubled` (another option of the item a second time). `misspelt name` is planted in sentences,
 with the rest of the document for the passage: a letter of a name that both have is changed, lost or moved.
 """

@@ -22,7 +22,7 @@ from typing import Any
 from data.errors import UsageError
 from data.languages import languages
 from qc.translation_models.calibration import Calibration, HeldOutText, calibrate
-from qc.translation_models.variety_fit import LENGTHS, VarietyText, cut_texts
+from qc.translation_models.variety_fit import LENGTHS, LOTS, MOST, VarietyText, cut_texts
 
 OPTION = "--lid-model"
 
@@ -206,7 +206,7 @@ def drawn(
     held_out = [
         HeldOutText(model.read(text, language, alike).score, language, len(text), one.document)
         for length in (LENGTHS if language in model.languages else ())
-        for one, text in cut_texts(some, length)
+        for one, text in cut_texts(some, length, LOTS * MOST)
     ]
     said = f"{len(some)} sentences of {documents} documents"
     return calibrate("fasttext_identified", held_out, rate, fitted_on=said)

@@ -250,9 +250,15 @@ def _held_out(
     return _HeldOut(scores, about, confusion)
 
 
-def cut_texts(texts: Sequence[VarietyText], length: int) -> Iterable[tuple[VarietyText, str]]:
-    """Yield each text at about this length: cut where a word ends, or with the next of its document."""
-    step = max(1, len(texts) // MOST)
+def cut_texts(texts: Sequence[VarietyText], length: int, most: int = MOST) -> Iterable[tuple[VarietyText, str]]:
+    """Yield each text at about this length: cut where a word ends, or with the next of its document.
+
+    Args:
+        texts: sentences of one variety, document after document.
+        length: in characters.
+        most: roughly how many are yielded, spread evenly over the texts.
+    """
+    step = max(1, len(texts) // most)
     for number, one in enumerate(texts):
         if number % step:
             continue
