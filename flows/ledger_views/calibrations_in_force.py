@@ -197,7 +197,7 @@ def learned_resources(state: State) -> LearnedResources:
             "varieties": fit.digest,
             "meanings": meanings_digest(force, models),
             "names": names_digest(force),
-            "identifier": identifier_digest(force, models),
+            "identifier": identifier_digest(force, models) if identifier_lines(state) else "",
         },
     )
 
