@@ -42,12 +42,13 @@ def fingerprint(folder: str, option: str = "--encoder") -> str:
     path = checkpoint(folder, option)
     digest = hashlib.sha256()
     try:
-        for name in sorted(one.relative_to(path).as_posix() for one in path.rglob("*") if one.is_file()):
-            if any(part.startswith(".") for part in name.split("/")):
+        found = {one.relative_to(path): one for one in path.rglob("*") if one.is_file()}
+        for within in sorted(found, key=Path.as_posix):
+            if any(part.startswith(".") for part in within.parts):
                 continue
-            digest.update(name.encode() + b"\0")
-            with (path / name).open("rb") as opened_file:
-                digest.update(hashlib.file_digest(opened_file, "sha256").digest())
+            digest.update(within.as_posix().encode() + b"\0")
+            with found[within].open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
     except OSError as error:
         raise UsageError(f"{option} {folder}: {error.filename} cannot be read ({error.strerror})") from error
     return digest.hexdigest()

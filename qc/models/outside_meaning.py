@@ -164,7 +164,7 @@ def _json(file: Path, option: str) -> Any:
 
 def _pooling(folder: Path, option: str) -> list[str]:
     asked = _json(folder / "config.json", option)
-    named = [name for name, value in asked.items() if name.startswith("pooling_mode") and value]
+    named = [key for key, value in asked.items() if key.startswith("pooling_mode") and value]
     if not named or (other := [name for name in named if name not in _POOLINGS]):
         said = other[0] if named else "no pooling"
         raise UsageError(f"{option} {folder}: {said} is not understood; {', '.join(_POOLINGS)} are")
@@ -197,7 +197,7 @@ def _step(kind: str, folder: Path, option: str) -> Callable[[torch.Tensor], torc
             weights = load_file(str(folder / "model.safetensors"))
         else:
             weights = torch.load(folder / "pytorch_model.bin", map_location="cpu", weights_only=True)
-        layer.load_state_dict({name.removeprefix("linear."): value for name, value in weights.items()})
+        layer.load_state_dict({key.removeprefix("linear."): value for key, value in weights.items()})
     except CANNOT_OPEN as error:
         raise cannot_open(option, str(folder), error) from error
     layer = layer.eval().to(device_of("auto"))
