@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.seeded_faults import XCOPA, xcopa
 from benchmarks.table import Line, show
 from data import sources
-from flows.ledger_views.calibrations_in_force import rate_of
+from flows.ledger_views.calibrations_in_force import meaning_rates, rate_of, share_of_each
 from flows.ledger_views.learned_meanings import parallel_pairs
 from qc.translation_models.calibration import Calibration, HeldOutText, moved
 from qc.translation_models.meaning_model import Asked, MeaningModel, Rates, order_margin
@@ -115,7 +115,8 @@ def main() -> list[Line]:
     short = {code: name for name, code in XCOPA.items()}
     codes = given.languages.split(",")
     passages = sources.read("flores200", str(archive), ["ita_Latn", *codes]).to_pandas()
-    rates = Rates(**{name: rate_of(name) for name in ("options_swapped", "option_meaning", "usual_length")})
+    share = share_of_each()
+    rates = Rates(**meaning_rates(share))
     models: dict[str, MeaningModel] = {}
     for code in codes:
         side = next((one.source for one in models.values()), None)
@@ -126,7 +127,7 @@ def main() -> list[Line]:
     print(f"{'check':16} {'language':9} {'drawn':>9} {'moved':>9} {'drawn':>9} {'moved':>9}")
     for check, code, *cells in measured(models, texts, given.accepted):
         print(f"{check:16} {code:9} " + " ".join(f"{cell:>9}" for cell in cells))
-    print(f"allowed: {', '.join(f'{check} {rate_of(check):.4f}' for check in CHECKS)}")
+    print(f"allowed: {', '.join(f'{check} {rate_of(check, share):.4f}' for check in CHECKS)}")
     return [Line(f"lines moved in {len(codes)} languages", time.perf_counter() - began)]
 
 

@@ -1,6 +1,7 @@
 """Faults of meaning planted among correct options, and how many of them are found at a known rate of false alarms.
 
     python benchmarks/seeded_faults.py [--out FOLDER] [--languages arb_Arab,tha_Thai | --all] [--minutes 20]
+        [--encoder FOLDER] [--qe FOLDER]
 
 The items are made of FLORES-200's sentences and of cuts at punctuation that a sentence and its translation share,
 four of one size together, from one document where it has enough. Four fifths of all documents (some 1,600
@@ -8,7 +9,8 @@ sentences) are learned from, and thresholds are drawn on them as in a campaign; 
 fifth. XCOPA's options, written by people and translated by people, have another subject and two options an item;
 they are judged from Italian, since XCOPA here has no English, by thresholds from one half of its items on the
 other half. A row of the table is a language, a size in words and a kind of fault; a heat map lies beside it. The
-kinds are `swapped` (two options change places), `pasted` (an option of another item), `truncated` (half is gone),
+kinds are `swapped` (two options change places), `pasted` (an option of another item, up to a hundred of them for
+each, so that what is drawn adds no chance to that of the line), `truncated` (half is gone),
 `source left`, and `doubled` (another option of the item a second time). `misspelt name` is planted in sentences,
 with the rest of the document for the passage: a letter of a name that both have is changed, lost or moved.
 """
@@ -34,10 +36,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show
 from data import sources
+from qc.models.outside_meaning import FolderEncoder, FolderEstimator
 from qc.translation_models import name_spelling
 from qc.translation_models.calibration import Calibration, HeldOutText, calibrate
 from qc.translation_models.meaning_model import SIZES, MeaningModel, order_margin, pseudo_items, size_of
 from qc.translation_models.name_spelling import NameSpelling
+from qc.translation_models.outside_models import OutsideModels
 from qc.translation_models.parallel_cuts import ParallelText, parallel_cuts
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,18 +55,23 @@ XCOPA = {
     "et": "est_Latn", "ht": "hat_Latn", "id": "ind_Latn", "qu": "quy_Latn", "sw": "swh_Latn", "ta": "tam_Taml",
     "th": "tha_Thai", "tr": "tur_Latn", "vi": "vie_Latn", "zh": "zho_Hans",
 }  # fmt: skip
+PASTED = 100
+"""Most texts that are pasted in for one."""
+
 LEAST = 30
 """Fewest planted faults for a recall."""
 
 Row = dict[str, str | int | float | None]
 
 
-def measured(language: str, sentences: Sequence[ParallelText], rates: Sequence[float]) -> Iterator[Row]:
+def measured(
+    language: str, sentences: Sequence[ParallelText], rates: Sequence[float], models: OutsideModels
+) -> Iterator[Row]:
     """Yield the recall of each kind and size."""
     documents = sorted({one.document for one in sentences})
     random.Random(1).shuffle(documents)
     test = set(documents[: len(documents) // 5])
-    model = MeaningModel(language, [one for one in sentences if one.document not in test])
+    model = MeaningModel(language, [one for one in sentences if one.document not in test], models=models)
     texts = [one for one in [*parallel_cuts(sentences), *sentences] if one.document in test]
     yield from recalls("FLORES", model, texts, model.correct, rates)
     for rate in rates:
@@ -182,8 +191,9 @@ def faults(model: MeaningModel, texts: Sequence[ParallelText], options: int) -> 
         own = map(float, np.diagonal(model.scores(origin, changed)))
         found[kind] = list(zip(own, sizes, strict=True))
     for place, source in enumerate(origin):
-        other = draw.choice([at for at, text in enumerate(origin) if text != source])
-        found["pasted"].append((float(scores[place, other]), sizes[place]))
+        others = [at for at, text in enumerate(origin) if text != source]
+        draw.shuffle(others)
+        found["pasted"] += [(float(scores[place, at]), sizes[place]) for at in others[:PASTED]]
     for item in pseudo_items(texts, options):
         block = scores[np.ix_(item, item)]
         characters = sum(sizes[place] for place in item)
@@ -278,7 +288,12 @@ def main() -> list[Line]:
     asked.add_argument("--languages", default=",".join(SPREAD))
     asked.add_argument("--all", action="store_true", help="every language of FLORES-200, which takes hours")
     asked.add_argument("--minutes", type=float, default=60.0, help="begin no language after so many minutes")
+    asked.add_argument("--encoder", default="", help="a sentence encoder that judges beside what is learned")
+    asked.add_argument("--qe", default="", help="a quality-estimation model that does")
     given = asked.parse_args()
+    models = OutsideModels(
+        FolderEncoder(given.encoder) if given.encoder else None, FolderEstimator(given.qe) if given.qe else None
+    )
     shared = Path(os.environ.get("BELEBELE_SHARED_DATA", ROOT.parent / "shared" / "data"))
     archive = shared / "flores200_dataset.tar.gz"
     if not archive.exists():
@@ -300,11 +315,11 @@ def main() -> list[Line]:
     for code in sorted(by_language) if given.all else given.languages.split(","):
         if code == "eng_Latn" or time.perf_counter() - began > 60 * given.minutes:
             continue
-        new = list(measured(code, _parallel(by_language, "eng_Latn", code), (0.01, 0.0025)))
+        new = list(measured(code, _parallel(by_language, "eng_Latn", code), (0.01, 0.0025), models))
         folder = shared / "xcopa"
         short = next((short for short, of in XCOPA.items() if of == code), "")
         if short and folder.is_dir():
-            model = MeaningModel(code, _parallel(by_language, "ita_Latn", code))
+            model = MeaningModel(code, _parallel(by_language, "ita_Latn", code), models=models)
             texts = xcopa(folder, short)
             halves = [[one for one in texts if int(one.document) % 2 == half] for half in (0, 1)]
             correct = correct_texts(model, halves[0], 2)

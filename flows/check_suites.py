@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from data.ledger.events import ModelsChosen
 from flows.campaign_state import State
 from qc.check import Suite
+from qc.checks.identification_checks import IDENTIFICATION_SUITE
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.name_checks import NAME_SUITE
 from qc.checks.shortcut_checks import SHORTCUT_SUITE, given_away, narrowed_down, shortcuts
@@ -19,6 +21,9 @@ from qc.decisions.standing_verdicts import ItemKind
 QUESTION_SUITE: Suite = (*STRUCTURE_SUITE, *SHORTCUT_SUITE)
 TRANSLATED_SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE, *MEANING_SUITE, *NAME_SUITE, *TERM_SUITE)
 
+EVERY_TRANSLATED: Suite = (*TRANSLATED_SUITE, *IDENTIFICATION_SUITE)
+"""All checks that may have judged a translation."""
+
 REQUIRED: Mapping[ItemKind, frozenset[str]] = {
     "source": frozenset(check.name for check in QUESTION_SUITE),
     "draft": frozenset(check.name for check in TRANSLATED_SUITE),
@@ -26,11 +31,16 @@ REQUIRED: Mapping[ItemKind, frozenset[str]] = {
 }
 """The checks that must have judged an item of each kind before anything is decided about it."""
 
-EVERY: Suite = tuple(dict.fromkeys((*QUESTION_SUITE, *TRANSLATED_SUITE, *SOURCE_SUITE, shortcuts, narrowed_down)))
+EVERY: Suite = tuple(dict.fromkeys((*QUESTION_SUITE, *EVERY_TRANSLATED, *SOURCE_SUITE, shortcuts, narrowed_down)))
 """All checks whose verdicts a ledger holds."""
 
 BY_SET = frozenset({given_away.name, narrowed_down.name})
 """The checks that judge an item by what the set showed."""
+
+
+def translated_suite(models: ModelsChosen) -> Suite:
+    """Return the checks of translations: all, and those whose model is among these."""
+    return EVERY_TRANSLATED if models.lid_model else TRANSLATED_SUITE
 
 
 def policy(state: State, rounds: int) -> Policy:

@@ -7,7 +7,7 @@ files are read before any import that takes seconds, so that a mistake in a name
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from data import sources
 from data.errors import UsageError
 from data.itemsets import Columns, ItemSet, files_of, read_set
 from data.output_files import Outputs
+from flows.model_paths import ModelPaths
 from flows.set_mends import refuse_unwritable, write_mended
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Asked:
         baseline: a file of accepted findings; "" for none.
         fix: where to write the set with its certain mends; "" for nowhere.
         calibration: a source of parallel passages that learned checks learn from; "" for none.
+        models: models from elsewhere that judge beside what these teach.
     """
 
     source_language: str = ""
@@ -65,6 +67,7 @@ class Asked:
     baseline: str = ""
     fix: str = ""
     calibration: str = ""
+    models: ModelPaths = field(default_factory=ModelPaths)
 
 
 LintListener = Callable[[str, int, int], None]
@@ -100,6 +103,11 @@ def lint(
     outputs.check([*FILES, *([MENDS] if asked.fix else [])])
     if asked.calibration:
         sources.guess(asked.calibration)  # a mistake in its name is reported at once
+    if not asked.calibration and (option := next(asked.models.options(), "")):
+        raise UsageError(
+            f"{option} judges by what correct texts give, so it takes --calibration PASSAGES beside it"
+        )
+    asked.models.digests()  # so is one in a model's
     if asked.fix and campaign:
         raise UsageError("--fix mends files, and a campaign is none; its texts are mended where people work")
     if asked.fix:
@@ -123,7 +131,7 @@ def lint(
 
         tell("learning", 0, 1)
         codes = tuple(code for code in map(code_of, called) if code)
-        taught = asked.calibration, codes, code_of(source)
+        taught = asked.calibration, codes, code_of(source), asked.models
         learned = LearnedHere(*taught, learned_from(*taught))
     result = judge(
         read.items,

@@ -82,13 +82,13 @@ def _apart(work: Callable[[P], R], parts: Mapping[str, P], processes: int) -> It
     try:
         with _one_thread_each():  # processes start with the first parts, and read this when they do
             for language, part in islice(waiting, processes):
-                asked[language] = pool.submit(work, part)
+                asked[language] = _submitted(pool, work, part)
         while asked:
             first = next(iter(asked))
             result = asked[first].result()
             del asked[first]
             for language, part in islice(waiting, 1):  # one for each that is done, so that few wait in memory
-                asked[language] = pool.submit(work, part)
+                asked[language] = _submitted(pool, work, part)
             yield first, result
         pool.shutdown()
     except BrokenProcessPool:
@@ -101,6 +101,13 @@ def _apart(work: Callable[[P], R], parts: Mapping[str, P], processes: int) -> It
         for process in set(active_children()) - others:  # none, unless something went wrong
             process.terminate()
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _submitted(pool: ProcessPoolExecutor, work: Callable[[P], R], part: P) -> Future[R]:
+    try:
+        return pool.submit(work, part)
+    except OSError as error:  # another process ended while one was started for this part
+        raise BrokenProcessPool(str(error)) from error
 
 
 def _begun() -> None:

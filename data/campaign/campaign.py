@@ -34,6 +34,7 @@ from data.campaign.settings import (
     Guidelines,
     KeyCheck,
     Languages,
+    Models,
     Part,
     Person,
     Plants,
@@ -64,6 +65,9 @@ _CAME_LATER = (
     ("translation", "prompt_words"),
     ("key_check", "share"),
     ("key_check", "checked_languages"),
+    ("models", "encoder"),
+    ("models", "qe"),
+    ("models", "lid_model"),
     ("release", "dev"),
 )
 """Tables and keys that the first campaigns did not have."""
@@ -84,6 +88,7 @@ class Campaign(Part):
     baseline: Baseline = Baseline()
     key_check: KeyCheck = KeyCheck()
     translation: Translation = Translation()
+    models: Models = Models()
     selection: Selection = Selection()
     release: Release = Release()
     assistant: Assistant = Assistant()
@@ -198,9 +203,18 @@ class Campaign(Part):
 
     def source_path(self, address: str) -> str:
         """Return the source's path; a relative path is resolved against the campaign's folder."""
-        if storage.is_remote(address) or storage.is_remote(self.source.path):
-            return self.source.path
-        return str(Path(address, Path(self.source.path).expanduser()))
+        return self._beside(address, self.source.path)
+
+    def model_path(self, address: str, kind: str) -> str:
+        """Return the path of a model, a key of `[models]`, as `source_path` does; "" if none is named."""
+        named = getattr(self.models, kind)
+        return self._beside(address, named) if named else ""
+
+    @staticmethod
+    def _beside(address: str, path: str) -> str:
+        if storage.is_remote(address) or storage.is_remote(path):
+            return path
+        return str(Path(address, Path(path).expanduser()))
 
     def person(self, code: str) -> Person:
         """Return the person with this code.

@@ -85,6 +85,12 @@ prompt_words = false  # whether translators of each language write the words aro
 # glossary = "glossary.csv"  # shown to translators: a column term, and a column per language code
 # memory = ["memory.tmx"]  # shown to translators: TMX files, or CSV with the columns language, source, target
 
+[models]
+# Trained elsewhere, from local folders and files; belebele calibrate puts them in force.
+# encoder = "models/encoder"  # a multilingual sentence encoder: does a translation say what its source says?
+# qe = "models/quality"  # a quality-estimation model: one number for a source and its translation
+# lid_model = "models/lid.bin"  # a fastText model that labels languages, such as GlotLID's
+
 [selection]
 policy = "all_kept"  # every question that review keeps is translated; "command": those that belebele select chose
 # selected_questions = 900  # in the final set; wanted_questions if left out

@@ -308,6 +308,19 @@ class Translation(Part):
         return {} if isinstance(self.pivot, str) else self.pivot
 
 
+class Models(Part):
+    """[models]: models trained elsewhere that judge translations beside what the passages teach; nothing is loaded
+    from the net. Folders and files are relative to campaign.toml; `belebele calibrate` puts them in force.
+    """
+
+    # the folder of a multilingual sentence encoder, as transformers or sentence-transformers save it
+    encoder: Annotated[str, Field(min_length=1)] | None = None
+    # the folder of a quality-estimation model: a sequence classifier that gives one number for a pair of texts
+    qe: Annotated[str, Field(min_length=1)] | None = None
+    # the file of a fastText model that labels languages, such as GlotLID's or OpenLID's
+    lid_model: Annotated[str, Field(min_length=1)] | None = None
+
+
 class Selection(Part):
     """[selection]: what the final set should be, and whether translation waits for `belebele select`."""
 

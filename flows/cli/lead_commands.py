@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from flows.cli.command_group import on_campaign, print_json, say, state_of, tell
+from flows.cli.model_options import model_options
 
 
 @on_campaign("item", "outcome")
@@ -46,16 +47,20 @@ def select(
 
 @on_campaign()
 @click.option("--again", is_flag=True, help="Make it anew even if no passage changed.")
-def calibrate(campaign: str, again: bool, as_json: bool) -> None:
+@model_options
+def calibrate(campaign: str, again: bool, as_json: bool, **paths: str) -> None:
     """Learn anew from the passages what texts look like in each language, and how odd a correct one may be.
 
     Learned checks judge by the latest calibration; what they judged before keeps its verdicts. `advance`
     calibrates once, when the first translation is to be checked. From 200 accepted items of a language on, it is
     estimated on these how many correct ones each check flags. The figures are in the table `calibrations`.
+
+    Models from elsewhere judge from here on: those that are named here, else those of `[models]` in campaign.toml.
     """
     from flows.lead.calibration_request import calibrate_campaign
+    from flows.model_paths import ModelPaths
 
-    made = calibrate_campaign(campaign, again=again)
+    made = calibrate_campaign(campaign, again=again, models=ModelPaths(**paths))
     say(
         made.sentence,
         as_json,
@@ -65,6 +70,7 @@ def calibrate(campaign: str, again: bool, as_json: bool) -> None:
         without=list(made.without),
         meaning=list(made.meaning),
         accepted=list(made.accepted),
+        models=dict(made.models),
     )
 
 

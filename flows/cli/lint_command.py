@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from flows.cli.column_options import column_options, columns_of
+from flows.cli.model_options import model_options
 from flows.cli.set_command import begin, end
 
 
@@ -42,6 +43,7 @@ from flows.cli.set_command import begin, end
     metavar="PASSAGES",
     help="Parallel passages, such as FLORES-200's archive, from which learned checks learn.",
 )
+@model_options
 @click.option("--name", default="", help="What the report calls the set; default: the file or folder.")
 @column_options
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -56,6 +58,7 @@ def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
     from flows.cli.progress_bar import show_progress
     from flows.lint import Asked
     from flows.lint import lint as look
+    from flows.model_paths import ModelPaths
 
     names = ("source_language", "severity", "profile", "digits", "require_judged", "baseline", "fix")
     bar, tell = show_progress()
@@ -63,7 +66,11 @@ def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
         done = look(
             files,
             out,
-            Asked(**{name: given[name] for name in names}, calibration=given["calibration"]),
+            Asked(
+                **{name: given[name] for name in names},
+                calibration=given["calibration"],
+                models=ModelPaths(given["encoder"], given["qe"], given["lid_model"]),
+            ),
             columns=columns_of(given),
             name=given["name"],
             tell=tell,

@@ -5,19 +5,22 @@ from __future__ import annotations
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger
 from flows.campaign_state import State
+from flows.model_paths import ModelPaths
 from flows.steps.check_calibration import Calibrated, calibrate
 
 
-def calibrate_campaign(address: str, *, again: bool = False) -> Calibrated:
+def calibrate_campaign(address: str, *, again: bool = False, models: ModelPaths | None = None) -> Calibrated:
     """Calibrate a campaign's learned checks under its lease.
 
     Args:
         address: the campaign's folder or object-store address.
         again: make the fit even if nothing changed.
+        models: models from elsewhere, in place of those that campaign.toml names.
 
     Raises:
         CampaignBusy: another run holds the campaign.
+        UsageError: there is nothing where a model should be, or no model.
     """
     campaign = Campaign.load(address)
     with Ledger(address).lease() as ledger:
-        return calibrate(State(campaign, ledger), again=again)
+        return calibrate(State(campaign, ledger), again=again, models=models)

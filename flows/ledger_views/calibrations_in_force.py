@@ -7,24 +7,29 @@ passages are that it follows from, so that any machine can make it. The fit itse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow.compute as pc
 
 from data.environment import fits_dir
 from data.errors import LedgerDamaged
 from data.ledger import tables
+from data.ledger.events import ModelsChosen
 from flows.campaign_state import State, latest, ledger_view
 from flows.ledger_views.learned_meanings import MEANINGS, LearnedMeanings, parallel_pairs
 from flows.ledger_views.learned_names import NAMES, LearnedNames
+from flows.ledger_views.models_in_force import lid_model_in_force, models_in_force, outside_models
 from flows.ledger_views.recorded_lines import Lines, drawn_lines, moved_digests, moved_lines
+from qc.checks.identification_checks import fasttext_identified
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.name_checks import names_kept
 
 if TYPE_CHECKING:
+    from qc.translation_models.calibration import Calibration
+    from qc.translation_models.fasttext_identifier import CalibratedIdentifier
     from qc.translation_models.parallel_cuts import ParallelText
     from qc.translation_models.variety_fit import VarietyFit, VarietyText
 
@@ -35,6 +40,12 @@ CALIBRATED: Mapping[str, int] = MappingProxyType(
     {"language_identified": 1, "options_swapped": 1, "option_meaning": 4, "usual_length": 5, names_kept.name: 1}
 )
 """The learned checks that share a language's budget of false alarms, and how many texts of an item each judges."""
+
+PLUGGED: Mapping[str, int] = MappingProxyType({fasttext_identified.name: 1})
+"""The same of checks that judge, and take a share, only where a model was plugged in."""
+
+TEXTS_JUDGED: Mapping[str, int] = MappingProxyType({**CALIBRATED, **PLUGGED})
+"""The same of all of them."""
 
 _SCORES = ("language_identified: margin", "language_identified: familiarity")
 
@@ -50,7 +61,7 @@ class LearnedResources:
     """
 
     resources: Mapping[str, object] = field(
-        default_factory=lambda: MappingProxyType({"varieties": None, "meanings": None, "names": None})
+        default_factory=lambda: MappingProxyType(dict.fromkeys(("varieties", "meanings", "names", "identifier")))
     )
     fits: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     moved: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
@@ -60,48 +71,97 @@ class LearnedResources:
         return {name: self.moved.get(name, {}).get(language, fit) for name, fit in self.fits.items()}
 
 
-def rate_of(check: str) -> float:
-    """Return the share of correct texts that a learned check may flag, of what all may together."""
+class FitInForce(NamedTuple):
+    """The fit that judges.
+
+    Attributes:
+        digest: its digest.
+        until: the sequence up to which it read passages.
+        share: the share of a language's correct items that each learned check may flag.
+    """
+
+    digest: str
+    until: int
+    share: float
+
+
+def share_of_each(plugged: Collection[str] = ()) -> float:
+    """Return the share of a language's correct items that each learned check may flag, of what all may together.
+
+    Args:
+        plugged: the checks of `PLUGGED` that judge beside the others.
+    """
     from qc.translation_models.calibration import LearnedCheck, shared_rates
 
-    return shared_rates(LearnedCheck(name, texts) for name, texts in CALIBRATED.items())[check]
+    checks = [*CALIBRATED, *plugged]
+    return shared_rates(LearnedCheck(name) for name in checks)[checks[0]]
 
 
-def item_rate_of(check: str) -> float:
-    """Return the share of correct items that a learned check may flag."""
-    return rate_of(check) * CALIBRATED[check]
+def rate_of(check: str, share: float) -> float:
+    """Return the share of correct texts that a learned check may flag, of its share of the items."""
+    return share / TEXTS_JUDGED[check]
+
+
+def meaning_rates(share: float) -> dict[str, float]:
+    """Return the rates of the checks of meaning, by name."""
+    return {one.name: rate_of(one.name, share) for one in MEANING_SUITE}
 
 
 @ledger_view
-def fit_in_force(state: State) -> tuple[str, int] | None:
-    """Return the latest fit's digest and the sequence up to which it read passages; None before there is one."""
-    found = state.ledger.read(tables.CALIBRATIONS, ["fit", "check", "fitted_until"])
+def fit_in_force(state: State) -> FitInForce | None:
+    """Return the latest fit; None before there is one."""
+    from qc.translation_models.variety_fit import LINES
+
+    found = state.ledger.read(tables.CALIBRATIONS, ["fit", "check", "fitted_until", "rate"])
     found = found[found["check"].isin(_SCORES)]
-    return (str(found["fit"].iloc[-1]), int(found["fitted_until"].iloc[-1])) if len(found) else None
+    if found.empty:
+        return None
+    last = found.iloc[-1]
+    return FitInForce(str(last["fit"]), int(last["fitted_until"]), float(last["rate"]) * LINES)
 
 
-def meanings_digest(fit: str) -> str:
-    """Return the digest of all that follows about meaning from the passages of a fit."""
-    return tables.digest("meanings", MEANINGS, fit, {one.name: rate_of(one.name) for one in MEANING_SUITE})
+def meanings_digest(fit: FitInForce, models: ModelsChosen) -> str:
+    """Return the digest of all that follows about meaning from the passages of a fit and models from elsewhere."""
+    told = [one for one in (models.encoder, models.qe) if one]
+    plugged = [{"encoder": models.encoder, "qe": models.qe}] if told else []
+    return tables.digest("meanings", MEANINGS, fit.digest, meaning_rates(fit.share), *plugged)
 
 
-def names_digest(fit: str) -> str:
+def names_digest(fit: FitInForce) -> str:
     """Return the digest of all that follows about names from the passages of a fit."""
-    return tables.digest("names", NAMES, fit, rate_of(names_kept.name))
+    return tables.digest("names", NAMES, fit.digest, rate_of(names_kept.name, fit.share))
+
+
+def identifier_digest(fit: FitInForce, models: ModelsChosen) -> str:
+    """Return the digest of a fastText model's lines on the passages of a fit; "" without such a model."""
+    from qc.translation_models.fasttext_identifier import VERSION
+
+    return (
+        tables.digest("identifier", VERSION, fit.digest, models.lid_model, fit.share) if models.lid_model else ""
+    )
 
 
 @ledger_view
 def meaning_lines(state: State) -> Lines:
-    """Return the lines of the checks of meaning that passages drew in the fit in force."""
+    """Return the lines of the checks of meaning that passages drew in the fit and by the models in force."""
     force = fit_in_force(state)
-    return drawn_lines(state, meanings_digest(force[0])) if force else {}
+    return drawn_lines(state, meanings_digest(force, models_in_force(state))) if force else {}
+
+
+@ledger_view
+def identifier_lines(state: State) -> Mapping[str, Calibration]:
+    """Return the lines of the fastText model that are in force, by language."""
+    force = fit_in_force(state)
+    digest = identifier_digest(force, models_in_force(state)) if force else ""
+    found = drawn_lines(state, digest) if digest else {}
+    return {language: lines[fasttext_identified.name] for language, lines in found.items()}
 
 
 @ledger_view
 def name_lines(state: State) -> Lines:
     """Return the lines of the checks of names that passages drew in the fit in force."""
     force = fit_in_force(state)
-    return drawn_lines(state, names_digest(force[0])) if force else {}
+    return drawn_lines(state, names_digest(force)) if force else {}
 
 
 @ledger_view
@@ -110,11 +170,20 @@ def learned_resources(state: State) -> LearnedResources:
     force = fit_in_force(state)
     if force is None:
         return LearnedResources()
-    fit = fit_of(state, *force)
-    fits = {"meanings": meanings_digest(fit.digest), "names": names_digest(fit.digest)}
+    fit, models = fit_of(state, force), models_in_force(state)
+    fits = {"meanings": meanings_digest(force, models), "names": names_digest(force)}
     return LearnedResources(
-        {"varieties": fit, "meanings": learned_meanings(state), "names": learned_names(state)},
-        {"varieties": fit.digest, **fits},
+        {
+            "varieties": fit,
+            "meanings": learned_meanings(state),
+            "names": learned_names(state),
+            "identifier": calibrated_identifier(state),
+        },
+        {
+            "varieties": fit.digest,
+            **fits,
+            "identifier": identifier_digest(force, models) if identifier_lines(state) else "",
+        },
         {name: moved_digests(state, drawn) for name, drawn in fits.items()},
     )
 
@@ -126,12 +195,17 @@ def learned_meanings(state: State) -> LearnedMeanings:
     Raises:
         ValueError: there is no fit.
     """
-    fit, until = _force(state)
-    rates = {one.name: rate_of(one.name) for one in MEANING_SUITE}
-    moved = moved_lines(state, meanings_digest(fit))
+    force = _force(state)
+    moved = moved_lines(state, meanings_digest(force, models_in_force(state)))
     lines = {language: {**drawn, **moved.get(language, {})} for language, drawn in meaning_lines(state).items()}
     return LearnedMeanings(
-        fit, state.source_language, _languages(state, until), _pairs(state, until), rates, lines
+        force.digest,
+        state.source_language,
+        _languages(state, force.until),
+        _pairs(state, force.until),
+        meaning_rates(force.share),
+        lines,
+        outside_models(state),
     )
 
 
@@ -142,14 +216,34 @@ def learned_names(state: State) -> LearnedNames:
     Raises:
         ValueError: there is no fit.
     """
-    fit, until = _force(state)
-    lines = moved_lines(state, names_digest(fit))
+    force = _force(state)
     return LearnedNames(
-        fit, state.source_language, _languages(state, until), _pairs(state, until), rate_of(names_kept.name), lines
+        force.digest,
+        state.source_language,
+        _languages(state, force.until),
+        _pairs(state, force.until),
+        rate_of(names_kept.name, force.share),
+        moved_lines(state, names_digest(force)),
     )
 
 
-def _force(state: State) -> tuple[str, int]:
+@ledger_view
+def calibrated_identifier(state: State) -> CalibratedIdentifier | None:
+    """Return the fastText model in force with its lines; None if there is none.
+
+    Raises:
+        ValueError: there is no fit.
+        UsageError: it is not to be found on this machine.
+    """
+    from qc.translation_models.fasttext_identifier import CalibratedIdentifier
+
+    model = lid_model_in_force(state)
+    if model is None:
+        return None
+    return CalibratedIdentifier(model, fit_of(state, _force(state)).confusable, identifier_lines(state))
+
+
+def _force(state: State) -> FitInForce:
     force = fit_in_force(state)
     if force is None:
         raise ValueError(f"{state.ledger.address} was never calibrated")
@@ -173,7 +267,7 @@ def _pairs(state: State, until: int) -> Callable[[str], list[ParallelText]]:
     return pairs
 
 
-def fit_of(state: State, wanted: str, until: int) -> VarietyFit:
+def fit_of(state: State, force: FitInForce) -> VarietyFit:
     """Return a fit from this machine, or make it again from the passages as they were.
 
     Raises:
@@ -181,40 +275,43 @@ def fit_of(state: State, wanted: str, until: int) -> VarietyFit:
     """
     from qc.translation_models.variety_fit import VarietyFit
 
-    if (saved := VarietyFit.load(fits_dir(), wanted)) is not None:
+    if (saved := VarietyFit.load(fits_dir(), force.digest)) is not None:
         return saved
-    made = made_from(parallel_texts(state, until))
-    if made.digest != wanted:
+    made = made_from(parallel_texts(state, force.until), force.share)
+    if made.digest != force.digest:
         raise LedgerDamaged(
-            f"the passages of {state.ledger.address} no longer give the fit {wanted[:8]} that its checks judge "
-            "by; belebele check --deep tells what is lost, and belebele calibrate --again makes a new fit"
+            f"the passages of {state.ledger.address} no longer give the fit {force.digest[:8]} that its checks "
+            "judge by; belebele check --deep tells what is lost, and belebele calibrate --again makes a new fit"
         )
     return made
 
 
-def made_from(texts: list[VarietyText]) -> VarietyFit:
-    """Fit to these texts, and save the fit on this machine."""
+def made_from(texts: list[VarietyText], rate: float) -> VarietyFit:
+    """Fit to these texts, of which this share may be doubted, and save the fit on this machine."""
     from qc.translation_models.variety_fit import fit
 
     documents = len({one.document for one in texts})
     said = f"{len(texts)} sentences of {documents} documents in {len({one.language for one in texts})} languages"
-    made = fit(texts, rate_of("language_identified"), fitted_on=said)
+    made = fit(texts, rate, fitted_on=said)
     made.save(fits_dir())
     return made
 
 
-def parallel_texts(state: State, until: int) -> list[VarietyText]:
+def parallel_texts(state: State, until: int, languages: Collection[str] = ()) -> list[VarietyText]:
     """Return the sentences of every passage in every language, as they were at an event of the ledger.
 
     Args:
         state: the campaign.
         until: the highest sequence that counts.
+        languages: only these, if any are named.
     """
     from qc.translation_models.variety_fit import VarietyText
 
+    asked = pc.field("sequence") <= until
+    if languages:
+        asked &= pc.field("language").isin(sorted(languages))
     columns = ["passage_id", "language", "revision", "link", "sentences", "sequence"]
-    found = state.ledger.read(tables.PASSAGES, columns, pc.field("sequence") <= until)
-    found = latest(found, ["passage_id", "language"])
+    found = latest(state.ledger.read(tables.PASSAGES, columns, asked), ["passage_id", "language"])
     lines = zip(found["passage_id"], found["language"], found["link"], found["sentences"], strict=True)
     return [
         VarietyText(str(language), str(link or name), str(sentence))

@@ -15,12 +15,13 @@ import pyarrow.compute as pc
 from data.ledger import tables
 from flows.campaign_state import State, ledger_view
 from flows.ledger_views.calibrations_in_force import (
-    CALIBRATED,
+    TEXTS_JUDGED,
     fit_in_force,
-    item_rate_of,
+    identifier_digest,
     meanings_digest,
     names_digest,
 )
+from flows.ledger_views.models_in_force import models_in_force
 from flows.ledger_views.recorded_lines import ACCEPTED
 from qc.set_statistics.expected_flags import MEASURED, FalseAlarms, RateSource, measured
 
@@ -57,16 +58,17 @@ def calibrated_rates(state: State) -> dict[tuple[str, str], FalseAlarms]:
     if force is None:
         return {}
     rows = state.ledger.read(tables.CALIBRATIONS, ["fit", "check", "language", "threshold"])
-    rows = rows[
-        rows["fit"].isin([force[0], meanings_digest(force[0]), names_digest(force[0])]) & rows["threshold"].notna()
-    ]
+    models = models_in_force(state)
+    fits = [force.digest, meanings_digest(force, models), names_digest(force)]
+    fits += filter(None, [identifier_digest(force, models)])
+    rows = rows[rows["fit"].isin(fits) & rows["threshold"].notna()]
     places: dict[str, set[str]] = defaultdict(set)
     for check, language in zip(rows["check"], rows["language"], strict=True):
         places[str(check).partition(":")[0]].add(str(language))
     return {
-        (check, language): FalseAlarms(item_rate_of(check), RateSource.PASSAGES)
+        (check, language): FalseAlarms(force.share, RateSource.PASSAGES)
         for check, languages in places.items()
-        if check in CALIBRATED
+        if check in TEXTS_JUDGED
         for language in languages
     }
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qc.translation_models.bitext_side import SourceSide
     from qc.translation_models.calibration import Calibration
     from qc.translation_models.meaning_model import MeaningModel
+    from qc.translation_models.outside_models import OutsideModels
     from qc.translation_models.parallel_cuts import ParallelText
 
 
@@ -31,10 +32,11 @@ KEPT = 3
 
 _SIDES = 2  # how many sources' sides
 
-MEANINGS = 2
+MEANINGS = 3
 """A number that rises whenever the same passages teach something else about meaning."""
 
-_learned: dict[tuple[str, str, str], MeaningModel | None] = {}  # by fit, source and language; the latest last
+_learned: dict[tuple[str, str, str, tuple[str, str]], MeaningModel | None] = {}
+# by fit, source, language and the models' digests; the latest last
 _sides: dict[str, SourceSide] = {}  # by digest; the latest last
 
 
@@ -48,6 +50,7 @@ class LearnedMeanings(LearnedByLanguage["MeaningModel"]):
         pairs: gives the parallel sentences.
         rates: by check, the share of correct texts that it may flag.
         lines: by language and check, the thresholds that are in force; a language without gets its model's.
+        models: those that judge beside what is learned.
     """
 
     def __init__(
@@ -58,12 +61,15 @@ class LearnedMeanings(LearnedByLanguage["MeaningModel"]):
         pairs: Callable[[str], Sequence[ParallelText]],
         rates: Mapping[str, float],
         lines: Mapping[str, Mapping[str, Calibration]] = MappingProxyType({}),
+        models: OutsideModels | None = None,
     ) -> None:
+        from qc.translation_models.outside_models import OutsideModels
+
         super().__init__(fit, source, languages, pairs)
-        self._rates, self._lines = dict(rates), lines
+        self._rates, self._lines, self._models = dict(rates), lines, models or OutsideModels()
 
     def _known(self, language: str) -> MeaningModel | None:
-        kept = self._fit, self._source, language
+        kept = self._fit, self._source, language, self._models.digests
         _learned[kept] = found = _learned.pop(kept) if kept in _learned else self._found(language)
         while len(_learned) > KEPT:
             del _learned[next(iter(_learned))]
@@ -75,10 +81,11 @@ class LearnedMeanings(LearnedByLanguage["MeaningModel"]):
         """Return what this machine learned before, or learn it and save it."""
         from qc.translation_models.meaning_model import MeaningModel
 
-        name = f"{tables.digest(self._fit, self._source, language, self._rates, MEANINGS, *versions())}.meaning"
+        told = self._fit, self._source, language, self._rates, self._models.digests, MEANINGS, *versions()
+        name = f"{tables.digest(*told)}.meaning"
         saved = saved_model(name)
         if isinstance(saved, MeaningModel) and (side := _side(saved.source_digest)) is not None:
-            saved.source = side
+            saved.join(side, self._models)
             return saved
         learned = self._learn(language)
         if learned is not None:
@@ -94,7 +101,7 @@ class LearnedMeanings(LearnedByLanguage["MeaningModel"]):
         if len(pairs) < LEAST_SENTENCES:
             return None
         known = _side(source_digest([one.source for one in pairs], [one.document for one in pairs], FOLDS))
-        return MeaningModel(language, pairs, rates=Rates(**self._rates), source=known)
+        return MeaningModel(language, pairs, rates=Rates(**self._rates), source=known, models=self._models)
 
 
 def parallel_pairs(passages: pd.DataFrame, source: str, language: str) -> list[ParallelText]:

@@ -78,9 +78,11 @@ def _rows(state: State) -> pd.DataFrame:
 def _moved(state: State, fit: str) -> pd.DataFrame:
     rows = _rows(state)
     rows = rows[(rows["source"] == ACCEPTED) & (rows["length_class"] != "")]
-    latest = rows.drop_duplicates("language", keep="last")
-    named = zip(latest["fit"], latest["language"], latest["fitted_until"], strict=True)
-    return rows[rows["fit"].isin([one for one, *about in named if one == moved_digest(fit, *about)])]
+    marks = rows[["language", "fit", "fitted_until"]].drop_duplicates().itertuples(index=False, name=None)
+    last = {
+        language: mark for language, mark, until in marks if mark == moved_digest(fit, str(language), int(until))
+    }
+    return rows[rows["fit"].isin(last.values())]
 
 
 def _read(rows: pd.DataFrame) -> Lines:

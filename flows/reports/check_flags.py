@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flows.campaign_state import State, ledger_view
-from flows.check_suites import TRANSLATED_SUITE
+from flows.check_suites import EVERY_TRANSLATED
 from flows.ledger_views.current_items import current_translations
 from flows.ledger_views.false_alarm_rates import false_alarm_rates, item_verdicts
 from qc.checks.translation_checks import edit_rates
@@ -31,7 +31,7 @@ def check_flags(state: State) -> list[dict[str, Any]]:
     now = now[~now["stale"] & now["kept_question"]]
     if now.empty:
         return []
-    names = {check.name for check in TRANSLATED_SUITE} - {edit_rates.name}
+    names = {check.name for check in EVERY_TRANSLATED} - {edit_rates.name}
     verdicts = item_verdicts(state, now, names)
     totals = verdicts.groupby(["check", "language"])["flagged"].agg(["size", "sum"])
     rates = false_alarm_rates(state)

@@ -15,7 +15,7 @@ import pandas as pd
 from data.ledger import tables
 from data.ledger.tables import Row
 from flows.campaign_state import State
-from flows.check_suites import TRANSLATED_SUITE, policy
+from flows.check_suites import EVERY_TRANSLATED, policy
 from flows.ledger_views.false_alarm_rates import calibrated_rates, item_verdicts
 from flows.ledger_views.recorded_lines import ACCEPTED
 from flows.steps.accepted_item_lines import accepted_in_number, flags_by_moved_lines
@@ -29,7 +29,7 @@ def accepted_item_rows(state: State, now: datetime) -> list[Row]:
     if accepted.empty:
         return []
     rules = policy(state, state.campaign.translation.max_returns)
-    checks = [one.name for one in TRANSLATED_SUITE if one is not edit_rates and rules.effect(one.name) == "note"]
+    checks = [one.name for one in EVERY_TRANSLATED if one is not edit_rates and rules.effect(one.name) == "note"]
     given, anew = item_verdicts(state, accepted, checks), flags_by_moved_lines(state)
     known = set(zip(anew["check"], anew["language"], strict=True))
     given = given[[one not in known for one in zip(given["check"], given["language"], strict=True)]]

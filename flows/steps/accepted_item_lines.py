@@ -3,7 +3,8 @@
 Passages teach what is usual, but questions and options are another kind of text: lines drawn from passages flag
 more or fewer of them than they should. From 200 accepted items of a language on, `belebele calibrate` moves its
 lines to where the checks flag of these what they may flag; until the next one they stay where they are. What was
-judged keeps its verdicts. The two lines of `language_identified` belong to the fit and stay.
+judged keeps its verdicts. The two lines of `language_identified` belong to the fit and stay, and so does that of
+`fasttext_identified`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from flows.ledger_views.calibrations_in_force import (
     names_digest,
 )
 from flows.ledger_views.current_items import accepted_translations
+from flows.ledger_views.models_in_force import judged_apart, models_in_force
 from flows.ledger_views.recorded_lines import ACCEPTED, line_rows, moved_digest, moved_digests
 from flows.worker_processes import in_each_language
 from qc.check_run import run
@@ -63,14 +65,14 @@ def moved_line_rows(state: State, now: datetime) -> list[Row]:
         return []
     parts = {str(language): part for language, part in accepted.groupby("language")}
     scores: dict[str, list[HeldOutText]] = {one.name: [] for one in (*MEANING_SUITE, *NAME_SUITE)}
-    for _, found in in_each_language(partial(_scores, state), parts, len(accepted), apart=state.shared):
+    for _, found in in_each_language(partial(_scores, state), parts, len(accepted), apart=judged_apart(state)):
         for check, some in found.items():
             scores[check] += some
     until = {language: int(part["sequence"].max()) for language, part in parts.items()}
     said = {language: f"{len(part)} accepted items" for language, part in parts.items()}
     rows: list[Row] = []
     for check, some in scores.items():
-        fit = (names_digest if check == names_kept.name else meanings_digest)(force[0])
+        fit = names_digest(force) if check == names_kept.name else meanings_digest(force, models_in_force(state))
         for language, calibration in moved(_drawn(state, check), some, fitted_on=said).items():
             mark = moved_digest(fit, language, until[language])
             rows += line_rows(mark, calibration, until[language], now, ACCEPTED)
@@ -99,13 +101,15 @@ def flags_by_moved_lines(state: State) -> pd.DataFrame:
         question_id, language, revision, check, flagged (bool), event_id (of the lines), sequence.
     """
     force = fit_in_force(state)
-    marks: Mapping[str, str] = moved_digests(state, meanings_digest(force[0])) if force else {}
+    marks: Mapping[str, str] = (
+        moved_digests(state, meanings_digest(force, models_in_force(state))) if force else {}
+    )
     accepted = accepted_in_number(state)
     accepted = accepted[accepted["language"].isin(list(marks))]
     found = [pd.DataFrame(columns=[*_ITEM, "check", "flagged", "event_id", "sequence"])]
     parts = {str(language): part for language, part in accepted.groupby("language")}
     judging = partial(_flags, state)
-    for language, flags in in_each_language(judging, parts, len(accepted), apart=state.shared):
+    for language, flags in in_each_language(judging, parts, len(accepted), apart=judged_apart(state)):
         found.append(flags.assign(event_id=marks[language], sequence=int(parts[language]["sequence"].max())))
     return pd.concat([one for one in found if len(one)] or found)
 

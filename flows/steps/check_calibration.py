@@ -10,30 +10,41 @@ are accepted, `belebele calibrate` moves the lines by them and estimates anew wh
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from data.ledger import tables
 from flows.campaign_state import State
 from flows.ledger_views.calibrations_in_force import (
     FEWEST_PASSAGES,
+    PLUGGED,
+    calibrated_identifier,
     fit_in_force,
+    identifier_digest,
+    identifier_lines,
     learned_meanings,
     learned_names,
     made_from,
     meaning_lines,
     meanings_digest,
+    name_lines,
     names_digest,
     parallel_texts,
-    rate_of,
+    share_of_each,
 )
+from flows.ledger_views.models_in_force import choose_models, judged_apart, models_in_force
 from flows.ledger_views.recorded_lines import PASSAGES, line_rows
+from flows.model_paths import ModelPaths
 from flows.steps.accepted_item_flags import accepted_item_rows
 from flows.steps.accepted_item_lines import moved_line_rows
 from flows.worker_processes import in_each_language
 from qc.translation_models.calibration import Calibration
+
+if TYPE_CHECKING:
+    from qc.translation_models.variety_fit import VarietyText
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,7 @@ class Calibrated:
         meaning: languages whose checks of meaning have lines.
         moved: languages whose lines were moved by their accepted items now.
         accepted: languages whose false alarms were estimated anew on accepted items now.
+        models: the models from elsewhere that are in force, by key of `[models]`: the first of their digests.
     """
 
     fit: str
@@ -57,6 +69,7 @@ class Calibrated:
     meaning: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
+    models: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sentence(self) -> str:
@@ -75,6 +88,8 @@ class Calibrated:
             yield f"none for {', '.join(self.without)}"
         if self.meaning:
             yield f"thresholds of meaning for {', '.join(self.meaning)}"
+        for kind, digest in self.models.items():
+            yield f"{kind} {digest} judges beside what was learned"
         if self.moved:
             yield f"thresholds moved by accepted items in {', '.join(self.moved)}"
         if self.accepted:
@@ -91,19 +106,27 @@ def calibrate_once(state: State, languages: Iterable[str]) -> State:
     if fit_in_force(state) is None:
         if state.passages["passage_id"].nunique() < FEWEST_PASSAGES:
             return state
+        choose_models(state, ModelPaths())
+        state = state.fresh()
         _fit(state, again=False)
         state = state.fresh()
     _draw_lines(state, languages)
     return state.fresh()
 
 
-def calibrate(state: State, *, again: bool = False) -> Calibrated:
+def calibrate(state: State, *, again: bool = False, models: ModelPaths | None = None) -> Calibrated:
     """Fit and calibrate the learned checks, unless nothing that they learn from changed.
 
     Args:
         state: the campaign, on a ledger that can write.
         again: make the fit even if nothing changed.
+        models: models from elsewhere, in place of those that campaign.toml names.
+
+    Raises:
+        UsageError: there is nothing where a model should be, or no model.
     """
+    chosen = choose_models(state, models or ModelPaths())
+    state = state.fresh()
     made = _fit(state, again=again)
     state = state.fresh()
     _draw_lines(state, set(state.translations["language"]))
@@ -121,7 +144,11 @@ def calibrate(state: State, *, again: bool = False) -> Calibrated:
     ]
     moved, accepted = ({str(row["language"]) for row in rows} for rows in (lines, estimated))
     return replace(
-        made, meaning=tuple(sorted(drawn)), moved=tuple(sorted(moved)), accepted=tuple(sorted(accepted))
+        made,
+        meaning=tuple(sorted(drawn)),
+        moved=tuple(sorted(moved)),
+        accepted=tuple(sorted(accepted)),
+        models={kind: digest[:12] for kind, digest in chosen.facts().items()} if made.fit else {},
     )
 
 
@@ -133,11 +160,12 @@ def _fit(state: State, *, again: bool) -> Calibrated:
     until = int(until) if until == until else 0
     texts = parallel_texts(state, until)
     force = fit_in_force(state)
+    share = share_of_each(PLUGGED if models_in_force(state).lid_model else ())
     if not enough(Counter(one.language for one in texts)):
         return Calibrated("", new=False)
-    if force is not None and not again and force[0] == fit_digest(texts, rate_of("language_identified")):
-        return Calibrated(force[0], new=False)
-    made = made_from(texts)
+    if force is not None and not again and force.digest == fit_digest(texts, share):
+        return Calibrated(force.digest, new=False)
+    made = made_from(texts, share)
     _record(state, made.digest, made.calibrations, until)
     lines = {one.language for part in made.calibrations for one in part.thresholds if one.threshold is not None}
     lacking = tuple(name for name in made.identifier.languages if name not in lines)
@@ -149,13 +177,15 @@ def _draw_lines(state: State, languages: Iterable[str]) -> None:
     force = fit_in_force(state)
     if force is None:
         return
-    fit, until = force
+    models, named = models_in_force(state), name_lines(state)
     lacking = {language: language for language in sorted({*languages} - {*meaning_lines(state)})}
     amount = len(lacking) * state.passages["passage_id"].nunique()
     learning = partial(_drawn_lines, state)
-    for _, (of_names, of_meaning) in in_each_language(learning, lacking, amount, apart=state.shared):
-        _record(state, names_digest(fit), of_names, until)
-        _record(state, meanings_digest(fit), of_meaning, until)
+    for language, (of_names, of_meaning) in in_each_language(learning, lacking, amount, apart=judged_apart(state)):
+        if language not in named:  # other models of meaning leave the lines of names where they are
+            _record(state, names_digest(force), of_names, force.until)
+        _record(state, meanings_digest(force, models), of_meaning, force.until)
+    _draw_identifier_lines(state, {*languages} - {*identifier_lines(state)})
 
 
 def _drawn_lines(state: State, language: str) -> tuple[list[Calibration], list[Calibration]]:
@@ -165,6 +195,25 @@ def _drawn_lines(state: State, language: str) -> tuple[list[Calibration], list[C
         return [], []
     spelling = learned_names(state)[language]  # it is learned from as many sentences
     return [spelling.calibration], list(model.calibrations.values())
+
+
+def _draw_identifier_lines(state: State, languages: Collection[str]) -> None:
+    """Draw the lines of the fastText model in force in these languages, if there is one and a share left for it.
+
+    A fit from before the model was named gave all of the budget to the other checks.
+    """
+    from qc.translation_models.fasttext_identifier import drawn
+
+    force, identifier = fit_in_force(state), calibrated_identifier(state)
+    if force is None or identifier is None or not languages or force.share > share_of_each(PLUGGED):
+        return
+    digest = identifier_digest(force, models_in_force(state))
+    texts: dict[str, list[VarietyText]] = {}
+    for one in parallel_texts(state, force.until, languages):
+        texts.setdefault(one.language, []).append(one)
+    for language, some in sorted(texts.items()):
+        line = drawn(identifier.model, language, some, identifier.alike(language), force.share)
+        _record(state, digest, [line], force.until)
 
 
 def _record(state: State, fit: str, calibrations: Iterable[Calibration], until: int) -> None:

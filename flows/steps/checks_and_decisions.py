@@ -22,12 +22,13 @@ from data.ledger.events import SetRead
 from data.ledger.tables import Row
 from flows.assignment.available_reviewers import with_reach, with_rereads
 from flows.campaign_state import State
-from flows.check_suites import QUESTION_SUITE, REQUIRED, TRANSLATED_SUITE, policy
+from flows.check_suites import QUESTION_SUITE, REQUIRED, policy, translated_suite
 from flows.ledger_views.answered_findings import answered
 from flows.ledger_views.calibrations_in_force import LearnedResources, learned_resources
 from flows.ledger_views.current_items import current_questions, current_translations, revision_rounds
 from flows.ledger_views.glossary_terms import NO_TERMS, campaign_terms
 from flows.ledger_views.lead_queries import held_passages
+from flows.ledger_views.models_in_force import judged_apart, models_in_force
 from flows.ledger_views.set_readings import reading_due, set_reading_mark, set_verdicts, shortcuts_shown
 from flows.ledger_views.suspect_sources import with_suspect_sources
 from flows.steps.check_calibration import calibrate_once
@@ -73,13 +74,12 @@ def check(state: State) -> Checked:
         _judge_set(state, checked)
         state = state.fresh()
     lacking = open_items[~_judged(state, open_items)]
-    alone = tuple(one for one in QUESTION_SUITE if one is not given_away)
-    for kinds, suite in ((("source",), alone), (("draft", "proofread"), TRANSLATED_SUITE)):
+    for kinds in (("source",), ("draft", "proofread")):
         wanted = lacking[lacking["kind"].isin(kinds)]
         if len(wanted):
-            if suite is TRANSLATED_SUITE:
+            if kinds != ("source",):
                 state = calibrate_once(state, set(wanted["language"]))
-            _check(state, wanted, suite, checked)
+            _check(state, wanted, kinds != ("source",), checked)
     _check_by_set(state, source, state.verdicts_near(source), checked)
     return checked
 
@@ -106,23 +106,29 @@ def _judged(state: State, items: pd.DataFrame) -> pd.Series[bool]:
     return pd.Series(judged, index=items.index, dtype=bool)
 
 
-def _check(state: State, wanted: pd.DataFrame, suite: Suite, checked: Checked) -> None:
+def _check(state: State, wanted: pd.DataFrame, translated: bool, checked: Checked) -> None:
     """Judge these items language by language, since what is learned about one language fits into memory."""
     parts = {str(language): part for language, part in wanted.groupby("language")}
-    judging = partial(_judged_language, state, suite is TRANSLATED_SUITE)
-    for language, judged in in_each_language(judging, parts, len(wanted), apart=state.shared):
+    judging = partial(_judged_language, state, translated)
+    for language, judged in in_each_language(judging, parts, len(wanted), apart=judged_apart(state)):
         checked.items += len(parts[language])
         _write(state, judged.verdicts, judged.checks, findings_rows(judged.places), checked)
 
 
 def _judged_language(state: State, translated: bool, wanted: pd.DataFrame) -> Judged:
     """Judge items of one language, with the other items on their passages present: duplicates are found so."""
-    suite = TRANSLATED_SUITE if translated else tuple(one for one in QUESTION_SUITE if one is not given_away)
-    judged = _judged_by(state, suite, _neighbourhood(state, wanted))
+    judged = _judged_by(state, _suite(state, translated), _neighbourhood(state, wanted))
     about = zip(judged.frame["subject"], judged.frame["language"], strict=True)
     asked = set(zip(wanted["question_id"], wanted["language"], strict=True))
     frame = judged.frame[[one in asked for one in about]]
     return Judged(frame, judged.checks, [place for place in judged.places if _about_one(place, asked)])
+
+
+def _suite(state: State, translated: bool) -> Suite:
+    """Return the checks that judge translations, or questions, by their own text."""
+    if translated:
+        return translated_suite(models_in_force(state))
+    return tuple(one for one in QUESTION_SUITE if one is not given_away)
 
 
 def _about_one(row: Row, items: Collection[tuple[str, str]]) -> bool:
@@ -209,9 +215,8 @@ def judge_again(state: State, items: pd.DataFrame) -> Iterator[tuple[list[Row], 
     wanted["turn"] = wanted.groupby(["question_id", "language"]).cumcount()
     for (language, _), part in wanted.groupby(["language", "turn"]):
         source = language == state.source_language
-        suite = tuple(one for one in QUESTION_SUITE if one is not given_away) if source else TRANSLATED_SUITE
         near = _neighbourhood(state, part)
-        judged = _judged_by(state, suite, near)
+        judged = _judged_by(state, _suite(state, not source), near)
         yield _of_these(judged.verdicts, part), judged.checks, findings_rows(judged.places)
         for reading in dict.fromkeys(["", set_reading_mark(state)]) if source else ():
             rows, checks, places = _by_set(state, part, reading)

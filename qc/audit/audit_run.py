@@ -163,7 +163,7 @@ def _plain(value: object) -> object:
 
 
 def _fingerprint(folder: str) -> str:
-    from qc.models.encoder import fingerprint
+    from qc.models.checkpoint import fingerprint
 
     return fingerprint(folder)
 

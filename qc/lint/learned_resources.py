@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from qc.check import Suite
+from qc.checks.identification_checks import IDENTIFICATION_SUITE
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.name_checks import NAME_SUITE
 from qc.set_statistics.expected_flags import FalseAlarms
@@ -34,6 +35,12 @@ class Learned:
     resources: Mapping[str, object]
     rates: Mapping[tuple[str, str], FalseAlarms]
     documents: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def suite(self) -> Suite:
+        """The checks that have something to judge by."""
+        plugged = IDENTIFICATION_SUITE if self.resources.get("identifier") is not None else ()
+        return (*LEARNED_SUITE, *plugged)
 
     def false_alarms(self, check: str, language: str) -> FalseAlarms | None:
         """Return what a check flags of a language's correct items; None if that is not known."""

@@ -113,7 +113,7 @@ def lint(
         tell: is told of progress.
     """
     table = lint_items(items, source_language)
-    suite = suite_of(profile, digits=bool(digits), learned=learned is not None)
+    suite = suite_of(profile, digits=bool(digits), learned=learned.suite if learned else ())
     usual = usual_options(table) if len(table) else 0
     labels = labelled(table) if len(table) else False
     desk = _Desk(table, labels, usual if profile == "any" else 4, faults, learned, by_language)

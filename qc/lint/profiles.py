@@ -15,6 +15,7 @@ from qc.check import Check, Span, Suite
 from qc.check_run import Parameters
 from qc.checks.completeness_checks import cut_short, doubled_words
 from qc.checks.foreign_letter_checks import mixed_script, source_words_left
+from qc.checks.identification_checks import fasttext_identified
 from qc.checks.punctuation_checks import end_marks, unpaired_brackets, unpaired_quotes
 from qc.checks.rendering_checks import one_rendering, reused_rendering, text_of_another_item
 from qc.checks.source_checks import passage_characters, passage_quotes, passage_script
@@ -50,7 +51,7 @@ HOUSE_RULES: Suite = (reads_like_question, length_bounds, duplicate_question, al
 
 PASSAGE_SUITE: Suite = (passage_characters, passage_script, passage_quotes)
 
-LEARNED = frozenset({language_identified.name})
+LEARNED = frozenset({language_identified.name, fasttext_identified.name})
 
 JUDGEMENTS = frozenset(
     {
@@ -84,6 +85,7 @@ NEED_LANGUAGE = frozenset(
         mixed_script.name,
         passage_script.name,
         language_identified.name,
+        fasttext_identified.name,
         reads_like_question.name,
         length_bounds.name,
         all_of_the_above.name,
@@ -100,15 +102,15 @@ READ_QUESTION = (
 """Checks that read the question as a text: a label in its place is not shown to them."""
 
 
-def suite_of(profile: Profile, *, digits: bool = False, learned: bool = False) -> Suite:
+def suite_of(profile: Profile, *, digits: bool = False, learned: Suite = ()) -> Suite:
     """Return the checks of a profile, in the order in which reports list them.
 
     Args:
         profile: `any` leaves out the house rules; of questions that are asked twice it notes the versions.
         digits: whether systems of digits were declared.
-        learned: whether there is something to judge meaning by.
+        learned: the checks that have something to judge by, as `qc.lint.learned_resources` tells.
     """
-    every = (*STRUCTURE_SUITE, *TRANSLATION_SUITE, *(LEARNED_SUITE if learned else ()))
+    every = (*STRUCTURE_SUITE, *TRANSLATION_SUITE, *learned)
     own = tuple(one for one in every if one is not edit_rates)
     kept = tuple(one for one in own if profile == "campaign" or one not in HOUSE_RULES)
     of_set = tuple(one for one in SET_SUITE if profile == "any" or one is not question_again)

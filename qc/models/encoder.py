@@ -11,16 +11,13 @@ cannot. It is also slow: each labelling needs inputs times folds times seeds fin
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
-from data.errors import UsageError
+from qc.models.checkpoint import opened
 from qc.models.features import PARTS, Features, InputName
 from qc.models.ranker import cues_of, measured
 from qc.set_statistics.layer_statistics import Measured
@@ -32,17 +29,6 @@ BATCH = 16
 RATE = 2e-5
 WARM = 0.1
 LENGTH = 512
-
-
-def fingerprint(folder: str) -> str:
-    """Return the SHA-256 of a checkpoint's files, by name and content."""
-    digest = hashlib.sha256()
-    for file in sorted(_checkpoint(folder).iterdir()):
-        if file.is_file():
-            digest.update(file.name.encode() + b"\0")
-            with file.open("rb") as opened:
-                digest.update(hashlib.file_digest(opened, "sha256").digest())
-    return digest.hexdigest()
 
 
 class Encoder:
@@ -74,7 +60,7 @@ class Encoder:
         rate: float = RATE,
     ) -> None:
         self.options, self.folds, self.device, self.seeds, self.rate = options, folds, device, seeds, rate
-        self._tokeniser, model = _opened(folder)
+        self._tokeniser, model = opened(folder, "--encoder")
         features = Features(options)
         self.inputs = tuple(name for name in inputs if all(map(features.has, PARTS[name])))
         self.cues = cues_of(self.inputs, f"the encoder {Path(folder).name}")
@@ -170,44 +156,3 @@ class Encoder:
 
     def _own_devices(self) -> list[torch.device]:
         return [torch.device(self.device)] if self.device.startswith("cuda") else []
-
-
-def _checkpoint(folder: str) -> Path:
-    path = Path(folder)
-    cure = "give the folder of a checkpoint: config.json, the weights and the tokeniser's files"
-    if not path.is_dir():
-        raise UsageError(f"--encoder {folder}: there is no such folder; {cure}")
-    if not (path / "config.json").is_file():
-        raise UsageError(f"--encoder {folder}: there is no config.json in it; {cure}")
-    if not any(path.glob("*.safetensors")) and not any(path.glob("*.bin")):
-        raise UsageError(f"--encoder {folder}: there are no weights in it (*.safetensors or *.bin); {cure}")
-    return path
-
-
-def _opened(folder: str) -> tuple[Any, Any]:
-    path = _checkpoint(folder)
-    if find_spec("transformers") is None:
-        raise UsageError("--encoder: transformers is not installed; run: pip install 'belebele-maker[encoder]'")
-    import transformers
-    from safetensors import SafetensorError
-
-    quiet: Any = transformers.utils.logging
-    quiet.set_verbosity_error()
-    quiet.disable_progress_bar()
-    try:
-        tokeniser = transformers.AutoTokenizer.from_pretrained(str(path), local_files_only=True)
-        model, found = transformers.AutoModel.from_pretrained(
-            str(path), local_files_only=True, dtype=torch.float32, output_loading_info=True
-        )
-    except (OSError, ValueError, KeyError, SafetensorError) as error:  # raised for unusable files
-        told_first = str(error).strip().split("\n")[0]
-        raise UsageError(f"--encoder {folder}: transformers cannot open it: {told_first}") from error
-    if missing := sorted(key for key in found["missing_keys"] if "pooler" not in key):
-        raise UsageError(
-            f"--encoder {folder}: its weights lack {missing[0]} ({len(missing)} in all); name another"
-        )
-    if not getattr(model.config, "hidden_size", 0) or getattr(model.config, "is_encoder_decoder", False):
-        raise UsageError(
-            f"--encoder {folder}: a {model.config.model_type} is no encoder; name one like BERT or XLM-R"
-        )
-    return tokeniser, model

@@ -20,6 +20,7 @@ from data.ledger.tables import digest
 from qc.text.words import words
 from qc.translation_models.parallel_cuts import window
 from qc.translation_models.sentence_similarity import Side, Single
+from qc.translation_models.shared_sounds import UNITS, sounds
 from qc.translation_models.word_alignment import Units, Vocabulary, character_grams, stem_length, stems
 
 OTHERS = 200
@@ -38,10 +39,12 @@ class ReadTexts(NamedTuple):
     Attributes:
         stems: counts, texts by stems.
         described: texts by sentences (`sentence_similarity`).
+        sounds: texts by units (`shared_sounds`).
     """
 
     stems: sparse.csr_matrix
     described: Single
+    sounds: sparse.csr_matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class BitextSide:
 
     Attributes:
         stem_counts: sentences by stems.
+        sound_counts: for each fold, how many of its sentences have each unit of `shared_sounds`.
+        rows: as given.
         stretches: as given.
     """
 
@@ -92,7 +97,9 @@ class BitextSide:
         self.stem_counts = self._stems.counts(texts)
         counts = self._grams.counts(texts)
         self._folds = [Side(counts, some) for some in rows]
-        self.stretches = stretches
+        heard = sounds(texts)
+        self.sound_counts = [np.bincount(heard[some].indices, minlength=UNITS) for some in rows]
+        self.rows, self.stretches = rows, stretches
         self._others = [
             [tuple(window(texts[one.row], one.start, one.share) for one in some) for some in by_size]
             for by_size in stretches
@@ -104,7 +111,7 @@ class BitextSide:
         known = self._kept.get(asked)
         if known is None:
             described = self._folds[fold].described(self._grams.counts(texts))
-            known = ReadTexts(self._stems.counts(texts), described)
+            known = ReadTexts(self._stems.counts(texts), described, sounds(texts))
             if self._keeps and len(texts) <= _KEPT:
                 self._kept[asked] = known
                 while sum(len(some) for _, some in self._kept) > _KEPT:
@@ -114,6 +121,10 @@ class BitextSide:
     def others(self, fold: int, size: int) -> ReadTexts:
         """Return the texts of this size that a fold holds pairs against."""
         return self.read(fold, self._others[fold][size])
+
+    def other_texts(self, fold: int, size: int) -> tuple[str, ...]:
+        """Return these texts themselves."""
+        return self._others[fold][size]
 
     def __getstate__(self) -> dict[str, object]:
         """Return what is saved: all but what was read."""
@@ -131,7 +142,6 @@ class SourceSide(BitextSide):
     Attributes:
         digest: of all that it follows from.
         fold_of: the fold of each document.
-        rows: for each fold, the sentences that it learns from.
     """
 
     def __init__(self, texts: Sequence[str], documents: Sequence[str], folds: int) -> None:
@@ -140,11 +150,10 @@ class SourceSide(BitextSide):
         random.Random(0).shuffle(names)
         self.fold_of = {document: place % folds for place, document in enumerate(names)}
         of_row = np.array([self.fold_of[document] for document in documents])
-        self.rows = [np.flatnonzero(of_row != fold) for fold in range(folds)]
+        rows = [np.flatnonzero(of_row != fold) for fold in range(folds)]
         counts = [len(words(text)) for text in texts]
-        super().__init__(
-            texts, self.rows, [_drawn(rows, counts, fold) for fold, rows in enumerate(self.rows)], source=True
-        )
+        stretches = [_drawn(some, counts, fold) for fold, some in enumerate(rows)]
+        super().__init__(texts, rows, stretches, source=True)
 
 
 def source_digest(texts: Sequence[str], documents: Sequence[str], folds: int) -> str:

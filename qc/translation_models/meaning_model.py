@@ -1,12 +1,12 @@
 """Whether a text says what its source says, as far as two thousand parallel sentences can tell.
 
-Two witnesses are heard: a word alignment (`word_alignment`) and the likeness of both texts to the corpus
-(`sentence_similarity`). What either says of a pair means little by itself: short texts, rare and common words all
-move it. So it is held against what the same source gives with other texts of the language, and the same text
-with other sources, and a logistic regression weighs it all into one score, the log odds that the pair belongs
-together. Documents are dealt into folds; a text is judged by the fold that has seen nothing of its document, the
-same for the texts from which weights and thresholds come. Thresholds go by the source's length, since a fault may
-change the target's.
+Three witnesses are heard: a word alignment (`word_alignment`), the likeness of both texts to the corpus
+(`sentence_similarity`), and the names and numbers that both have (`shared_sounds`). What either says of a pair
+means little by itself: short texts, rare and common words all move it. So it is held against what the same source
+gives with other texts of the language, and the same text with other sources, and a logistic regression weighs it
+all into one score, the log odds that the pair belongs together. Documents are dealt into folds; a text is judged
+by the fold that has seen nothing of its document, the same for the texts from which weights and thresholds come.
+Thresholds go by the source's length, since a fault may change the target's.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from qc.translation_models.bitext_side import BitextSide, SourceSide, source_dig
 from qc.translation_models.calibration import Calibration, HeldOutText, calibrate
 from qc.translation_models.length_ratios import LengthRatios
 from qc.translation_models.logistic_regression import fitted
-from qc.translation_models.pair_features import Places, pair_features
+from qc.translation_models.outside_models import OutsideModels
+from qc.translation_models.pair_features import Opposites, Places, pair_features
 from qc.translation_models.parallel_cuts import ParallelText, parallel_cuts
 from qc.translation_models.word_alignment import Matrix, WordAlignment
 
@@ -41,6 +42,7 @@ _ANSWERS = 4000  # kept, since one check asks for what another asked for
 _AT_ONCE = 1000  # texts that are scored together, which bounds the memory
 _OPTIONS = 4
 _DRAWS = 8  # pseudo-items in which each cut takes part
+_FEW_DRAWS = 2  # the same where a quality-estimation model reads each pair
 
 
 def size_of(text: str) -> int:
@@ -125,6 +127,7 @@ class MeaningModel:
         rates: the shares of correct texts that may be flagged.
         folds: the number of parts into which documents are dealt.
         source: what was learned about the sources of these sentences, from another language; learned if None.
+        models: what judges beside what is learned; a saved model needs the same again.
 
     Attributes:
         correct: the scores of correct texts that the judging fold had not seen, by check.
@@ -141,6 +144,7 @@ class MeaningModel:
         rates: Rates | None = None,
         folds: int = FOLDS,
         source: SourceSide | None = None,
+        models: OutsideModels | None = None,
     ) -> None:
         self.language = language
         self._answers: dict[Asked, Matrix] = {}
@@ -148,13 +152,16 @@ class MeaningModel:
         sources, documents = [one.source for one in sentences], [one.document for one in sentences]
         self.source_digest = source_digest(sources, documents, folds)
         fitting = source is not None and source.digest == self.source_digest
-        self.source = source if source is not None and fitting else SourceSide(sources, documents, folds)
-        rows = self.source.rows
-        self._target = BitextSide([one.target for one in sentences], rows, self.source.stretches, source=False)
+        side = source if source is not None and fitting else SourceSide(sources, documents, folds)
+        rows = side.rows
+        self._target = BitextSide([one.target for one in sentences], rows, side.stretches, source=False)
+        self._opposites = Opposites((side, self._target), models or OutsideModels())
+        self.source = side
         counts = self.source.stem_counts, self._target.stem_counts
         self._folds = [_Fold(WordAlignment(counts[0][some], counts[1][some])) for some in rows]
         cuts = parallel_cuts(sentences)
         self.held_out = self._texts_by_fold([*cuts, *sentences])
+        self._opposites.read(folds, len(SIZES))
         scored = self._weighed()
         where = (
             f"{len(sentences)} parallel sentences of {len(set(documents))} documents and {len(cuts)} cuts of them"
@@ -180,6 +187,11 @@ class MeaningModel:
 
     def __setstate__(self, saved: dict[str, object]) -> None:
         vars(self).update(saved, _answers={})
+
+    def join(self, source: SourceSide, models: OutsideModels) -> None:
+        """Put in what is not saved with it: the source's side, and the models from outside."""
+        self.source = source
+        self._opposites.sides, self._opposites.models = (source, self._target), models
 
     def scores(self, sources: Sequence[str], targets: Sequence[str], document: str = "") -> Matrix:
         """Return the log odds that each target says what each source says, n by n; see `Asked`."""
@@ -226,7 +238,7 @@ class MeaningModel:
         self, fold: int, texts: tuple[Sequence[str], Sequence[str]], sizes: Places, pairs: tuple[Places, Places]
     ) -> Matrix:
         alignment = self._folds[fold].alignment
-        return pair_features(fold, (self.source, self._target), alignment, texts, sizes, pairs)
+        return pair_features(fold, self._opposites, alignment, texts, sizes, pairs)
 
     def _texts_by_fold(self, texts: Sequence[ParallelText]) -> list[list[list[ParallelText]]]:
         """Return the texts by fold and size."""
@@ -238,8 +250,9 @@ class MeaningModel:
     def _weighed(self) -> list[_HeldOut]:
         """Fit the weights of each fold and size on the other folds' texts; return all texts with their scores."""
         draw = np.random.default_rng(0)
+        draws = _DRAWS if self._opposites.models.quality is None else _FEW_DRAWS
         held_out = [
-            [_HeldOut(fold, size, texts, draw) for size, texts in enumerate(by_size)]
+            [_HeldOut(fold, size, texts, draw, draws) for size, texts in enumerate(by_size)]
             for fold, by_size in enumerate(self.held_out)
         ]
         for of_fold in held_out:
@@ -253,9 +266,13 @@ class MeaningModel:
                 parts = [of_fold[size] for other, of_fold in enumerate(held_out) if other != number]
                 features = np.concatenate([part.features[: part.cases] for part in parts])
                 right = np.concatenate([np.arange(part.cases) < len(part.texts) for part in parts])
-                if enough is None or right.sum() >= 50:
+                if right.any() and (enough is None or right.sum() >= 50):
                     enough = fitted(features, right)
-                fold.weights[size] = enough
+                if enough is not None:
+                    fold.weights[size] = enough
+            longest = max(fold.weights)
+            for size in range(longest + 1, len(SIZES)):  # passages without a long sentence
+                fold.weights[size] = fold.weights[longest]
         every = [one for of_fold in held_out for one in of_fold]
         for one in every:
             one.scores = _weighted(one.features, self._folds[one.fold].weights[one.size])
@@ -282,6 +299,7 @@ class _HeldOut:
         size: the size of the texts.
         texts: the texts.
         draw: draws the wrong pairs.
+        draws: how many items each text takes part in.
 
     Attributes:
         pairs: the right pairs, then wrong ones, then each with each of the texts that stand for one item.
@@ -291,7 +309,9 @@ class _HeldOut:
         scores: of the pairs.
     """
 
-    def __init__(self, fold: int, size: int, texts: Sequence[ParallelText], draw: np.random.Generator) -> None:
+    def __init__(
+        self, fold: int, size: int, texts: Sequence[ParallelText], draw: np.random.Generator, draws: int
+    ) -> None:
         self.fold, self.size, self.texts = fold, size, texts
         self.features: Matrix = np.empty(0)
         self.scores: Matrix = np.empty(0)
@@ -299,7 +319,7 @@ class _HeldOut:
         own = np.arange(count)
         others = [(own + draw.integers(1, count, count)) % count for _ in range(4)] if count > 1 else []
         self.cases = count * (1 + len(others))
-        self.items = pseudo_items(texts)
+        self.items = pseudo_items(texts, draws=draws)
         of_items = np.array(self.items, dtype=np.int64).reshape(-1, _OPTIONS)
         left = [*[own] * (1 + len(others)), np.repeat(of_items, _OPTIONS, axis=1).ravel()]
         right = [own, *others, np.tile(of_items, (1, _OPTIONS)).ravel()]

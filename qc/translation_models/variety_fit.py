@@ -238,7 +238,7 @@ def _held_out(
     whole: list[bool] = []
     for place, some in enumerate(lots[lot].values()):
         for length in LENGTHS:
-            for one, text in _cut(some, length):
+            for one, text in cut_texts(some, length):
                 about.append((place, len(text), one.document))
                 pieces.append(text)
                 whole.append(length == LENGTHS[2])
@@ -250,9 +250,15 @@ def _held_out(
     return _HeldOut(scores, about, confusion)
 
 
-def _cut(texts: Sequence[VarietyText], length: int) -> Iterable[tuple[VarietyText, str]]:
-    """Yield each text at about this length: cut where a word ends, or with the next of its document."""
-    step = max(1, len(texts) // MOST)
+def cut_texts(texts: Sequence[VarietyText], length: int, most: int = MOST) -> Iterable[tuple[VarietyText, str]]:
+    """Yield each text at about this length: cut where a word ends, or with the next of its document.
+
+    Args:
+        texts: sentences of one variety, document after document.
+        length: in characters.
+        most: roughly how many are yielded, spread evenly over the texts.
+    """
+    step = max(1, len(texts) // most)
     for number, one in enumerate(texts):
         if number % step:
             continue

@@ -17,6 +17,7 @@ from flows.cli.commands import main
 from flows.ledger_views import learned_meanings
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.reports.lint_report import schema
+from tests.tiny_models import encoder_folder, estimator_folder, lid_file
 
 SYLLABLES = {
     "eng_Latn": ["th", "ea", "ou", "ing", "st", "er", "wh", "igh", "ow", "ee", "ry", "ble", "ck", "dge", "ness"],
@@ -47,7 +48,7 @@ def passages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draw = np.random.default_rng(3)
     file = tmp_path_factory.mktemp("passages") / "passages.jsonl"
     lines = []
-    for number in range(90):
+    for number in range(105):
         meanings = [list(map(int, draw.integers(0, 150, 14))) for _ in range(3)]
         for code in SYLLABLES:
             sentences = [f"{said(code, one[:7])}, {said(code, one[7:])}." for one in meanings]
@@ -131,3 +132,55 @@ def test_passages_that_are_none_are_refused_at_once(tmp_path: Path, passages: Pa
     refused = CliRunner().invoke(main, [*given, str(other)])
     assert "has no text in a language of the set (eng_Latn, swh_Latn)" in refused.output
     assert refused.exit_code == 2
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Options that name an encoder that knows every word, an estimator and a fastText model."""
+    folder = tmp_path_factory.mktemp("models")
+    draw = np.random.default_rng(5)
+    vectors = draw.normal(size=(150, 32)).tolist()
+    meanings = {word: vectors[place] for code in SYLLABLES for place, word in enumerate(WORDS[code])}
+    words = sorted(meanings)
+    labelled = {
+        code: [said(code, list(map(int, draw.integers(0, 150, 20)))) for _ in range(60)]
+        for code in ("fra_Latn", "swh_Latn")
+    }
+    return [
+        "--encoder", str(encoder_folder(folder / "encoder", meanings, words)),
+        "--qe", str(estimator_folder(folder / "qe", words)),
+        "--lid-model", str(lid_file(folder / "lid.bin", labelled)),
+    ]  # fmt: skip
+
+
+def test_models_from_elsewhere_judge_beside_what_is_learned(
+    tmp_path: Path, passages: Path, models: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
+    write_set(tmp_path / "set")
+    monkeypatch.setattr(worker_processes, "WORTH", 1)
+    monkeypatch.setenv(worker_processes.PROCESSES, "2")
+    monkeypatch.setattr(worker_processes, "_apart", None)  # the models are opened in this process alone
+    without = models.index("--qe")  # which reads each pair: the tests of the model itself cover it
+    document = linted(tmp_path, "--calibration", str(passages), *models[:without], *models[without + 2 :])
+    found = {(one["check"], one["item_id"]) for one in document["findings"] if one["language"] == "swh_Latn"}
+    assert ("options_swapped", "i4") in found and ("fasttext_identified", "i7") in found
+    read = told(document, "fasttext_identified")
+    assert (read["judged"], read["flagged"], read["unjudged"]) == (12, 1, 0)
+    assert read["expected"] == pytest.approx(12 * 0.05 / 6)  # six learned checks share 5 %
+    assert told(document, "language_identified")["expected"] == pytest.approx(12 * 0.05 / 6)
+    (source,) = [
+        one["languages"]["eng_Latn"] for one in document["checks"] if one["check"] == "fasttext_identified"
+    ]
+    assert source["judged"] == 0  # the model has no label for it
+
+
+def test_models_that_are_none_are_refused_at_once(tmp_path: Path, passages: Path, models: list[str]) -> None:
+    write_set(tmp_path / "set")
+    given = ["lint", str(tmp_path / "set"), "--out", str(tmp_path / "out"), "--answer-from", "1"]
+    alone = CliRunner().invoke(main, [*given, *models])
+    assert (alone.exit_code, "--encoder judges by what correct texts give" in alone.output) == (2, True)
+    for option in models[::2]:
+        refused = CliRunner().invoke(main, [*given, "--calibration", str(passages), option, str(tmp_path / "no")])
+        assert (refused.exit_code, f"{option} {tmp_path / 'no'}: " in refused.output) == (2, True), refused.output
+    assert not (tmp_path / "out").exists()

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from data.ledger.events.campaign_events import CampaignChanged, GivenUp, MadeAgain, Redacted, SourceRead, TakenBack
+from data.ledger.events.campaign_events import (
+    CampaignChanged,
+    GivenUp,
+    MadeAgain,
+    ModelsChosen,
+    Redacted,
+    SourceRead,
+    TakenBack,
+)
 from data.ledger.events.event import Event
 from data.ledger.events.event_details import by_subject, details_of, fact
 from data.ledger.events.guideline_events import Guided, GuidelineChanged, QuizChanged
@@ -67,7 +75,7 @@ KINDS: Mapping[str, type[Event]] = {
         AccountLinked, AccountClaimed, QuizTaken, TrialWritten, TrialChecked, Qualified, NotQualified,
         GuidelineChanged, QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback, SetRead,
         SetSelected, Planted, NotPlanted, BaselineDrawn, FindingAnswered, SplitDrawn,
-        PromptWorded,
+        PromptWorded, ModelsChosen,
     )
 }  # fmt: skip
 """Every kind of event, by its name in the table."""
@@ -95,6 +103,7 @@ __all__ = [
     "Late",
     "LateAccepted",
     "MadeAgain",
+    "ModelsChosen",
     "NeverBlind",
     "NotPlanted",
     "NotQualified",

@@ -49,6 +49,22 @@ class SourceRead(Event):
 
 
 @dataclass(frozen=True)
+class ModelsChosen(Event):
+    """Models from elsewhere judge from here on, or no longer. Subject: `models`; language: how many came before.
+
+    Attributes:
+        encoder: the digest of a sentence encoder; None for none.
+        qe: that of a quality-estimation model.
+        lid_model: that of a fastText model.
+    """
+
+    KIND = "models_chosen"
+    encoder: str | None = optional()
+    qe: str | None = optional()
+    lid_model: str | None = optional()
+
+
+@dataclass(frozen=True)
 class Redacted(Event):
     """Something known about a person was erased. Subject: their code."""
 

@@ -51,6 +51,9 @@ def copied(address: str, *, passages: int, languages: Sequence[str]) -> str:
         raw["translation"]["memory"] = [_absolute(str(Path(address, file))) for file in memory]
     if folder := raw["guidelines"].get("folder"):
         raw["guidelines"]["folder"] = _absolute(storage.within(address, folder))
+    for kind, path in raw["models"].items():
+        if path:
+            raw["models"][kind] = _absolute(campaign.model_path(address, kind))
     raw["people"] = list(_kept(raw["people"], [campaign.source.language, *targets]))
     raw["people"] += list(_lacking(raw, campaign, targets))
     return _toml(raw)

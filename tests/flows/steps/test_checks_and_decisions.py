@@ -11,7 +11,6 @@ from data.ledger import Ledger, tables
 from flows import check_suites
 from flows.cli.commands import main
 from flows.lead import lead_actions
-from flows.steps import checks_and_decisions
 from qc.check import findings
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, TEXTS, Small, at
 
@@ -44,7 +43,7 @@ def test_a_new_version_of_a_check_reopens_nothing_unless_the_lead_says_so(
         function=lambda items, **_: findings(items, [True] * len(items), "the new version minds"),
     )
     suite = tuple(stricter if one is now else one for one in check_suites.TRANSLATED_SUITE)
-    monkeypatch.setattr(checks_and_decisions, "TRANSLATED_SUITE", suite)
+    monkeypatch.setattr(check_suites, "TRANSLATED_SUITE", suite)
     before = verdicts(small, now.name)
     assert before
     assert small.advance().idle

@@ -8,8 +8,10 @@ import pytest
 import torch
 
 from data.errors import UsageError
+from qc.models import checkpoint as checkpoint_folder
 from qc.models import encoder
-from qc.models.encoder import Encoder, fingerprint
+from qc.models.checkpoint import fingerprint
+from qc.models.encoder import Encoder
 from qc.set_statistics.options import COLUMNS, Options
 
 WORDS = ["red", "kite", "flew", "over", "hill", "surely", "what", "was", "seen", "grey", "geese"]
@@ -103,6 +105,6 @@ def test_what_is_no_checkpoint(tmp_path: Path, options: Options, checkpoint: Pat
 
 
 def test_without_transformers(checkpoint: Path, options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoder, "find_spec", lambda _: None)
+    monkeypatch.setattr(checkpoint_folder, "find_spec", lambda _: None)
     with pytest.raises(UsageError, match=r"pip install 'belebele-maker\[encoder\]'"):
         Encoder(options, np.arange(30) % 2, str(checkpoint))

@@ -8,7 +8,9 @@ import pytest
 
 from qc.translation_models.bitext_side import SourceSide
 from qc.translation_models.meaning_model import Asked, MeaningModel, size_of
+from qc.translation_models.outside_models import OutsideModels
 from qc.translation_models.parallel_cuts import ParallelText
+from qc.translation_models.shared_sounds import rarity
 from qc.translation_models.word_alignment import EXPLAINED
 
 WORDS = [
@@ -86,13 +88,14 @@ def plain_score(model, fold, sources, targets, i, j):
     def words(source, target):
         counts = source[0], target[0]
         onward, back = log_ratio(alignment.onward, *counts), log_ratio(alignment.back, *counts[::-1])
-        return np.array([onward, back, source[1] @ target[1]])
+        rare = rarity(*(side.sound_counts[fold] for side in sides), len(sides[0].rows[fold]))
+        return np.array([onward, back, source[1] @ target[1], (source[2] * target[2] * rare).sum()])
 
     def read(side, texts):
         return one_by_one(side.read(fold, texts))
 
     def one_by_one(some):
-        return list(zip(some.stems.toarray(), some.described, strict=True))
+        return list(zip(some.stems.toarray(), some.described, some.sounds.toarray(), strict=True))
 
     (source,), (target,) = read(sides[0], [sources[i]]), read(sides[1], [targets[j]])
     features = []
@@ -138,7 +141,7 @@ def test_a_side_of_the_source_is_shared_and_saved_apart(models):
     assert first.source is second.source
     alone = pickle.loads(pickle.dumps(second))
     assert not hasattr(alone, "source")
-    alone.source = pickle.loads(pickle.dumps(first.source))
+    alone.join(pickle.loads(pickle.dumps(first.source)), OutsideModels())
     asked = items("mya_Mymr", 5)
     second._answers.clear()
     for one, other in zip(second.scores_of(asked), alone.scores_of(asked), strict=True):

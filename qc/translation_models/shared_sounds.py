@@ -1,0 +1,70 @@
+"""What two texts in different languages share as it sounds or as it is counted: names, loan words, numbers.
+
+Parallel sentences teach nothing about a word that they do not have, and names and numbers are mostly such words.
+But a name keeps its consonants in any script (`name_spelling`), and a number its digits. So a text is read as the
+runs of three and four consonant classes in its words, and as its numbers; what is rare in both languages counts
+most.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from qc.text.words import words
+from qc.translation_models.name_spelling import consonants
+from qc.translation_models.word_alignment import Matrix
+
+_BOUND = 5  # stands for the beginning and the end of a word, beside the five classes
+_SIGNS = 6
+_RUNS = (3, 4)
+_NUMBERS = 4096  # places for numbers; two seldom share one
+_FIRST_NUMBER = sum(_SIGNS**run for run in _RUNS)
+UNITS = _FIRST_NUMBER + _NUMBERS + 1
+"""Places of all units; the last is that of any number."""
+
+
+def sounds(texts: Sequence[str]) -> sparse.csr_matrix:
+    """Return which units each text has, texts by `UNITS`."""
+    columns: list[int] = []
+    ends = [0]
+    for text in texts:
+        columns += sorted(set(_units(text)))
+        ends.append(len(columns))
+    return sparse.csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(texts), UNITS))
+
+
+def _units(text: str) -> Iterator[int]:
+    for word in words(text):
+        digits = [digit for sign in word if (digit := unicodedata.digit(sign, None)) is not None]
+        if digits:
+            yield _FIRST_NUMBER + crc32(bytes(digits)) % _NUMBERS
+            yield UNITS - 1
+        signs = (_BOUND, *consonants(word), _BOUND)
+        if len(signs) < 5:
+            continue
+        first = 0
+        for run in _RUNS:
+            for start in range(len(signs) - run + 1):
+                place = 0
+                for sign in signs[start : start + run]:
+                    place = place * _SIGNS + sign
+                yield first + place
+            first += _SIGNS**run
+
+
+def rarity(source: npt.NDArray[np.int64], target: npt.NDArray[np.int64], sentences: int) -> Matrix:
+    """Return the weight of each unit.
+
+    Args:
+        source: in how many source sentences each unit is.
+        target: the same of the target.
+        sentences: how many there are.
+    """
+    found: Matrix = np.log((1 + sentences) / (1 + np.maximum(source, target)))
+    return found
