@@ -251,9 +251,7 @@ def accepted(tmp_path: Path) -> Small:
 
 
 def test_a_release(accepted: Small) -> None:
-    release, _ = lines_of(
-        "docs/guides/release.md", "belebele release"
-    )  # the other has a report
+    release, _ = lines_of("docs/guides/release.md", "belebele release")  # the other has a report
     assert "2 items in 3 languages" in run(release, accepted.folder.parent)
     assert (accepted.folder.parent / "mybench-1.0.0" / "data" / "swh_Latn.parquet").exists()
 
