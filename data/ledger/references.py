@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
-from data.ledger.events import Became, FindingAnswered, QuizTaken, Read, SetRead, TrialWritten, fact
+from data.ledger.events import Became, FindingAnswered, PromptWorded, QuizTaken, Read, SetRead, TrialWritten, fact
 from data.ledger.store import Ledger
 from data.ledger.tables import (  # fmt: skip
     ANNOTATIONS,
@@ -83,11 +83,11 @@ def dangling(ledger: Ledger) -> list[Dangling]:
 
 
 def products(ledger: Ledger) -> Counter[str]:
-    """Return how many rows were made from each annotation, by event_id: texts, verdicts, quizzes and trials."""
+    """Return how many rows were made from each annotation, by event_id: texts, verdicts, quizzes, words …"""
     found = Counter(_column(ledger, QUESTIONS, "annotation"))
     found.update(_column(ledger, TRANSLATIONS, "annotation"))
     found.update(ledger.read(VERDICTS, ["origin"], pc.field("judge") != "check")["origin"])
-    for kind in (QuizTaken, TrialWritten):
+    for kind in (QuizTaken, TrialWritten, PromptWorded):
         scored = ledger.read(EVENTS, ["detail"], pc.field("kind") == kind.KIND)
         found.update(fact(scored, kind, "annotation"))
     return found

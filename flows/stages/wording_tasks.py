@@ -63,5 +63,5 @@ WORK = StageWork(
     due=due,
     payloads=payloads,
     record=record,
-    invoiced_as="prompt words",
+    invoiced_as="prompt_words",
 )

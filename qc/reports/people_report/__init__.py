@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = "belebele-people/3"
+FORMAT = "belebele-people/4"
 
 DIGITS = 6
 
 INVOICED: Mapping[str, tuple[str, ...]] = {
     "items": (
         "questions", "question_words", "translations", "source_words", "target_words", "proofread",
-        "proofread_words", "guesses", "answers", "judgements", "adjudications",
+        "proofread_words", "guesses", "answers", "judgements", "adjudications", "prompt_words",
     ),
     "qualifying": ("quizzes", "trials", "trial_words", "answers", "judgements"),
     "plants": ("answers", "judgements"),

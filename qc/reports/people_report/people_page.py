@@ -96,6 +96,7 @@ _TASKS: Sequence[Column] = (
     ("items", "answers", "answers"),
     ("items", "judgements", "judge\u00adments"),
     ("items", "adjudications", "adjudi\u00adcations"),
+    ("items", "prompt_words", "prompt words"),
     ("qualifying", "quizzes", "quizzes"),
     ("qualifying", "trials", "trials"),
     ("qualifying", "trial_words", "their words"),

@@ -218,6 +218,7 @@ _COUNTED = {
     "answers": ("answer", "answers"),
     "judgements": ("judgement", "judgements"),
     "adjudications": ("adjudication", "adjudications"),
+    "prompt_words": ("page of prompt words", "pages of prompt words"),
 }
 
 _WORDS_OF = {

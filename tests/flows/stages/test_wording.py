@@ -6,10 +6,12 @@ import pytest
 
 from annotation.stages import wording_page
 from data.errors import ImportRefused
+from data.ledger.references import dangling
 from data.prompt_words import NO_BREAK_SPACE
 from flows.lead.work_export import export_work
 from flows.ledger_views.worded_prompts import proofread_prompt_words, worded_prompts
 from flows.release import release_campaign
+from flows.reports.invoices import invoices
 from flows.reports.lead_agenda import for_the_lead
 from tests.flows.small_campaign import FRENCH, PROMPT_WORDS, SWAHILI, Small, at
 
@@ -129,3 +131,12 @@ def test_a_release_has_the_words_that_were_read_and_english_ones_marked(tmp_path
     assert words[SWAHILI]["words"]["answer_word"] == "Answer"
     assert (words[SWAHILI]["revision"], words[SWAHILI]["english"]) == (0, True)
     assert not words["eng_Latn"]["english"]
+
+
+def test_the_words_are_invoiced_and_none_of_their_marks_hangs(small: Small) -> None:
+    for _ in range(2):
+        small.submit(wording(small))
+        small.advance()
+    bills = invoices(small.state)
+    assert (bills["t1"]["items"]["prompt_words"], bills["p1"]["items"]["prompt_words"]) == (1, 1)
+    assert dangling(small.state.ledger) == []
