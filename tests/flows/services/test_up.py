@@ -288,14 +288,14 @@ def test_a_run_that_nobody_asked_for_comes_and_advances(town: Town) -> None:
 
 @pytest.mark.slow
 def test_what_the_schedule_did_and_does_next_is_told(town: Town) -> None:
-    told = until(lambda: (now := status(town))["next"] and now["last"] and now, "a plan", 60)
+    told = until(lambda: (now := status(town))["next"] and now["last"] and now, "a plan")
     assert (told["kept"], told["trouble"]) == (True, None)
     assert told["last"]["outcome"] in ("advanced", "idle", "running")
     due, next_ = datetime.fromisoformat(told["last"]["due"]), datetime.fromisoformat(told["next"])
     assert (due.second, next_.second) == (0, 0) and due < next_
     line = rf"[Ss]chedule.* last ran at {due.year}-.* {TIMEZONE}: .*; next at .* {TIMEZONE}"
     for command in ("status", "check"):
-        said = until(lambda c=command: re.search(line, " ".join(town.run(c, "campaign").stdout.split())), line, 60)  # type: ignore[misc]
+        said = until(lambda c=command: re.search(line, " ".join(town.run(c, "campaign").stdout.split())), line)  # type: ignore[misc]
         assert said
 
 
