@@ -92,7 +92,7 @@ def measured(how: str, items: int, share: float, runs: int, languages: int) -> t
     return means[0], means[1], means[2], means[3]
 
 
-def main() -> None:
+def main() -> list[Line]:
     """Print the table."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--runs", type=int, default=200)
@@ -106,7 +106,9 @@ def main() -> None:
                 figures = measured(how, items, share, given.runs, given.languages)
                 told = " ".join(f"{one:6.3f}" for one in figures[:3])
                 print(f"{how:<10} {items:>5} {share:>5} {told} {figures[3]:8.5f}", flush=True)
-    show([Line(f"{given.runs} runs of 30 regimes", perf_counter() - begun)])
+    lines = [Line(f"{given.runs} runs of 30 regimes", perf_counter() - begun)]
+    show(lines)
+    return lines
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 LABEL_PLACE = "{labels}"
 """The one placeholder of an instruction: the labels of the options stand there, as A/B/C/D."""
@@ -69,7 +69,8 @@ class PromptWords:
 
     def items(self) -> Iterator[tuple[str, str]]:
         """Yield each name with its text, in the order of the attributes."""
-        yield from asdict(self).items()
+        for name in PROMPT_WORD_NAMES:
+            yield name, getattr(self, name)
 
 
 ENGLISH_PROMPT_WORDS = PromptWords()

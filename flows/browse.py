@@ -26,8 +26,8 @@ from data.release.item_columns import ANSWERS
 from data.release.refusal_reasons import people_in_files
 from data.release.release_content import ReleaseContent, content_of_folder
 from flows.campaign_state import State
-from flows.ledger_views.item_histories import Fact, Item, item_histories
-from qc.reports.browse_site.site_files import ShownItem, ShownLanguage, ShownText, site_files
+from flows.ledger_views.item_outcomes import Item, ItemOutcome, Share, item_outcomes
+from qc.reports.browse_site.site_files import Fact, ShownItem, ShownLanguage, ShownText, site_files
 
 _LEVELS = {
     "unread": "nobody has answered it blind in this language",
@@ -35,6 +35,8 @@ _LEVELS = {
     "two": "confirmed by two blind readers",
     "disputed": "disputed",
 }
+
+_PROOFREADER = {True: "accepted the draft as it was", False: "mended the draft", None: ""}
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def browse_release(release: str, out: str, campaign: str = "") -> WrittenSite:
     Args:
         release: the release's folder, of any format.
         out: the site's folder.
-        campaign: the address of the campaign that it was made from, for the items' histories; "" for none.
+        campaign: the address of the campaign that it was made from, for what became of the items; "" for none.
 
     Raises:
         ReleaseUnreadable: the folder holds no release, or its items cannot be read.
@@ -59,13 +61,13 @@ def browse_release(release: str, out: str, campaign: str = "") -> WrittenSite:
         UsageError: something in `out` was not written by this command.
     """
     content = content_of_folder(Path(release))
-    histories, forbidden = _of_campaign(campaign, content)
+    outcomes, forbidden = _of_campaign(campaign, content)
     evidence = _evidence(Path(release))
     source = str(content.manifest.get("source_language", ""))
     codes = sorted(content.items["language"].unique(), key=lambda code: (code != source, code))
     files = site_files(
         str(content.manifest.get("title", "")), content.version, source,
-        [_language(code) for code in codes], _items(content.items, histories, evidence),
+        [_language(code) for code in codes], _items(content.items, outcomes, evidence),
     )  # fmt: skip
     if named := people_in_files(files, People(forbidden)):
         raise ReleaseRefused("the site cannot be made", named)
@@ -82,7 +84,30 @@ def _of_campaign(campaign: str, content: ReleaseContent) -> tuple[dict[Item, lis
     state = State(Campaign.load(campaign), Ledger(campaign))
     items = zip(content.items["item_id"], content.items["language"], strict=True)
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
-    return item_histories(state, items), forbidden
+    found = item_outcomes(state, items)
+    return {item: _facts(outcome) for item, outcome in found.items()}, forbidden
+
+
+def _facts(outcome: ItemOutcome) -> list[Fact]:
+    """Return what became of an item in words."""
+    told = [
+        ("revisions", str(outcome.revisions)),
+        ("answered blind", _chose(outcome.blind)),
+        ("guessed without the passage", _chose(outcome.guesses)),
+        ("reviewed", _some(outcome.reviews, "would keep it as it is")),
+        ("read by fresh people", _chose(outcome.fresh)),
+        ("proofreader", _PROOFREADER[outcome.draft_accepted]),
+        ("noted by checks", ", ".join(outcome.noted)),
+    ]
+    return [fact for fact in told if fact[1]]
+
+
+def _chose(readers: Share) -> str:
+    return _some(readers, "chose the key")
+
+
+def _some(people: Share, did: str) -> str:
+    return f"{people.number} of {people.of} {did}" if people.of else ""
 
 
 def _evidence(release: Path) -> dict[Item, list[Fact]]:
@@ -94,23 +119,15 @@ def _evidence(release: Path) -> dict[Item, list[Fact]]:
 
 
 def _items(
-    items: pd.DataFrame, histories: Mapping[Item, list[Fact]], evidence: Mapping[Item, list[Fact]]
+    items: pd.DataFrame, outcomes: Mapping[Item, list[Fact]], evidence: Mapping[Item, list[Fact]]
 ) -> list[ShownItem]:
     by_item: dict[str, dict[str, ShownText]] = defaultdict(dict)
     about: dict[str, tuple[str, str, int]] = {}
-    columns = [
-        "item_id",
-        "language",
-        "link",
-        "split",
-        "correct_answer_num",
-        "flores_passage",
-        "question",
-        *ANSWERS,
-    ]
+    named = ("item_id", "language", "link", "split", "correct_answer_num", "flores_passage", "question")
+    columns = [*named, *ANSWERS]
     ordered = items.sort_values(["link", "item_id", "language"], kind="stable")
     for item, language, link, split, key, passage, question, *options in ordered[columns].itertuples(False, None):
-        facts = (*evidence.get((item, language), ()), *histories.get((item, language), ()))
+        facts = (*evidence.get((item, language), ()), *outcomes.get((item, language), ()))
         by_item[item][language] = ShownText(passage, question, tuple(options), facts)
         about[item] = (link, split, int(key))
     return [ShownItem(item, *about[item], texts) for item, texts in by_item.items()]

@@ -6,6 +6,7 @@ A dead orchestrator must not stop the work, and a campaign without one must not 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,17 +51,22 @@ def run_release(address: str, version: str, out: str, **options: Any) -> Release
         return release_recorded(whole, version, to, **options)
 
 
-def run_publish(folder: str, to: str, **options: Any) -> dict[str, Any]:
-    """Publish a release and return `lines` and `facts`; arguments as of `publish_release`."""
+def run_publish(
+    folder: str, to: str, *, go: bool, since: str, tell: Callable[[str, int, int], None]
+) -> dict[str, Any]:
+    """Publish a release and return `lines` and `facts`; arguments as of `publish_release`.
+
+    A run that is recorded tells of no progress: Prefect keeps what a flow is given, and a function cannot be kept.
+    """
     if (api_url := prefect_api()) is None:
         from flows.publication.publication import publish_release
 
-        done = publish_release(folder, to, **options)
+        done = publish_release(folder, to, go=go, since=since, tell=tell)
         return {"lines": done.lines, "facts": done.facts()}
     with kept_apart(api_url):
         from flows.deployments import publish_recorded
 
-        return publish_recorded(str(Path(folder).absolute()), to, **options)
+        return publish_recorded(str(Path(folder).absolute()), to, go=go, since=since)
 
 
 def _recorder(address: str) -> str | None:

@@ -16,16 +16,24 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from data.campaign.campaign import Campaign
 from data.campaign.contacts import contacts
 from data.errors import ReleaseRefused, UsageError
 from data.items import source_items, translated_items
 from data.languages import language as find_language
-from data.ledger import Ledger
+from data.ledger import Ledger, tables
 from data.prompt_words import ENGLISH_PROMPT_WORDS
 from data.release.anonymity import People
-from data.release.release_description import About, Attribution, DraftQuality, ReleasedPromptWords
+from data.release.release_description import (
+    About,
+    Agreement,
+    Attribution,
+    DraftQuality,
+    ReleasedPromptWords,
+    WeakLanguage,
+)
 from data.release.release_difference import ReleaseDifference
 from data.release.release_files import RenderedRelease, render
 from flows.campaign_state import State
@@ -33,6 +41,7 @@ from flows.item_copies.key_checks import item_evidence
 from flows.lead import release_split, selection
 from flows.lead.release_split import ReleaseSplit
 from flows.lead.release_version import change_since, summary
+from flows.ledger_views.agreement_labels import QUESTIONS, agreement_on, first_two, labelled, latest_verdicts
 from flows.ledger_views.current_items import (
     current_questions,
     current_translations,
@@ -44,7 +53,7 @@ from flows.ledger_views.current_items import (
 )
 from flows.ledger_views.split_sides import on_dev_side
 from flows.ledger_views.translation_quality import figures, proofread_drafts
-from flows.ledger_views.worded_prompts import proofread_prompt_words, worded_prompts
+from flows.ledger_views.worded_prompts import PROMPT_WORDS, proofread_prompt_words, worded_prompts
 from flows.workbenches import guideline_versions
 from qc.decisions.standing_verdicts import ASIDE
 
@@ -136,6 +145,8 @@ def release_campaign(
         homepage=state.campaign.about.homepage or "",
         hub=state.campaign.about.hub,
         attributions=_ATTRIBUTIONS[state.campaign.source.kind],
+        agreement=_agreement(state, items),
+        weak_languages=_weak_languages(state, wanted),
         prompt_words=_prompt_words(state, wanted),
         quality=_quality(state, items) if quality else (),
         evidence=item_evidence(state, items),
@@ -149,7 +160,7 @@ def release_campaign(
     if audit or uncertified:
         from flows.release_certificate import release_certificate  # what reads audits is slow to import
 
-        certificate = release_certificate(address, rendered.files, audit, uncertified)
+        certificate = release_certificate(rendered.files, audit, uncertified)
         rendered = render(items, replace(about, certificate=certificate), forbidden)
     place = Path(out).resolve()
     rendered.check_place(place)
@@ -309,6 +320,39 @@ def _signatures(state: State, items: pd.DataFrame) -> list[str]:
     return sorted(verdicts.merge(on, on=["subject", "language", "revision"])["signature"].unique())
 
 
+_AGREED = {"blind_answer": "the answer, read blind", "recommendation": "what is to become of the question"}
+"""The questions to reviewers whose agreement a release tells, and what they are about."""
+
+
+def _agreement(state: State, items: pd.DataFrame) -> list[Agreement]:
+    """Return how far the first two reviewers of each released question agreed."""
+    said = labelled(state, latest_verdicts(state))
+    mine = said[said["subject"].isin(set(items["question_id"])) & (said["language"] == state.source_language)]
+    pairs = first_two(mine)
+    found = []
+    for check, about in _AGREED.items():
+        alpha = agreement_on(check, pairs[pairs["check"] == check]).alpha
+        if alpha.value is not None:
+            figures = (None if one is None else round(one, 4) for one in alpha)
+            value, low, high = figures
+            measure = f"Krippendorff's alpha on {about}"
+            found.append(Agreement(QUESTIONS[check].stage, measure, value or 0.0, low, high))
+    return found
+
+
+def _weak_languages(state: State, wanted: Sequence[str]) -> list[WeakLanguage]:
+    """Return what the checks of the source say against whole languages, and pairs of them, of this release."""
+    where = pc.field("scope").isin(["pair", "language"]) & pc.field("flagged")
+    found = state.ledger.read(tables.VERDICTS, ["scope", "subject", "check", "reason"], where)
+    found = found.drop_duplicates(["check", "subject"], keep="last")
+    return [
+        WeakLanguage(language, reason if scope == "language" else f"{subject}: {reason}")
+        for scope, subject, reason in found[["scope", "subject", "reason"]].itertuples(index=False, name=None)
+        for language in subject.split("+")
+        if language in wanted
+    ]
+
+
 def _prompt_words(state: State, wanted: Sequence[str]) -> list[ReleasedPromptWords]:
     """Return the words around an item in each language; English ones where no proofreader has read any."""
     proofread, revisions = proofread_prompt_words(state), worded_prompts(state)
@@ -375,6 +419,7 @@ def _native_languages(state: State, items: pd.DataFrame) -> dict[str, int]:
 
 
 def _done(state: State, items: pd.DataFrame) -> pd.DataFrame:
-    """Return the tasks in which these items were made."""
-    done = state.tasks[state.tasks["done"] & state.tasks["question_id"].isin(items["question_id"])]
+    """Return the tasks in which these items and the words around them were made."""
+    subjects = {*items["question_id"], PROMPT_WORDS}
+    done = state.tasks[state.tasks["done"] & state.tasks["question_id"].isin(subjects)]
     return done[done["language"].isin(items["language"])]

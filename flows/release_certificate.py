@@ -16,15 +16,12 @@ from qc.audit.audit_run import content
 from qc.reports.audit_report.audit_document import FORMAT
 
 
-def release_certificate(
-    address: str, files: Mapping[str, bytes], report: str, reason: str
-) -> AuditCertificate | None:
+def release_certificate(files: Mapping[str, bytes], report: str, reason: str) -> AuditCertificate | None:
     """Return what a release says of its audit; None where nothing was asked for.
 
     Args:
-        address: the campaign's.
         files: the release's, by path.
-        report: report.json of an audit of the campaign or of the release's test split; "" for none.
+        report: report.json of an audit of a release's folder with the same items; "" for none.
         reason: why the release goes out without a certificate, in the lead's words; "" for none.
 
     Raises:
@@ -44,8 +41,8 @@ def release_certificate(
         raise UsageError(f"{report} has the format {audited.get('format')!r}; audit again with this version")
     if digest != _digest(files):
         raise ReleaseRefused(
-            f"the audit in {report} is about other items than the release's test split; audit again: "
-            f"belebele audit {address} --out DIR, or audit the files in data/ of a release of these items"
+            f"the audit in {report} is about other items than the release's test split; release without --audit "
+            "to a folder of its own, audit that (belebele audit FOLDER --out DIR), and release again"
         )
     return AuditCertificate(
         certified=bool(verdict["certified"]),

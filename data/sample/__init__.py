@@ -158,7 +158,7 @@ def _joint_problems(sample: Sample, folder: Traversable) -> Iterator[str]:
     if sorted(worded) != sorted(sample.translations):
         yield f"prompt_words.jsonl has {', '.join(sorted(worded))}, not a line for each language of translations/"
     for number, one in enumerate(sample.wordings, start=1):
-        yield from (f"prompt_words.jsonl, line {number}: {says}" for says in wording_problems(one.words()))
+        yield from (f"prompt_words.jsonl, line {number}: {says}" for says in wording_problems(dict(one.items())))
     yield from _references(sample, folder / "script.toml", (
         "qualifying", "assisting", "guessing", "answering", "judging", "adjudicating", "planted", "translating",
         "proofreading", "queries",

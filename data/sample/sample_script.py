@@ -262,10 +262,6 @@ class Wording(PromptWords):
     __pydantic_config__ = _STRICT
     language: Language
 
-    def words(self) -> dict[str, str]:
-        """Return the words by name."""
-        return {name: text for name, text in self.items() if name != "language"}
-
 
 @dataclass(frozen=True)
 class Qualified:

@@ -5,9 +5,11 @@ Without `--go` nothing is sent: the command says what it would do.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,12 @@ from data.errors import ReleaseRefused, ReleaseUnreadable
 from data.release.release_content import content_of_folder
 from data.release.release_description import FORMAT
 from data.release.release_difference import difference, told
-from data.release.release_folder import MANIFEST, SUMS, files_in, sums_in
+from data.release.release_folder import MANIFEST, SIGNATURE, SUMS, files_in
 from data.release.release_verification import verification
 from flows.publication.upload_targets import Upload, UploadTarget, target_of
 
-_LAST = (MANIFEST, SUMS)
-"""What says that everything is there, and so is sent when it is."""
+_LAST = (SIGNATURE, MANIFEST, SUMS)
+"""What says that everything is there, and so is sent when it is, in this order."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Publication:
         remove: paths of files that the release does not have.
         changes: the difference to what is there, in lines; none where nothing can be compared.
         sent: whether it was done.
-        place: where it can be seen; "" before it was done.
+        place: where it can be seen, or would be.
         card: the release's card.
     """
 
@@ -77,7 +79,7 @@ def publish_release(
     *,
     go: bool = False,
     since: str = "",
-    tell: Callable[[str], None] = lambda _path: None,
+    tell: Callable[[str, int, int], None] = lambda _path, _done, _of: None,
 ) -> Publication:
     """Upload a release, or say what would be uploaded.
 
@@ -86,7 +88,7 @@ def publish_release(
         to: a folder, an object store's address, or `hf://datasets/owner/name`.
         go: whether to do it.
         since: the folder of the release that is there, to say what changes; "" for none.
-        tell: is told of each file that has arrived.
+        tell: is told of each file that has arrived: its path, how many have, and of how many.
 
     Raises:
         ReleaseUnreadable: the folder is no release of format 2.
@@ -97,29 +99,37 @@ def publish_release(
     """
     place = Path(folder)
     manifest = _checked(place)
-    target = target_of(to)
-    own = sums_in((place / SUMS).read_bytes())
-    own[SUMS] = ""  # a list has no sum of its own; it is sent whenever anything else is
+    version, target = str(manifest["version"]), target_of(to)
+    own = files_in(place)
     there, known = target.files(), target.sums()
-    before = _version_there(target, there, own, manifest["version"])
-    differs = [path for path in sorted(files_in(place)) if path not in there or known.get(path) != own.get(path)]
-    send = [path for path in differs if path not in _LAST]
-    last = [path for path in _LAST if path in differs and (send or path != SUMS or SUMS not in there)]
-    remove = [path for path in there if path not in files_in(place) and not path.startswith(".git")]
-    upload = Upload(place, manifest["version"], [*send, *last], remove)
-    done = target.upload(upload, tell) if go and (upload.send or upload.remove) else to * go
+    before = _version_there(target, there, known, version, own[MANIFEST].read_bytes())
+    differs = [path for path, file in sorted(own.items()) if not _is_there(target, path, file, there, known)]
+    send = sorted(differs, key=lambda path: (_LAST.index(path) if path in _LAST else -1, path))
+    remove = [path for path in there if path not in own and not path.startswith(".git")]
+    upload, arrived = Upload(place, version, send, remove), count(1)
+    sends = go and bool(send or remove)
     return Publication(
-        version=manifest["version"],
+        version=version,
         target=to,
         before=before,
-        send=(*send, *last),
-        keep=len(files_in(place)) - len(send) - len(last),
+        send=tuple(send),
+        keep=len(own) - len(send),
         remove=tuple(remove),
         changes=_changes(place, since),
+        place=target.upload(upload, lambda path: tell(path, next(arrived), len(send))) if sends else to,
         sent=go,
-        place=done,
         card=(place / "README.md").read_text(encoding="utf-8"),
     )
+
+
+def _is_there(
+    target: UploadTarget, path: str, file: Path, there: Collection[str], known: Mapping[str, str]
+) -> bool:
+    """Whether a target has this very file; one that no list of sums names, such as the list itself, is read."""
+    if path not in there:
+        return False
+    content = file.read_bytes()
+    return known[path] == hashlib.sha256(content).hexdigest() if path in known else target.read(path) == content
 
 
 def _checked(place: Path) -> dict[str, Any]:
@@ -138,23 +148,24 @@ def _checked(place: Path) -> dict[str, Any]:
     return manifest
 
 
-def _version_there(target: UploadTarget, there: list[str], own: dict[str, str], version: str) -> str:
-    """Return the version that the target holds; "" for none.
+def _version_there(
+    target: UploadTarget, there: Collection[str], known: Mapping[str, str], version: str, manifest: bytes
+) -> str:
+    """Return the version that the target holds; "" for none, or for an upload that broke off.
 
     Raises:
-        ReleaseRefused: it holds something that is no release, or this version with other content.
+        ReleaseRefused: it holds something that is no release, or this version with another manifest.
     """
-    if not [path for path in there if not path.startswith(".git")]:
+    if all(path.startswith(".git") for path in there):
+        return ""
+    found = target.read(MANIFEST)
+    if not found and known:
         return ""
     try:
-        manifest = json.loads(target.read(MANIFEST) or b"{}")
-        before = str(manifest["version"])
+        before = str(json.loads(found)["version"])
     except (ValueError, KeyError, TypeError):
-        if target.sums():
-            return ""  # an upload that broke off
         raise ReleaseRefused(f"{target.name} holds something else than a release; name another place") from None
-    known = target.sums()
-    if before == version and known.get(MANIFEST, own[MANIFEST]) != own[MANIFEST]:
+    if before == version and found != manifest:
         raise ReleaseRefused(
             f"{target.name} has version {version} with other content, and a version is published once; "
             "give this one a number of its own"

@@ -11,10 +11,13 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
+
+from httpx import HTTPError
 
 from data.errors import UploadFailed, UsageError
 from data.release.release_folder import SUMS, publish, sums_in, sums_text
@@ -27,7 +30,7 @@ TOKEN = "HF_TOKEN"
 """The environment variable with the Hub's token; it is never an option, so that no shell's history holds it."""
 
 _ARRIVED = ".belebele-arrived"
-"""What a store has of an upload that is under way, as sums."""
+"""What a store has of an upload that is under way, as sums; an empty one for a file that may be half replaced."""
 
 Sent = Callable[[str], None]
 
@@ -82,19 +85,16 @@ class UploadTarget(Protocol):
         ...
 
 
-def target_of(to: str, *, token: str | None = None, endpoint: str | None = None) -> UploadTarget:
-    """Return the target that a user names.
+def target_of(to: str) -> UploadTarget:
+    """Return the target that a user names: a folder, an address such as `s3://bucket/set`, or one on the Hub.
 
-    Args:
-        to: a folder, an address such as `s3://bucket/set` or `gs://…`, or `hf://datasets/owner/name`.
-        token: of the Hub; by default `$HF_TOKEN`.
-        endpoint: of the Hub; by default `$HF_ENDPOINT`, else the public one.
+    The Hub's token comes from `$HF_TOKEN`, its address from `$HF_ENDPOINT` if it is not the public one.
 
     Raises:
         UsageError: nothing can be uploaded to such a target.
     """
     if to.startswith(HUB):
-        return _Hub(to, token or os.environ.get(TOKEN), endpoint or os.environ.get("HF_ENDPOINT"))
+        return _Hub(to, os.environ.get(TOKEN), os.environ.get("HF_ENDPOINT"))
     if to.startswith("hf:"):
         raise UsageError(f"{to} is no data set on the Hub; write {HUB}owner/name")
     return _Store(to) if is_remote(to) else _Folder(to)
@@ -110,7 +110,7 @@ class _Folder:
         return sorted(str(path.relative_to(self._folder)) for path in _files_in(self._folder))
 
     def sums(self) -> dict[str, str]:
-        with _failing(self.name):
+        with _reading(self.name):
             return {path: hashlib.sha256((self._folder / path).read_bytes()).hexdigest() for path in self.files()}
 
     def read(self, path: str) -> bytes:
@@ -133,7 +133,7 @@ class _Store:
         self._system, self._root = filesystem_of(to)
 
     def files(self) -> list[str]:
-        with _failing(self.name):
+        with _reading(self.name):
             if not self._system.exists(self._root):
                 return []
             found = [path[len(self._root.rstrip("/")) + 1 :] for path in self._system.find(self._root)]
@@ -143,29 +143,33 @@ class _Store:
         return sums_in(self.read(SUMS)) | sums_in(self.read(_ARRIVED))
 
     def read(self, path: str) -> bytes:
-        with _failing(self.name):
+        with _reading(self.name):
             try:
                 return bytes(self._system.cat_file(self._path(path)))
             except FileNotFoundError:
                 return b""
 
+    def _note(self, arrived: Mapping[str, str]) -> None:
+        self._system.pipe_file(self._path(_ARRIVED), sums_text(arrived))
+
     def _path(self, path: str) -> str:
         return f"{self._root.rstrip('/')}/{path}"
 
     def upload(self, upload: Upload, sent: Sent) -> str:
-        arrived = sums_in(self.read(_ARRIVED))
-        with _failing(self.name):
+        # What is about to be replaced is noted first: whenever this ends, no file is taken for what it was.
+        arrived = sums_in(self.read(_ARRIVED)) | dict.fromkeys(upload.send, "")
+        with _sending(self.name):
+            self._note(arrived)
             for path in upload.send:
                 content = (upload.folder / path).read_bytes()
                 self._system.makedirs(self._path(path).rpartition("/")[0], exist_ok=True)
                 self._system.pipe_file(self._path(path), content)
                 arrived[path] = hashlib.sha256(content).hexdigest()
-                self._system.pipe_file(self._path(_ARRIVED), sums_text(arrived))
+                self._note(arrived)
                 sent(path)
             for path in upload.remove:
                 self._system.rm_file(self._path(path))
-            if arrived:
-                self._system.rm_file(self._path(_ARRIVED))
+            self._system.rm_file(self._path(_ARRIVED))
         return self.name
 
 
@@ -186,7 +190,7 @@ class _Hub:
     def files(self) -> list[str]:
         from huggingface_hub.errors import RepositoryNotFoundError
 
-        with _failing(self.name):
+        with _reading(self.name):
             try:
                 return sorted(self._api.list_repo_files(self._id, repo_type="dataset"))
             except RepositoryNotFoundError:
@@ -198,7 +202,7 @@ class _Hub:
     def read(self, path: str) -> bytes:
         from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError
 
-        with _failing(self.name), tempfile.TemporaryDirectory() as cache:
+        with _reading(self.name), tempfile.TemporaryDirectory() as cache:
             try:
                 got = self._api.hf_hub_download(self._id, path, repo_type="dataset", cache_dir=cache)
                 return Path(got).read_bytes()
@@ -210,7 +214,7 @@ class _Hub:
 
         if not self._token:
             raise UsageError(f"the Hub wants a token that may write: put it into ${TOKEN}")
-        with _failing(self.name):
+        with _sending(self.name):
             self._api.create_repo(self._id, repo_type="dataset", exist_ok=True)
             adds = [CommitOperationAdd(path, str(upload.folder / path)) for path in upload.send]
             removes = [CommitOperationDelete(path) for path in upload.remove]
@@ -230,23 +234,30 @@ def _files_in(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-class _failing:  # noqa: N801 - used as a function
-    """Turn errors of a store or the Hub into ours, without a token in them."""
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """Turn errors of looking at a target into ours."""
+    try:
+        yield
+    except _REFUSED as error:
+        raise UploadFailed(f"{name} cannot be looked at: {_first_line(error)}") from None
 
-    def __init__(self, name: str) -> None:
-        self._name = name
 
-    def __enter__(self) -> None:
-        return None
+@contextmanager
+def _sending(name: str) -> Iterator[None]:
+    """Turn errors of an upload into ours."""
+    try:
+        yield
+    except _REFUSED as error:
+        raise UploadFailed(
+            f"{name}: {_first_line(error)}. What arrived is kept; run the same command again to go on"
+        ) from None
 
-    def __exit__(self, kind: Any, error: BaseException | None, _: object) -> None:
-        if error is None or not isinstance(error, Exception) or isinstance(error, UsageError):
-            return
-        from httpx import HTTPError
 
-        of_hub = type(error).__module__.startswith("huggingface_hub")
-        if of_hub or isinstance(error, (OSError, HTTPError, ValueError, RuntimeError)):
-            said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise UploadFailed(
-                f"{self._name}: {said}. What arrived is kept; run the same command again to go on"
-            ) from None
+_REFUSED = (OSError, HTTPError, RuntimeError)
+"""What a disk, a store and the Hub's client raise: the client tells of a file that did not arrive by the last."""
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__

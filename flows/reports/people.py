@@ -21,15 +21,15 @@ from data.output_files import Outputs
 from flows.campaign_state import State
 from flows.item_copies import human_baseline
 from flows.item_copies.key_checks import key_check_facts
+from flows.ledger_views.agreement_labels import QUESTIONS, agreement_on, first_two, labelled, latest_verdicts
 from flows.ledger_views.answered_findings import answer_counts
 from flows.ledger_views.current_items import kept_questions
 from flows.ledger_views.translation_quality import quality_facts, translators_facts
 from flows.reports import reviewer_measures
-from flows.reports.agreement_labels import QUESTIONS, first_two, labelled, latest_verdicts
 from flows.reports.finished_work import work
 from flows.reports.invoices import Invoice, invoices, nothing
 from flows.workbenches.guideline_versions import versions_shown
-from qc.agreement.agreement_coefficients import Estimate, agreement, label_counts
+from qc.agreement.agreement_coefficients import Estimate
 from qc.agreement.annotator_reliability import consensus, reliabilities
 from qc.agreement.human_accuracy import accuracy, share
 from qc.reports.people_report import FORMAT, json_data, written
@@ -93,14 +93,7 @@ def agreements(state: State, labels: pd.DataFrame) -> Iterator[Facts]:
             if alone.empty:
                 continue
             mine = pairs[(pairs["language"] == language) & (pairs["check"] == check)]
-            units = mine.groupby(["subject", "revision"], sort=True).ngroup()
-            passages = mine.groupby(units)["passage_id"].first().to_numpy()
-            found = agreement(
-                label_counts(units, mine["label"], len(asked.labels)),
-                passages,
-                level=asked.level,
-                exchangeable=asked.exchangeable,
-            )
+            found = agreement_on(check, mine)
             yield {
                 "stage": asked.stage,
                 "language": language,

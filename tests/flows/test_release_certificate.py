@@ -1,15 +1,21 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from data.errors import ReleaseRefused, UsageError
 from data.itemsets import read_set
 from data.release.release_description import ReleaseDescription
+from flows.cli.commands import main
 from flows.release import release_campaign
 from qc.audit.audit_run import content
 from qc.reports.audit_report.audit_document import FORMAT
 from tests.flows.small_campaign import Small, at
+from tests.flows.test_stored_ledger import address  # noqa: F401 - a fixture
+
+QUICK = ("--layers", "heuristics", "--permutations", "99")
 
 
 @pytest.fixture
@@ -52,6 +58,24 @@ def test_an_audit_of_other_items_is_refused(small: Small, tmp_path: Path) -> Non
     (tmp_path / "other.json").write_text("[]")
     with pytest.raises(UsageError, match=r"no report\.json"):
         release_campaign(small.address, "1.0.0", str(tmp_path / "out"), audit=str(tmp_path / "other.json"))
+
+
+def test_the_report_of_a_real_audit_is_about_the_items_of_the_release_that_it_read(
+    address: str,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    draft, out = tmp_path / "draft", tmp_path / "out"
+    release_campaign(address, "1.0.0", str(draft))
+    for folder in (draft, draft / "data"):
+        said = CliRunner().invoke(main, ["audit", str(folder), "--out", str(tmp_path / "audit"), *QUICK])
+        assert said.exit_code in (0, 1), said.output
+        release_campaign(address, "1.0.0", str(out), audit=str(tmp_path / "audit/report.json"))
+        described = ReleaseDescription.from_json((out / "manifest.json").read_text("utf-8"))
+        shown = json.loads((tmp_path / "audit/report.json").read_text("utf-8"))["verdict"]
+        assert described.certificate
+        assert described.certificate.sentence == shown["sentence"]
+        assert described.certificate.left_open == tuple(shown["open"])
+        shutil.rmtree(out)
 
 
 def test_a_reason_stands_on_the_card(small: Small, tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ class Performance:
                 text = sample.translate(work.language, question, attempt)
                 return {"question": text.question_text, "answers": list(text.answers or ())}
             case "wording":
-                worded = {one.language: one.words() for one in sample.wordings}
+                worded = {one.language: dict(one.items()) for one in sample.wordings}
                 return {"words": worded[work.language]}
             case "proofreading":
                 read = sample.proofread(work.language, question, attempt)

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from click.testing import CliRunner
 from moto.server import ThreadedMotoServer
 
 from data.errors import ReleaseRefused, UploadFailed, UsageError
-from data.release.release_folder import SUMS
+from data.release.release_folder import SIGNATURE, SUMS
 from flows.cli.commands import main
 from flows.publication.publication import publish_release
 from flows.publication.upload_targets import _Store
@@ -47,7 +48,8 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubFake]:
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+    """A place of the test's own in an object store, which outlives the test."""
     moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     moto.start()
     host, port = moto.get_host_and_port()
@@ -57,7 +59,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     boto3.client("s3", endpoint_url=f"http://{host}:{port}").create_bucket(Bucket="bench")
-    yield "s3://bench/sets/wells"
+    yield f"s3://bench/{tmp_path.name}/wells"
     moto.stop()
 
 
@@ -118,6 +120,40 @@ def test_a_release_without_a_certificate_goes_nowhere(released: Path, tmp_path: 
     assert REASON in (released / "one" / "manifest.json").read_text("utf-8")
 
 
+def test_a_signature_follows_its_manifest(released: Path, hub: HubFake, bucket: str, tmp_path: Path) -> None:
+    """It stands in no list of sums, and an old one beside a new manifest would be a wrong one."""
+    for name in ("one", "two"):
+        signed = tmp_path / name
+        shutil.copytree(released / name, signed)
+        (signed / SIGNATURE).write_text(f"a signature of {name}")
+        for to in (TO, bucket):
+            publish_release(str(signed), to, go=True)
+    store = _Store(bucket)
+    assert store.read(SIGNATURE) == hub.files["owner/wells"][SIGNATURE] == b"a signature of two"
+
+
+def test_what_was_half_replaced_is_sent_again(
+    released: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also by the release that was there before: the note comes before the file."""
+    publish_release(str(released / "one"), bucket, go=True)
+    noted, replaced = _Store._note, []
+
+    def dies(store: _Store, arrived: dict[str, str]) -> None:
+        replaced.append(arrived)
+        if len(replaced) == 2:  # the first file has been replaced, and nobody knows
+            raise OSError("the power is out")
+        noted(store, arrived)
+
+    monkeypatch.setattr(_Store, "_note", dies)
+    with pytest.raises(UploadFailed):
+        publish_release(str(released / "two"), bucket, go=True)
+    monkeypatch.setattr(_Store, "_note", noted)
+    publish_release(str(released / "one"), bucket, go=True)
+    store = _Store(bucket)
+    assert {path: store.read(path) for path in store.files()} == contents(released / "one")
+
+
 def test_a_folder_gets_it_whole_and_a_version_once(released: Path, tmp_path: Path) -> None:
     there = tmp_path / "there"
     publish_release(str(released / "one"), str(there), go=True)
@@ -145,7 +181,7 @@ def test_an_object_store_goes_on_where_it_broke_off(
 ) -> None:
     sent: list[str] = []
 
-    def dies(path: str) -> None:
+    def dies(path: str, *_: int) -> None:
         sent.append(path)
         if len(sent) == 3:
             raise OSError("the cable is out")

@@ -34,7 +34,9 @@ from data.campaign.settings import Person
 from data.environment import state_dir
 from data.sample import load
 from data.server_ports import EVERYWHERE, LOOPBACK, is_local, reachable
+from flows.release import release_campaign
 from flows.services.prefect_server import KEPT_DAYS
+from tests.flows.small_campaign import at
 
 pytestmark = pytest.mark.servers
 
@@ -284,6 +286,17 @@ def test_a_run_that_nobody_asked_for_comes_and_advances(town: Town) -> None:
     assert progress == [{"stage": "authoring", "language": "eng_Latn", "open": 4, "done": 0, "closed": 0}]
     link = rf"\[{ID}/authoring/eng_Latn/w1\]\({town.note['label_studio_url']}/projects/\d+/data\) \| main \| 2 "
     assert re.search(link, artifacts[f"workbenches-{ID}"])
+
+
+def test_what_is_published_stands_in_prefect_with_its_card(town: Town, tmp_path: Path) -> None:
+    small = at("accepted", tmp_path)
+    release_campaign(small.address, "1.0.0", str(tmp_path / "release"), uncertified="Two items.")
+    done = town.run("publish", tmp_path / "release", "--to", tmp_path / "public", "--go")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "public" / "manifest.json").exists()
+    artifacts = until(lambda: (found := town.artifacts()).get("release-changes") and found, "the artifacts", 20)
+    assert artifacts["release-card"] == (tmp_path / "release" / "README.md").read_text("utf-8")
+    assert f"- release 1.0.0 is at {tmp_path / 'public'}" in artifacts["release-changes"]
 
 
 @pytest.mark.slow

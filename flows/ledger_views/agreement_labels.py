@@ -21,7 +21,7 @@ from data.ledger.human_verdicts import ProofreadingOutcome, Recommendation, rubr
 from data.ledger.item_copy_ids import are_copies, passages_of
 from data.ledger.tables import Stage
 from flows.campaign_state import State
-from qc.agreement.agreement_coefficients import Level
+from qc.agreement.agreement_coefficients import Agreement, Level, agreement, label_counts
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,23 @@ def first_two(labels: pd.DataFrame) -> pd.DataFrame:
     ordered = labels.sort_values(["first", "origin", "judge"], kind="stable")
     first = ordered[ordered.groupby(key).cumcount() < 2]
     return first[first.groupby(key)["judge"].transform("size") == 2]
+
+
+def agreement_on(check: str, pairs: pd.DataFrame) -> Agreement:
+    """Return how far people agree on one of `QUESTIONS`, with intervals over passages.
+
+    Args:
+        check: the question.
+        pairs: labels of it in one language, as `first_two` gives them.
+    """
+    asked = QUESTIONS[check]
+    units = pairs.groupby(["subject", "revision"], sort=True).ngroup()
+    return agreement(
+        label_counts(units, pairs["label"], len(asked.labels)),
+        pairs.groupby(units)["passage_id"].first().to_numpy(),
+        level=asked.level,
+        exchangeable=asked.exchangeable,
+    )
 
 
 def _choices(state: State, blind: pd.DataFrame) -> dict[str, int]:
