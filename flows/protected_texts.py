@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from data import sources
 from data.errors import UsageError
-from data.intake import Unreadable, corpus_records, json_lines, parquet, text_files
+from data.intake import Unreadable, corpus_records
 from data.itemsets import Columns, read_set
+from data.release.item_columns import ANSWERS
+from data.release.release_content import content_of_folder
+from data.release.release_folder import manifest_of
 from qc.text.text_overlap import ProtectedText
-
-_OPTIONS = ("mc_answer1", "mc_answer2", "mc_answer3", "mc_answer4")
-_MANIFEST = "manifest.json"
-_FORMAT = "belebele-release/"
 
 
 @dataclass(frozen=True)
@@ -51,20 +49,13 @@ def released_items(path: str, columns: Columns | None = None) -> list[ReleasedIt
         columns: the names of a set's columns, where they are not the usual ones.
 
     Raises:
-        UsageError: a file of a release cannot be read.
+        ReleaseUnreadable: a file of a release cannot be read.
         ItemSetError: what is not a release is no readable set either.
     """
-    if _is_release(Path(path)):
-        made = [
-            item
-            for folder, split in (("data", "test"), ("dev", "dev"))
-            for file in sorted((Path(path) / folder).glob("*.parquet"))
-            for item in _items(file, split)
-        ]
+    if manifest_of(Path(path)) is not None:
+        made = [_of_release(line) for line in content_of_folder(Path(path)).items.to_dict("records")]
     else:
         made = [_of_set(line) for line in read_set([path], columns, lenient=True).items.to_dict("records")]
-    if not made:
-        raise UsageError(f"{path}: the release holds no items; name a folder with data/LANGUAGE.parquet")
     return sorted(made, key=lambda item: (item.language, item.split, item.item_id))
 
 
@@ -107,41 +98,21 @@ def texts_of_sources(paths: Sequence[str]) -> list[ProtectedText]:
 
 def release_named(path: str) -> Mapping[str, Any]:
     """Return a release's name on the Hub, title, version and date; nothing of another set."""
-    if not _is_release(Path(path)):
-        return {}
-    manifest = json.loads((Path(path) / _MANIFEST).read_bytes())
-    return {name: manifest.get(name) for name in ("hub", "title", "version", "date")}
+    manifest = manifest_of(Path(path)) or {}
+    return {name: manifest.get(name) for name in ("hub", "title", "version", "date")} if manifest else {}
 
 
-def _is_release(folder: Path) -> bool:
-    try:
-        found = json_lines.value(text_files.text(folder / _MANIFEST))
-    except Unreadable:
-        return False  # any other set
-    return isinstance(found, dict) and str(found.get("format", "")).startswith(_FORMAT)
-
-
-def _items(file: Path, split: str) -> Iterator[ReleasedItem]:
-    try:
-        _, rows = parquet.rows(file)
-    except Unreadable as problem:
-        raise UsageError(problem.at(str(file), "row")) from None
-    wanted = ("item_id", "dialect", "link", "flores_passage", "question", *_OPTIONS, "correct_answer_num")
-    for number, row in enumerate(rows, start=1):
-        if lacking := [name for name in wanted if not isinstance(row.get(name), str)]:
-            raise UsageError(
-                f"{file}, row {number}: {lacking[0]} is no text; verify the release or fetch it again"
-            )
-        yield ReleasedItem(
-            row["item_id"],
-            row["dialect"],
-            split,
-            row["link"],
-            row["flores_passage"],
-            row["question"],
-            tuple(row[name] for name in _OPTIONS),
-            _OPTIONS.index(f"mc_answer{row['correct_answer_num']}") if row["correct_answer_num"] in "1234" else -1,
-        )
+def _of_release(line: Mapping[Any, Any]) -> ReleasedItem:
+    return ReleasedItem(
+        line["item_id"],
+        line["language"],
+        line["split"],
+        line["link"],
+        line["flores_passage"],
+        line["question"],
+        tuple(line[name] for name in ANSWERS),
+        int(line["correct_answer_num"]) - 1,
+    )
 
 
 def _of_set(line: Mapping[Any, Any]) -> ReleasedItem:

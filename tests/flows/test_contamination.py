@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import shlex
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from data.release.canary import canary
+from data.release.release_description import About
+from data.release.release_files import write_release
 from flows.cli.commands import main
 from tests.pages import ROOT, lines_of
 
@@ -33,23 +36,19 @@ BREAD = {
 
 
 def release(folder: Path, title: str = "Boats") -> Path:
-    for language in STORY:
-        lines = [
-            {
-                "item_id": name, "link": f"https://example.org/{name}", "question_number": 1,
-                "flores_passage": texts[language], "dialect": language, "ds": "2026-11-30",
-                "correct_answer_num": "2",
-                "question": f"How does the woman {name} close all of the many seams ({language})?",
-                "mc_answer1": "with a rope",
-                "mc_answer2": "by pouring warm pitch over cotton that her sister spun",
-                "mc_answer3": "with nails", "mc_answer4": "not at all",
-            }
-            for name, texts in (("boats", STORY), ("bread", BREAD))
-        ]  # fmt: skip
-        (folder / "data").mkdir(parents=True, exist_ok=True)
-        pd.DataFrame(lines).to_parquet(folder / "data" / f"{language}.parquet")
-    about = {"format": "belebele-release/2", "version": "1.0.0", "date": "2026-11-30", "title": title}
-    (folder / "manifest.json").write_text(json.dumps(about))
+    items = [
+        {
+            "question_id": name, "language": language, "passage_id": name, "question_number": 1, "revision": 1,
+            "passage": texts[language], "link": f"https://example.org/{name}", "position": position, "key": 2,
+            "question": f"How does the woman {name} close all of the many seams ({language})?",
+            "answers": ["with a rope", "by pouring warm pitch over cotton that her sister spun", "with nails",
+                        "not at all"],
+            "order": [1, 2, 3, 4],
+        }
+        for language in STORY
+        for position, (name, texts) in enumerate((("boats", STORY), ("bread", BREAD)))
+    ]  # fmt: skip
+    write_release(pd.DataFrame(items), About("1.0.0", date(2026, 11, 30), title, "CC0-1.0", "eng_Latn"), folder)
     return folder
 
 

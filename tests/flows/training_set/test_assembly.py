@@ -5,12 +5,15 @@ import re
 import shlex
 import shutil
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+from data.release.release_description import About
+from data.release.release_files import write_release
 from flows.cli.commands import main
 from tests.pages import ROOT, lines_of
 
@@ -66,25 +69,20 @@ def mcscript(folder: Path) -> Path:
 
 
 def release(folder: Path) -> Path:
-    """A small folder in the form of a release, with a development split."""
-    columns = {
-        "link": "https://example.org/boats",
-        "question_number": 1,
-        "flores_passage": STORY,
-        "ds": "2026-11-30",
-    }
-    options = {f"mc_answer{n}": f"with tool {n}" for n in range(1, 5)}
-    for where, language in (("data", "eng_Latn"), ("dev", "eng_Latn")):
-        asked = f"How does Amina close the many seams of the boats, {where}?"
-        line = {
-            "item_id": f"boats-{where}", "question": asked, "correct_answer_num": "2", "dialect": language,
-            **columns, **options,
-        }  # fmt: skip
-        (folder / where).mkdir(parents=True)
-        pd.DataFrame([line]).to_parquet(folder / where / f"{language}.parquet")
-    (folder / "manifest.json").write_text(
-        json.dumps({"format": "belebele-release/2", "version": "1.0.0", "date": "2026-11-30", "title": "Boats"})
-    )
+    """A small release with a dev split."""
+    items = [
+        {
+            "question_id": f"boats-{side}", "language": "eng_Latn", "passage_id": side, "question_number": 1,
+            "revision": 1, "passage": passage, "link": f"https://example.org/{side}", "position": position,
+            "key": 2,
+            "question": f"How does Amina close the many seams of the boats, {side}?",
+            "answers": [f"with tool {n}" for n in range(1, 5)], "order": [1, 2, 3, 4], "split": split,
+        }
+        for position, (side, split, passage) in enumerate(
+            (("data", "test", STORY), ("dev", "dev", "The baker sleeps until noon."))
+        )
+    ]  # fmt: skip
+    write_release(pd.DataFrame(items), About("1.0.0", date(2026, 11, 30), "Boats", "CC0-1.0", "eng_Latn"), folder)
     return folder
 
 
