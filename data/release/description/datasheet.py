@@ -15,13 +15,13 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from data.languages import languages
+from data.release.description.hub_card import WISH
+from data.release.description.number_sources import NumberSource, of_campaign, of_file, of_items
+from data.release.description.release_description import ReleaseDescription
+from data.release.description.release_figures import figures
 from data.release.evidence_file import FILE as EVIDENCE_FILE
 from data.release.evidence_file import LEVELS
-from data.release.hub_card import WISH
 from data.release.item_paths import parquet_path
-from data.release.number_sources import NumberSource, of_campaign, of_file, of_items
-from data.release.release_description import ReleaseDescription
-from data.release.release_figures import figures
 
 FILE = "datasheet.html"
 
@@ -57,4 +57,5 @@ def number(value: float, source: NumberSource, form: str = "{:,}") -> Markup:
 @cache
 def _template() -> Any:
     environment = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(files("data.release").joinpath("datasheet.html.jinja").read_text("utf-8"))
+    page = files("data.release.description").joinpath("datasheet.html.jinja")
+    return environment.from_string(page.read_text("utf-8"))
