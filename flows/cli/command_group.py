@@ -1,43 +1,27 @@
 """The base of all commands of `belebele`: the campaign as their first word, errors as messages, JSON output.
 
 `on_campaign` makes a command that works on a campaign; `flows.cli.commands` assembles them.
-
-Messages name commands without a campaign (`belebele decide q1 drop …`), since the code that writes them knows the
-campaign by another address or not at all. `addressed` adds the campaign as the user typed it, so that the commands
-can be pasted.
 """
 
 from __future__ import annotations
 
 import gc
-import json
 import os
 import re
-import shlex
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from data.errors import BelebeleError
-from flows.cli.escape_sequences import cleared_streams, escaped
+from flows.terminal.escape_sequences import cleared_streams
+from flows.terminal.messages import HERE, addressed, begin, campaign_as_typed
 
 if TYPE_CHECKING:
     from flows.campaign_state import State
 
-HERE = "."
-
-ON_CAMPAIGN = (
-    "accept", "advance", "answer", "assistant", "baseline", "calibrate", "check", "contact", "decide", "explain",
-    "export", "import", "links", "mend", "people", "plant", "qualify", "reassign", "reject", "rehearse", "release",
-    "select", "status", "up",
-)  # fmt: skip
-"""The commands whose first word is the campaign."""
-
-_NAMED = re.compile(rf"\bbelebele ({'|'.join(ON_CAMPAIGN)})\b(?!, [a-z]+\b, )")
-_CAMPAIGN = "belebele.campaign"
 BUG = 70
 """The exit code of a crash; Python's own 1 is a verdict here (a shortcut was found, or something is missing)."""
 
@@ -65,7 +49,7 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except BelebeleError as error:
-            _stop(addressed(str(error), ctx.meta.get(_CAMPAIGN, HERE)))
+            _stop(addressed(str(error), campaign_as_typed(ctx)))
         except KeyboardInterrupt:
             _stop("stopped; what was done is done, and the next run goes on from there", code=130)
         except BrokenPipeError:
@@ -178,41 +162,3 @@ def codes_of(text: str) -> list[str]:
     ['fra_Latn', 'arb_Arab', 'swh_Latn']
     """
     return [code for code in re.split(r"[,;\s]+", text) if code]
-
-
-def begin(campaign: str) -> None:
-    """Remember the campaign's name on the command line, for the commands that messages name."""
-    click.get_current_context().meta[_CAMPAIGN] = campaign
-
-
-def addressed(text: str, campaign: str) -> str:
-    """Add the campaign, quoted for a shell, to every command of ours in a message.
-
-    >>> addressed("q1 → belebele decide q1 drop --reason …", "My Bench")
-    "q1 → belebele decide 'My Bench' q1 drop --reason …"
-    >>> addressed("nothing was selected: belebele select", HERE)
-    'nothing was selected: belebele select'
-    """
-    if campaign == HERE:
-        return text
-    return _NAMED.sub(lambda found: f"{found[0]} {shlex.quote(campaign)}", text)
-
-
-def tell(lines: Iterable[str]) -> None:
-    """Print lines for people, each once."""
-    campaign = click.get_current_context().meta.get(_CAMPAIGN, HERE)
-    for line in dict.fromkeys(lines):
-        click.echo(addressed(line, campaign))
-
-
-def print_json(value: object) -> None:
-    """Print a result as JSON."""
-    click.echo(escaped(json.dumps(value, ensure_ascii=False, indent=2, default=str)))
-
-
-def say(words: str, as_json: bool, **facts: object) -> None:
-    """Print what was done: in words, or as JSON facts."""
-    if as_json:
-        print_json(facts)
-    else:
-        tell([words])

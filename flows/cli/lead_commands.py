@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from flows.cli.command_group import on_campaign, print_json, say, state_of, tell
+from flows.cli.command_group import on_campaign, state_of
 from flows.cli.model_options import model_options
+from flows.terminal.messages import print_json, say, tell
 
 
 @on_campaign("item", "outcome")

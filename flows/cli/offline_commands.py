@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from data.errors import UsageError
-from flows.cli.command_group import codes_of, on_campaign, say, state_of
+from flows.cli.command_group import codes_of, on_campaign, state_of
+from flows.terminal.messages import say
 
 
 @on_campaign("table")

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from flows.cli.command_group import codes_of, on_campaign, print_json, tell
+from flows.cli.command_group import codes_of, on_campaign
+from flows.terminal.messages import print_json, tell
 
 
 @click.command()

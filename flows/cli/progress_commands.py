@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from flows.cli.command_group import on_campaign, print_json, state_of, tell
+from flows.cli.command_group import on_campaign, state_of
+from flows.terminal.messages import print_json, tell
 
 
 @on_campaign()
@@ -14,8 +15,8 @@ from flows.cli.command_group import on_campaign, print_json, state_of, tell
 @click.option("--full", is_flag=True, help="Look at everything on the servers, not only at what changed.")
 def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
     """Collect what was submitted, check it, decide, and open the next work."""
-    from flows.cli.advance_output import show_progress
     from flows.flow_runs import run_advance
+    from flows.terminal.advance_output import show_progress
 
     progress = run_advance(campaign, full=full, dry_run=dry_run)
     if as_json:
@@ -34,7 +35,7 @@ def status(campaign: str, as_json: bool) -> None:
     if as_json:
         print_json(facts)
     else:
-        from flows.cli.terminal import Terminal
+        from flows.terminal.console import Terminal
 
         standing.show(Terminal(highlight=True), facts, campaign)
 
@@ -90,7 +91,7 @@ def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
     if as_json:
         print_json(document)
         return
-    from flows.cli.terminal import Terminal
+    from flows.terminal.console import Terminal
     from qc.reports.people_report.people_terminal import show
 
     show(Terminal(), document)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from flows.cli import command_group
-from flows.cli.command_group import HERE
+from flows.terminal.messages import HERE, begin
 
 
 @click.command()
@@ -24,7 +23,7 @@ def up(campaign: str, no_schedule: bool, port: int | None, host: str) -> None:
     """Start Label Studio, Prefect's server and the schedule; Ctrl-C stops them all."""
     from flows.services.up import stand
 
-    command_group.begin(campaign)
+    begin(campaign)
     stand(campaign, scheduled=not no_schedule, port=port, host=host)
 
 
@@ -38,5 +37,5 @@ def assistant(campaign: str, host: str, port: int) -> None:
     """Answer authors while they write: what is noticed, and what the shortcut meter says; Ctrl-C stops it."""
     from flows.services.assistant_process import serve
 
-    command_group.begin(campaign)
+    begin(campaign)
     serve(campaign, host, port)

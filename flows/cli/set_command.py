@@ -10,7 +10,7 @@ import click
 
 from data.errors import ItemSetError
 from flows.cli.column_options import print_description
-from flows.cli.command_group import print_json
+from flows.terminal.messages import print_json
 
 
 class Finished(Protocol):

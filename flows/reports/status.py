@@ -15,7 +15,6 @@ from rich.text import Text
 from data.ledger import tables
 from data.ledger.events import BaselineDrawn, Became, Read, SetRead, fact
 from flows.campaign_state import State
-from flows.cli.command_group import HERE, addressed
 from flows.inspection.agenda_point import AgendaPoint
 from flows.item_copies.key_checks import key_check_facts
 from flows.lead import selection as selecting
@@ -36,6 +35,7 @@ from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.source_faults import source_fault_points, source_faults
 from flows.services import schedule
+from flows.terminal.messages import HERE, addressed
 from qc.checks.shortcut_checks import FlaggedCue
 from qc.reports.phrases import number
 

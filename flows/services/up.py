@@ -21,12 +21,12 @@ from data.environment import ASSISTANT_URL, server_variables, state_dir
 from data.errors import ServerError, UsageError
 from data.server_ports import LOOPBACK
 from data.storage import absolute
-from flows.cli.command_group import addressed
 from flows.services import prefect_server, schedule
 from flows.services.child_processes import child, wait_for
 from flows.services.prefect_server import PrefectServer, answers, prefect_environment
 from flows.services.process_supervisor import LOOK, Companion, console
 from flows.services.running_servers import Running, servers_of
+from flows.terminal.messages import addressed
 
 
 @dataclass(frozen=True)

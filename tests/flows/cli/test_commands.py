@@ -15,12 +15,12 @@ from click.testing import CliRunner, Result
 
 from data.ledger import tables
 from data.ledger.events import Late
-from flows.cli.command_group import ON_CAMPAIGN
 from flows.cli.commands import main
 from flows.lead import lead_actions
 from flows.lead.lead_actions import decide
 from flows.ledger_views.lead_queries import queries_to_lead
 from flows.reports.status import status
+from flows.terminal.messages import ON_CAMPAIGN
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, Small, at, begin
 
 NOWHERE = "http://127.0.0.1:9"
