@@ -1,6 +1,6 @@
 """Each table of a ledger lost, alone and with each other: what comes back by itself, on a campaign with a server.
 
-    python benchmarks/lost_tables.py [--alone]
+    python benchmarks/lost_tables.py [--alone | --at-once NUMBER]
 
 A small campaign is played to its end on the fake server. Then all data files of one table, or of two, are deleted,
 the loss is given up as `belebele check --deep --mend` does, and the campaign advances until it is idle. Counted
@@ -11,6 +11,7 @@ and so does what depends on a lost task.
 from __future__ import annotations
 
 import argparse
+import copy
 import os
 import shutil
 import sys
@@ -39,9 +40,11 @@ ADVANCES = 5
 def main() -> list[Line]:
     wanted = argparse.ArgumentParser()
     wanted.add_argument("--alone", action="store_true", help="one table at a time only")
-    alone = wanted.parse_args().alone
+    wanted.add_argument("--at-once", type=int, metavar="NUMBER", help="so many tables together only")
+    given = wanted.parse_args()
     names = [name for name in TABLES if name != LEASES.name]
-    losses = [(name,) for name in names] + ([] if alone else list(combinations(names, 2)))
+    sizes = [given.at_once] if given.at_once else [1] if given.alone else [1, 2]
+    losses = [lost for size in sizes for lost in combinations(names, size)]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stack.enter_context(mock.patch.dict(os.environ, {"BELEBELE_STATE_DIR": str(folder / "state")}))
@@ -59,7 +62,9 @@ def main() -> list[Line]:
 
         company = begin(folder / "played", studio, visitor)
         assert perform(company, lambda: advance(company.address, {"main": studio}))
-        for lost in losses:
+        contents = copy.deepcopy((server.contents.projects, server.contents.webhooks))
+        for lost in losses:  # each finds the server as it was: what one puts there would be foreign to the next
+            server.contents.projects, server.contents.webhooks = copy.deepcopy(contents)
             print(f"{' + '.join(lost)}: {_without(company, studio, lost, folder / 'lost')}", flush=True)
     return []
 

@@ -24,8 +24,8 @@ from data.campaign import FILE
 from data.errors import UsageError
 from data.intake import Unreadable, json_lines, text_files
 from data.itemsets import Columns, ItemSet, files_of, read, read_set
+from data.itemsets.set_name import SetName, Told, set_name
 from data.itemsets.solver_responses import read_responses
-from data.languages import iso_name, languages
 from data.output_files import Outputs, failing
 from qc.audit.audit_request import Asked, Device, ProgressListener
 
@@ -120,12 +120,13 @@ def audit(
         source_language=asked.source_language or source_of(paths, set(items["language"])),
     )
     numbered = replace(asked, attempt=_attempt(folder, items, asked))
-    called, hint = name_of(paths)
+    called = SetName(name) if name else set_name(paths)
     shelf = Shelf(folder / WORK)
     found = run(
         items,
         numbered,
-        name=name or called,
+        name=called.text,
+        named=called.told is Told.SET,
         outside=outside,
         responses=answers,
         store=shelf,
@@ -137,8 +138,6 @@ def audit(
     wanting = require_certificate and not found.certified
     rest = [f"Read as:      {'; '.join(found_set.described)}"] if found_set.described else []
     rest += [f"Attempt:      {numbered.attempt} in this folder; each weakens what a certificate says."]
-    if hint and not name:
-        rest.append(f"Name:         the report calls the set “{called}”, {hint}; say what it is with --name")
     return Audited(found, (*terminal(told, out), *rest), 1 if found.detected or wanting else 0)
 
 
@@ -361,39 +360,3 @@ def _attempt(folder: Path, items: pd.DataFrame, asked: Asked) -> int:
         with failing(folder):
             storage.write_text(str(folder), ATTEMPTS, json.dumps({"attempts": known}, indent=2) + "\n")
     return int(known.index(this)) + 1
-
-
-_SAYS_NOTHING = frozenset(
-    {"all", "answers", "benchmark", "data", "dataset", "dev", "devtest", "eval", "evaluation", "examples", "file",
-     "final", "items", "output", "public", "questions", "release", "set", "test", "tests", "train", "val", "valid",
-     "validation"}
-)  # fmt: skip
-"""Words in file names that say nothing about the set."""
-
-
-def name_of(paths: Sequence[str]) -> tuple[str, str]:
-    """Return the name of a set: that of its file or, if there are several, of the folder that holds them all.
-
-    If any set may have a file of that name, as `test.jsonl` or `eng.jsonl`, its folder's name is put before
-    it.
-
-    Returns:
-        The name, and what it was made from if it may say too little; "" if it says enough.
-    """
-    if len(paths) == 1 and "://" in paths[0]:
-        return paths[0].rstrip("/").rpartition("/")[2], ""
-    path = Path(paths[0]) if len(paths) == 1 else Path(os.path.commonpath([Path(one).resolve() for one in paths]))
-    path = path.resolve()
-    if not all(map(_says_nothing, path.name.partition(".")[0].replace("-", ".").split("."))):
-        return path.name, ""
-    above = [one for one in path.parents if one.name and not _says_nothing(one.name)]
-    if not above:
-        return path.name, "after its file alone"
-    return f"{above[0].name}/{path.relative_to(above[0])}", "after its folder and file"
-
-
-def _says_nothing(word: str) -> bool:
-    """Return whether a word is a split, a language, a number or another word that any set may use."""
-    plain = word.casefold().strip("_ ")
-    codes = {code.casefold() for code in languages()} | {code.partition("_")[0] for code in languages()}
-    return plain in _SAYS_NOTHING or plain in codes or bool(iso_name(plain)) or plain.isdecimal() or not plain

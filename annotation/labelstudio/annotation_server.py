@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from annotation.labelstudio.assistant_passwords import Credentials
 from annotation.labelstudio.server_records import (
+    NOWHERE,
     Backend,
     Collected,
     Listing,
     Mark,
+    Placed,
     Pushed,
     RemoteTask,
     Webhook,
@@ -45,16 +47,19 @@ class AnnotationServer(Protocol):
     def accounts(self) -> dict[str, str]:
         """Return the accounts by e-mail address in lower case."""
 
-    def workbenches(self, prefix: str, *, tidy: bool = True) -> dict[str, Workbench]:
-        """Return workbenches by title; of several with one title, the one with the lowest id."""
+    def workbenches(
+        self, prefix: str, *, tidy: bool = True, placed: Mapping[int, Placed] = NOWHERE
+    ) -> dict[str, Workbench]:
+        """Return workbenches by title; of several with one title, the placed one or that with the lowest id."""
 
-    def listing(self, prefix: str, *, tidy: bool = True) -> Listing:
+    def listing(self, prefix: str, *, tidy: bool = True, placed: Mapping[int, Placed] = NOWHERE) -> Listing:
         """Return the same, with the titles of projects under the prefix that are not workbenches."""
 
     def open(
-        self, title: str, config: str, guideline_html: str, description: str, colour: str = "#FFFFFF"
-    ) -> Workbench:
-        """Return the workbench of this title, created if missing, with up-to-date pages and settings."""
+        self, title: str, config: str, guideline_html: str, description: str, colour: str = "#FFFFFF",
+        *, standing: Workbench | None = None,
+    ) -> Workbench:  # fmt: skip
+        """Return the workbench of this title, created if missing, with up-to-date pages, settings and title."""
 
     def arrange(self, workbench: Workbench, shown: Collection[str], fields: Iterable[str]) -> None:
         """Set the columns of the workbench's task list, unless somebody has already chosen them."""

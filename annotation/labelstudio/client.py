@@ -21,10 +21,12 @@ from types import MappingProxyType
 from annotation.labelstudio.assistant_connections import AssistantConnections
 from annotation.labelstudio.assistant_passwords import Credentials
 from annotation.labelstudio.server_records import (
+    NOWHERE,
     Backend,
     Collected,
     Listing,
     Mark,
+    Placed,
     Pushed,
     RemoteTask,
     Submission,
@@ -43,6 +45,7 @@ __all__ = [
     "Collected",
     "LabelStudio",
     "Mark",
+    "Placed",
     "Pushed",
     "RemoteTask",
     "Submission",
@@ -108,11 +111,13 @@ class LabelStudio:
         )
         return found
 
-    def workbenches(self, prefix: str, *, tidy: bool = True) -> dict[str, Workbench]:
+    def workbenches(
+        self, prefix: str, *, tidy: bool = True, placed: Mapping[int, Placed] = NOWHERE
+    ) -> dict[str, Workbench]:
         """Return the workbenches whose titles begin with the prefix, by title; arguments as for `listing`."""
-        return self.listing(prefix, tidy=tidy).workbenches
+        return self.listing(prefix, tidy=tidy, placed=placed).workbenches
 
-    def listing(self, prefix: str, *, tidy: bool = True) -> Listing:
+    def listing(self, prefix: str, *, tidy: bool = True, placed: Mapping[int, Placed] = NOWHERE) -> Listing:
         """List the projects whose titles begin with the prefix; one request per 100.
 
         A second workbench with the same title is removed if nobody has worked in it, else named in `doubles`.
@@ -121,12 +126,15 @@ class LabelStudio:
         Args:
             prefix: of the titles.
             tidy: False to remove nothing and name every second workbench in `doubles`.
+            placed: workbenches by the server's number. They are listed under their own titles, whatever they bear
+                now, and of several with one title they count.
         """
-        return self._projects.listing(prefix, tidy=tidy)
+        return self._projects.listing(prefix, tidy=tidy, placed=placed)
 
     def open(
-        self, title: str, config: str, guideline_html: str, description: str, colour: str = "#FFFFFF"
-    ) -> Workbench:
+        self, title: str, config: str, guideline_html: str, description: str, colour: str = "#FFFFFF",
+        *, standing: Workbench | None = None,
+    ) -> Workbench:  # fmt: skip
         """Find or create the workbench of this title, and bring its pages and settings up to date.
 
         Args:
@@ -135,8 +143,9 @@ class LabelStudio:
             guideline_html: what the person reads first; Label Studio keeps only harmless HTML of it.
             description: one line for the list of projects.
             colour: of its card in that list, as "#RRGGBB".
+            standing: the workbench as `listing` gave it, which gets its title back if it bears another.
         """
-        return self._projects.open(title, config, guideline_html, description, colour)
+        return self._projects.open(title, config, guideline_html, description, colour, standing=standing)
 
     def arrange(self, workbench: Workbench, shown: Collection[str], fields: Iterable[str]) -> None:
         """Limit the columns of the workbench's task list to some fields, unless somebody has already chosen them.

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from annotation.labelstudio import content_seals
@@ -42,6 +43,22 @@ class Workbench:
     """Ids of further projects of this title that hold work; work there counts like work here."""
     seal: str = ""
     """Seal of its pages and settings on the server, as `annotation.labelstudio.content_seals` makes it."""
+    called: str = ""
+    """The title that somebody gave it instead of its own, which is `title`; empty as long as it bears its own."""
+    before: str = ""
+    """The seal of the pages that `open` found and changed; empty if it changed nothing."""
+
+
+class Placed(NamedTuple):
+    """A workbench that the caller knows by the server's number of it, whatever title it bears now."""
+
+    title: str
+    made: str
+    """When it was created, ISO 8601: a number may be given out again."""
+
+
+NOWHERE: Mapping[int, Placed] = MappingProxyType({})
+"""No workbench is known by its number."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Workbenches on a server: the projects with their titles, found or created, and brought up to date.
 
-Of projects with the same title the one with the lowest id counts; another one is removed only if nobody has worked
-in it. A project is created only after a look, and looked for again when the answer to its creation is lost.
+Of projects with the same title the one counts that the caller knows by its number, else that with the lowest id;
+another one is removed only if nobody has worked in it. A project is created only after a look, and looked for
+again when the answer to its creation is lost. Whatever title somebody gives a project, its number stays.
 """
 
 from __future__ import annotations
@@ -11,8 +12,16 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from annotation.labelstudio.content_seals import PAGES, comparable, project_fields
-from annotation.labelstudio.server_records import Listing, Project, Workbench, is_workbench, project_page
+from annotation.labelstudio.content_seals import PAGES, comparable, of_pages, project_fields
+from annotation.labelstudio.server_records import (
+    NOWHERE,
+    Listing,
+    Placed,
+    Project,
+    Workbench,
+    is_workbench,
+    project_page,
+)
 from annotation.labelstudio.task_filters import DRAFTED, query
 from annotation.labelstudio.workbench_tasks import WorkbenchTasks
 from data.errors import ServerError, ServerRefused, UsageError
@@ -35,6 +44,7 @@ _HIDDEN = (
 """Columns of Label Studio's task list that are of no use to annotators; only id and date are left."""
 
 _WIDTH = 420  # of a column, in pixels
+_TURNS = 3
 
 
 class WorkbenchProjects:
@@ -49,24 +59,31 @@ class WorkbenchProjects:
         self._wire = wire
         self._tasks = tasks
 
-    def listing(self, prefix: str, *, tidy: bool = True) -> Listing:
-        """List the projects whose titles begin with the prefix; one request per 100; as `LabelStudio.listing`."""
+    def listing(self, prefix: str, *, tidy: bool = True, placed: Mapping[int, Placed] = NOWHERE) -> Listing:
+        """List the projects whose titles begin with the prefix, and those placed; as `LabelStudio.listing`."""
         same: dict[str, list[Workbench]] = {}
         foreign: set[str] = set()
-        for project in self.beginning(prefix):
-            title = project.workbench.title
-            if not title.startswith(prefix):
+        listed = [project.workbench for project in self.beginning(prefix)]
+        away = set(placed) - {bench.id for bench in listed}
+        listed += [project.workbench for project in self._numbered(sorted(away))]
+        for bench in listed:
+            known = placed.get(bench.id)
+            if known is not None and known.made == bench.made.isoformat():
+                called = bench.title if bench.title != known.title else ""
+                same.setdefault(known.title, []).append(replace(bench, title=known.title, called=called))
+            elif bench.id in away or not bench.title.startswith(prefix):
                 continue
-            if is_workbench(title):
-                same.setdefault(title, []).append(project.workbench)
+            elif is_workbench(bench.title):
+                same.setdefault(bench.title, []).append(bench)
             else:
-                foreign.add(title)
-        settled = {title: self._settle(benches, tidy) for title, benches in sorted(same.items())}
+                foreign.add(bench.title)
+        settled = {title: self._settle(benches, set(placed), tidy) for title, benches in sorted(same.items())}
         return Listing(settled, tuple(sorted(foreign)))
 
     def open(
-        self, title: str, config: str, guideline_html: str, description: str, colour: str = "#FFFFFF"
-    ) -> Workbench:
+        self, title: str, config: str, guideline_html: str, description: str, colour: str = "#FFFFFF",
+        *, standing: Workbench | None = None,
+    ) -> Workbench:  # fmt: skip
         """Find or create a workbench, and bring its pages and settings up to date; as `LabelStudio.open`."""
         if not 3 <= len(title) <= TITLE_LENGTH:
             raise UsageError(
@@ -74,20 +91,25 @@ class WorkbenchProjects:
                 f"{TITLE_LENGTH}: choose a shorter campaign id or person code in campaign.toml."
             )
         wanted = project_fields(config, guideline_html, description, colour)
-        found = self.titled(title) or self._create(title, wanted)
-        workbench = self._settle([project.workbench for project in found])
+        found = self.titled(title)
+        if standing is not None and standing.id not in {project.workbench.id for project in found}:
+            found += [one for one in self._numbered([standing.id]) if one.workbench.made == standing.made]
+        found = found or self._create(title, wanted)
+        settled = self._settle([project.workbench for project in found], {standing.id} if standing else ())
+        workbench = replace(settled, title=title)
         held = next(project.pages for project in found if project.workbench.id == workbench.id)
-        stale = {
-            name: wanted[name]
-            for name in PAGES
-            if comparable(name, held.get(name)) != comparable(name, wanted[name])
-        }
+        stale = _stale({**held, "title": settled.title}, {**wanted, "title": title})
         if not stale:
             return workbench
-        change: Callable[..., Any] = partial(self._wire.sdk.projects.update, workbench.id, **stale)
-        self._wire.write(change, f"new pages for workbench {title!r}")
-        shown = {project.workbench.id: project.workbench.seal for project in self.titled(title)}
-        return replace(workbench, seal=shown.get(workbench.id, ""))
+        for _ in range(_TURNS):
+            change: Callable[..., Any] = partial(self._wire.sdk.projects.update, workbench.id, **stale)
+            # What the server made of it stands in its answer, with whatever somebody else has changed since the
+            # look; read anew, it could show what was changed after this, which would then pass for ours.
+            answer = self._wire.write(change, f"new pages for workbench {title!r}")
+            if not (further := _stale(answer, {name: wanted[name] for name in PAGES if name not in stale})):
+                return replace(workbench, seal=of_pages(answer), before=settled.seal)
+            stale |= further
+        raise ServerError(f"{self._wire.who}: somebody changes workbench {title!r} while it is put right.")
 
     def arrange(self, workbench: Workbench, shown: Collection[str], fields: Iterable[str]) -> None:
         """Limit the columns of the workbench's task list to some fields; as `LabelStudio.arrange`."""
@@ -115,6 +137,17 @@ class WorkbenchProjects:
             projects += part
         return projects
 
+    def _numbered(self, numbers: Sequence[int]) -> list[Project]:
+        """Return the projects with these numbers, of those that exist; one request per 100."""
+        projects: list[Project] = []
+        for start in range(0, len(numbers), _PAGE):
+            ids = ",".join(map(str, numbers[start : start + _PAGE]))
+            include = ",".join(["id,title", _COUNTS, *PAGES])
+            call = partial(self._wire.sdk.projects.list, ids=ids, include=include, page=1, page_size=_PAGE)
+            (part, _), _now = self._wire.ask(call, f"the workbenches of the numbers {ids}", project_page)
+            projects += part
+        return projects
+
     def titled(self, title: str) -> list[Project]:
         """Return the projects with this title."""
         found = self.beginning(title)
@@ -137,8 +170,9 @@ class WorkbenchProjects:
             f"{self._wire.who} says that it made workbench {title!r}, and lists none: see its log."
         )
 
-    def _settle(self, same: Sequence[Workbench], tidy: bool = True) -> Workbench:
-        first, *extra = sorted(same, key=lambda workbench: workbench.id)
+    def _settle(self, same: Sequence[Workbench], known: Collection[int] = (), tidy: bool = True) -> Workbench:
+        """Return the one workbench of several with one title, those of known numbers first."""
+        first, *extra = sorted(same, key=lambda workbench: (workbench.id not in known, workbench.id))
         kept = [] if tidy else [double.id for double in extra]
         for double in extra if tidy else ():
             if double.annotations or self._tasks.read(double, dict, {"include": "id", **query(DRAFTED)})[0]:
@@ -147,3 +181,12 @@ class WorkbenchProjects:
                 delete = partial(self._wire.sdk.projects.delete, double.id)
                 self._wire.write(delete, f"an empty double of {first.title!r} removed")
         return replace(first, doubles=tuple(kept))
+
+
+def _stale(held: Mapping[str, Any], wanted: Mapping[str, object]) -> dict[str, object]:
+    """Return those of the wanted fields that a project does not hold."""
+    return {
+        name: value
+        for name, value in wanted.items()
+        if comparable(name, held.get(name)) != comparable(name, value)
+    }

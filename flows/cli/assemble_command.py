@@ -19,6 +19,7 @@ from flows.cli.set_command import begin, end
 @click.option("--sources", multiple=True, metavar="FILE", help="Passages that must not be in it; may be repeated.")
 @click.option("--ngram", type=click.IntRange(5), default=13, show_default=True, help="Words that make a copy.")
 @click.option("--max-per-source", type=click.IntRange(1), default=None, help="The most items of one set, by lot.")
+@click.option("--name", multiple=True, metavar="PATH=NAME", help="What a set is called; may be repeated.")
 @click.option("--licence", multiple=True, metavar="SET=LICENCE", help="A set's licence; may be repeated.")
 @click.option(
     "--several-keys",
@@ -58,6 +59,7 @@ def assemble(sets: tuple[str, ...], out: str, as_json: bool, **given: Any) -> No
         release=given["release"],
         sources=given["sources"],
         ngram=given["ngram"],
+        names=given["name"],
         licences=given["licence"],
         date=given["date"],
     )

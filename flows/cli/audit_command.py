@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from flows.cli.column_options import column_options, columns_of
-from flows.cli.set_command import begin, end
+from flows.cli.set_command import ask_for_name, begin, end
 
 
 @click.command()
@@ -39,7 +39,7 @@ from flows.cli.set_command import begin, end
 @click.option("--source-language", default="", help="The language that the others were translated from.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--require-certificate", is_flag=True, help="Exit 1 as well if nothing can be certified.")
-@click.option("--name", default="", help="What the report calls the set; default: the file or folder.")
+@click.option("--name", default="", help="What the report calls the set; default: the name of its file or folder.")
 @column_options
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
 def audit(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
@@ -50,6 +50,7 @@ def audit(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None
     """
     if not begin(files, out, given, beside=[*given["train_on"], given["responses"]]):
         return
+    ask_for_name(files, given["name"])
     from flows.audit import asked
     from flows.audit import audit as look
     from flows.terminal.progress_bar import show_progress

@@ -8,7 +8,7 @@ import click
 
 from flows.cli.column_options import column_options, columns_of
 from flows.cli.model_options import model_options
-from flows.cli.set_command import begin, end
+from flows.cli.set_command import ask_for_name, begin, end
 
 
 @click.command()
@@ -44,7 +44,7 @@ from flows.cli.set_command import begin, end
     help="Parallel passages, such as FLORES-200's archive, from which learned checks learn.",
 )
 @model_options
-@click.option("--name", default="", help="What the report calls the set; default: the file or folder.")
+@click.option("--name", default="", help="What the report calls the set; default: the name of its file or folder.")
 @column_options
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
@@ -55,6 +55,7 @@ def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
     """
     if not begin(files, out, given, beside=[given["baseline"], given["calibration"]]):
         return
+    ask_for_name(files, given["name"])
     from flows.calibrations.model_paths import ModelPaths
     from flows.lint.linted_sets import Asked
     from flows.lint.linted_sets import lint as look

@@ -57,6 +57,14 @@ def begin(files: Sequence[str], out: str, given: dict[str, Any], *, beside: Sequ
     return True
 
 
+def ask_for_name(files: Sequence[str], name: str) -> None:
+    """Say that the set has no name, before the work, if nobody said one and its files' names do not tell it."""
+    from data.itemsets.set_name import set_name
+
+    if not name and (request := set_name(files).request("--name NAME")):
+        click.echo(f"belebele: {request}", err=True)
+
+
 def end(done: Finished, *, as_json: bool) -> NoReturn:
     """Print the report and exit with its code."""
     if as_json:

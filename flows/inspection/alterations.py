@@ -24,6 +24,7 @@ from data.ledger.events import (
     Altered,
     AlteredAccepted,
     Became,
+    Page,
     Read,
     Rejected,
     TaskPublished,
@@ -38,6 +39,9 @@ from flows.inspection.agenda_point import AgendaPoint
 from flows.workbenches.workbench_pages import WorkbenchPages, task_data
 
 _NAMED = 3  # tasks named in a line
+
+NAME = "name"
+"""The part of a workbench that differs where somebody gave it another title. What is answered there counts."""
 
 UNDONE = "task, undone"
 """The part that differed where a task shows again what it should, but was changed since it was answered."""
@@ -54,25 +58,35 @@ class Alteration:
     Attributes:
         subject: the workbench's title, or the task's key.
         workbench: its title.
-        what: the parts that differ: of `annotation.labelstudio.content_seals.PARTS`, or "task", or `UNDONE`.
+        what: the parts that differ: of `annotation.labelstudio.content_seals.PARTS`, `NAME`, "task", or `UNDONE`.
         number: how many alterations of the subject there are, this one included.
+        called: the title that a workbench bears instead of its own.
+        lasts: whether a workbench still shows it.
+        before: until when what was made there was made on the altered page, by the server's clock; None for all.
     """
 
     subject: str
     workbench: str
     what: tuple[str, ...]
     number: int
+    called: str = ""
+    lasts: bool = False
+    before: datetime | None = None
+
+    def made_on(self, row: Row) -> bool:
+        """Whether a new annotation was made on the altered page."""
+        if row["workbench"] != self.workbench or row["kind"] == "deleted" or self.what == (NAME,):
+            return False
+        made = row["updated_at"] if row["kind"] == "edited" else row["created_at"]
+        here = self.subject in (row["workbench"], row["task_key"])
+        return here and (self.before is None or made <= self.before)
 
     def event(self, server: str, rows: Sequence[Row]) -> Row:
         """Return the event, with those of the new annotations that were made on the altered page."""
-        mine = [
-            tables.ANNOTATIONS.event_id(row)
-            for row in rows
-            if row["workbench"] == self.workbench
-            and self.subject in (row["workbench"], row["task_key"])
-            and row["kind"] != "deleted"
-        ]
-        return Altered(server, self.workbench, list(self.what), self.number, sorted(mine)).row(self.subject)
+        mine = sorted(tables.ANNOTATIONS.event_id(row) for row in rows if self.made_on(row))
+        lasts, called = self.lasts or None, self.called or None
+        what = list(self.what)
+        return Altered(server, self.workbench, what, self.number, mine, called, lasts).row(self.subject)
 
 
 def altered_pages(state: State, standing: Mapping[str, Workbench]) -> Iterator[Alteration]:
@@ -80,9 +94,69 @@ def altered_pages(state: State, standing: Mapping[str, Workbench]) -> Iterator[A
     faces = WorkbenchPages(state)
     before = state.events(Altered)["subject"]
     for title, bench in standing.items():
-        if title in faces.noted and faces.is_altered(title, bench.seal):
-            what = differing(faces.noted[title].served, bench.seal)
-            yield Alteration(title, title, tuple(what), 1 + int((before == title).sum()))
+        altered = faces.is_altered(title, bench.seal)
+        what = differing(faces.noted[title].served, bench.seal) if altered else []
+        if what or bench.called:
+            parts = (*what, NAME) if bench.called else tuple(what)
+            yield Alteration(title, title, parts, 1 + int((before == title).sum()), bench.called, lasts=altered)
+
+
+@dataclass(frozen=True)
+class Righted:
+    """A workbench that shows again what it should.
+
+    Attributes:
+        alteration: that some of the new annotations were made before it did; None if none was.
+        page: the event that it was put right, if that is not known yet.
+    """
+
+    alteration: Alteration | None
+    page: Row | None
+
+
+def answered_before_righted(
+    state: State, rows: Sequence[Row], standing: Mapping[str, Workbench]
+) -> Iterator[Righted]:
+    """Yield the workbenches on which something new was submitted between the look that found them altered and the
+    moment when they were put right.
+
+    What stood there once a workbench was right again was submitted until then. Where this program died before it
+    could note that, or somebody else put the workbench right, everything new counts as submitted until then.
+
+    Args:
+        state: the campaign.
+        rows: the new annotation events.
+        standing: the workbenches on a server, by title.
+    """
+    found = state.events(Altered)
+    last: dict[str, Altered] = {}
+    times: dict[str, int] = {}
+    for title, one in zip(found["subject"], details_of(found, Altered), strict=True):
+        times[title] = times.get(title, 0) + 1
+        if one.lasts and title in standing:
+            last[title] = one
+    if not last:
+        return
+    faces, pages = WorkbenchPages(state), state.events(Page)
+    pages = pages[among(pages["subject"], set(last))]
+    righted = {
+        title: one
+        for title, one in zip(pages["subject"], details_of(pages, Page), strict=True)
+        if one.altered is not None
+    }
+    for title, altered in last.items():
+        bench, known = standing[title], righted.get(title)
+        closed = known is not None and (known.altered or 0) >= altered.number
+        if faces.is_altered(title, bench.seal) or (closed and not (known and known.righted)):
+            continue
+        until = moment(known.righted) if closed and known and known.righted else None
+        what = tuple(part for part in altered.what if part != NAME)
+        late = Alteration(title, title, what, times[title] + 1, before=until)
+        page = None
+        if not closed:
+            note = faces.noted[title]
+            page = replace(note, number=note.number + 1, righted="", altered=times[title]).row(title)
+        yield Righted(late if any(map(late.made_on, rows)) else None, page)
 
 
 def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alteration]:
@@ -242,8 +316,8 @@ def unseen_alterations(state: State) -> pd.DataFrame:
     """Return the alterations that the lead has not seen: event_id, subject, and the fields of their detail."""
     found = state.events(Altered)
     found = found[~among(found["event_id"], state.events(Rejected)["subject"])]
-    said = [(one.server, one.workbench, one.what) for one in details_of(found, Altered)]
-    facts = pd.DataFrame(said, columns=["server", "workbench", "what"])
+    said = [(one.server, one.workbench, one.what, one.called) for one in details_of(found, Altered)]
+    facts = pd.DataFrame(said, columns=["server", "workbench", "what", "called"])
     return pd.concat([found[["event_id", "subject"]].reset_index(drop=True), facts], axis=1)
 
 
@@ -253,7 +327,9 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     counts = waiting.groupby("workbench").size()
     found = unseen_alterations(state)
     for workbench, mine in found.groupby("workbench", sort=True):
-        parts = list(dict.fromkeys(p for what in mine["what"] for p in what if p not in ("task", UNDONE)))
+        parts = list(dict.fromkeys(p for what in mine["what"] for p in what if p not in ("task", NAME, UNDONE)))
+        if called := [one for one in mine["called"] if one]:
+            parts.append(f"name (to “{called[-1]}”)")
         undone = mine["what"].map(lambda what: UNDONE in what)
         for which, words in ((~undone, "tasks show"), (undone, "tasks showed when they were answered")):
             tasks = sorted(mine["subject"][which & (mine["subject"] != workbench)].unique())
@@ -269,6 +345,10 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
             yield AgendaPoint(
                 f"{changed}. What was submitted meanwhile waits for your word: {count} ({ids})",
                 f"belebele accept {workbench}, or have it done again: belebele reject {workbench}",
+            )
+        elif mine["what"].map(lambda what: what == [NAME]).all():
+            yield AgendaPoint(
+                f"{changed}, and what was submitted meanwhile counts", f"belebele reject {workbench}"
             )
         else:
             yield AgendaPoint(f"{changed}, and nothing was submitted meanwhile", f"belebele reject {workbench}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from data import sources
 from data.errors import UsageError
 from data.itemsets import Columns, ItemSet, files_of, read_set
+from data.itemsets.set_name import SetName, Told, set_name
 from data.output_files import Outputs
 from flows.calibrations.model_paths import ModelPaths
 from flows.lint.set_mends import refuse_unwritable, write_mended
@@ -115,7 +116,7 @@ def lint(
     tell("reading", 0, 1)
     read = _of_campaign(paths) if campaign else read_set(paths, columns, lenient=True)
     # The imports from here on take a while; mistakes that show without them have been reported.
-    from flows.audit import name_of, source_of
+    from flows.audit import source_of
     from qc.lint.baseline import read_baseline, written
     from qc.lint.certain_mends import certain_mends
     from qc.lint.lint_run import lint as judge
@@ -144,9 +145,11 @@ def lint(
         tell=tell,
     )
     mended = write_mended(asked.fix, inputs, certain_mends(result)) if asked.fix else None
+    set_called = SetName(name) if name else set_name(paths)
     document = lint_report.document(
         result,
-        name=name or name_of(paths)[0],
+        name=set_called.text,
+        named=set_called.told is Told.SET,
         described=read.described,
         severity=asked.severity,
         require_judged=asked.require_judged,

@@ -22,6 +22,7 @@ from data.languages import language as find_language
 from data.ledger.tables import Stage
 from data.server_ports import is_local
 from flows.campaign_state import State
+from flows.workbenches.placed_workbenches import placed_workbenches
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def links(state: State, servers: Mapping[str, AnnotationServer], person: str = "
     problems = []
     for name, server in servers.items():
         try:
-            found += _on(state, server, [one for one in people if name in campaign.servers_for(one)], known)
+            found += _on(state, name, server, [one for one in people if name in campaign.servers_for(one)], known)
         except ServerError as error:
             problems.append(str(error))
     order = {one.code: place for place, one in enumerate(people)}
@@ -72,10 +73,11 @@ def links(state: State, servers: Mapping[str, AnnotationServer], person: str = "
 
 
 def _on(
-    state: State, server: AnnotationServer, people: list[Person], known: Mapping[str, Contact]
+    state: State, name: str, server: AnnotationServer, people: list[Person], known: Mapping[str, Contact]
 ) -> Iterator[Link]:
     """Yield the links to what one server holds for these people."""
-    accounts, benches = server.accounts(), server.workbenches(f"{state.campaign.id}/", tidy=False)
+    accounts, placed = server.accounts(), placed_workbenches(state, name)
+    benches = server.workbenches(f"{state.campaign.id}/", tidy=False, placed=placed)
     invitation = ""
     for person in people:
         email = known[person.code].email if person.code in known else ""

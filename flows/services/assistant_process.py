@@ -35,6 +35,7 @@ from flows.campaign_state import State
 from flows.inspection import ml_backends
 from flows.inspection.ml_backends import Counted, WantedBackends, WrongBackend
 from flows.services import assistant_advice
+from flows.workbenches.placed_workbenches import placed_workbenches
 from flows.workbenches.workbench_pages import WorkbenchPages
 
 SECRET, URL = "BELEBELE_ASSISTANT_SECRET", ASSISTANT_URL
@@ -103,7 +104,7 @@ def attend(state: State, servers: Mapping[str, AnnotationServer], counted: Count
             problems.append(one.sentence())
         credentials = wanted.credentials(one.bench.title, generation)
         try:
-            opened, pages = WorkbenchPages(state).open(servers[one.server], one.bench.title)
+            opened, pages = WorkbenchPages(state).open(servers, one.server, one.bench.title, one.bench)
             state.ledger.append(tables.EVENTS, pages)
             servers[one.server].assist(opened, wanted.place, credentials if wanted.place else None)
         except ServerError as error:
@@ -138,7 +139,8 @@ def _now(
         ]
         if not set(mine) <= set(counted[name]):
             try:
-                found[name] = servers[name].workbenches(f"{campaign.id}/")
+                placed = placed_workbenches(state, name)
+                found[name] = servers[name].workbenches(f"{campaign.id}/", placed=placed)
             except ServerError as error:
                 problems.append(str(error))
     return found

@@ -32,6 +32,7 @@ from flows.campaign_state import State, among
 from flows.inspection import alterations, uncollected_submissions
 from flows.ledger_views.open_workbenches import open_workbenches
 from flows.run_mode import Mode
+from flows.workbenches.placed_workbenches import new_places, placed_workbenches
 
 Servers = Mapping[str, AnnotationServer]
 
@@ -64,7 +65,8 @@ def collect(state: State, servers: Servers, *, full: bool = False, mode: Mode = 
     collected = Collected()
     for name, server in servers.items():
         try:
-            listing = server.listing(f"{state.campaign.id}/", tidy=mode is not Mode.DRY)
+            placed = placed_workbenches(state, name)
+            listing = server.listing(f"{state.campaign.id}/", tidy=mode is not Mode.DRY, placed=placed)
             collected.standing[name] = listing.workbenches
             collected.problems += uncollected_submissions.foreign_projects(server, listing.foreign)
             collected.problems += uncollected_submissions.duplicate_workbenches(
@@ -127,8 +129,12 @@ def _collect_server(
     shown = {one.subject for one in altered}
     back = [] if put_back else alterations.changed_since_answered(state, found, rows, workbenches)
     altered += [one for one in back if one.subject not in shown]
+    righted = [] if put_back else list(alterations.answered_before_righted(state, rows, workbenches))
+    altered += [one.alteration for one in righted if one.alteration]
+    noted = [one.page for one in righted if one.page]
     # First, so that the page of each annotation is known when it is interpreted.
-    state.ledger.append(tables.EVENTS, [one.event(name, rows) for one in altered])
+    known_now = [*noted, *new_places(state, name, workbenches)]
+    state.ledger.append(tables.EVENTS, [*known_now, *(one.event(name, rows) for one in altered)])
     count = state.ledger.append(tables.ANNOTATIONS, rows)
     came = pd.concat([here[_ORIGIN], pd.DataFrame(rows, columns=_ORIGIN)]) if rows else here
     lost, counts = uncollected_submissions.destroyed_submissions(name, counts, workbenches, found.marks, came)

@@ -55,7 +55,8 @@ def interpret(state: State) -> Interpreted:
     found = _interpreted(state, new[~judging], _proven(state, new[~judging]))
     state = state.fresh()  # to tell whether a choice was right takes the texts, which may have been made just now
     left = _answerable(state, new[judging])
-    more = _interpreted(state, left, _proven(state, left) | _rested_on(state, left))
+    proven = _proven(state, left) | _rested_on(state, left) | _judged_after(state, left)
+    more = _interpreted(state, left, proven)
     return found.with_more(more)
 
 
@@ -75,6 +76,19 @@ def _rested_on(state: State, new: pd.DataFrame) -> set[str]:
         for _, annotation in (in_order(new).iterrows() if rests else ())
         if not rests.isdisjoint(map(tables.VERDICTS.event_id, reader.verdicts_of(annotation)))
     }
+
+
+def _judged_after(state: State, new: pd.DataFrame) -> set[str]:
+    """Return the blind answers whose reader was then given the question to judge: they count, though mark, verdict
+    and decision are lost. Only an answer that counted opens that task. Of several before it none is taken for it.
+    """
+    columns = ["question_id", "revision", "person"]
+    tasks = state.tasks[[*columns, "stage", "task_key", "sequence"]]
+    judging = tasks[tasks["stage"] == "judging"].groupby(columns, as_index=False)["sequence"].min()
+    asked = tasks.loc[tasks["stage"] == "answering", [*columns, "task_key"]].merge(judging, on=columns)
+    before = new[["event_id", "task_key", "sequence"]].merge(asked, on="task_key", suffixes=("", "_judging"))
+    before = before[before["sequence"] < before["sequence_judging"]].drop_duplicates("task_key", keep=False)
+    return set(before["event_id"])
 
 
 def _answerable(state: State, new: pd.DataFrame) -> pd.DataFrame:

@@ -31,6 +31,7 @@ from flows.ledger_views.lead_queries import reply_counts
 from flows.ledger_views.question_slots import places_in_source
 from flows.run_mode import Mode
 from flows.workbenches import guideline_versions, outcome_cards
+from flows.workbenches.placed_workbenches import placed_workbenches
 from flows.workbenches.workbench_pages import WorkbenchPages
 from flows.workbenches.workbench_pages import task_data as shown_now
 
@@ -76,11 +77,14 @@ def publish(
     for name, server in servers.items():
         mine = plan[plan["server"] == name]
         try:
-            standing = counted[name] if name in counted else server.workbenches(f"{state.campaign.id}/")
+            placed = placed_workbenches(state, name)
+            standing = (
+                counted[name] if name in counted else server.workbenches(f"{state.campaign.id}/", placed=placed)
+            )
             for title, tasks, found in _unfinished(state, mine, standing, full):
                 published.unfinished += 1
                 try:
-                    _publish_workbench(state, server, title, tasks, found, published, full)
+                    _publish_workbench(state, servers, title, tasks, found, published, full)
                 except ServerUnreachable:
                     raise
                 except ServerError as error:  # only this workbench fails; the others go on
@@ -167,7 +171,7 @@ def _unfinished(
         title = state.campaign.workbench_title(stage, language, person)
         found = standing.get(title)
         told_else = (stage, language, person) in late or (
-            found is not None and not faces.is_kept(title, found.seal)
+            found is not None and (found.called != "" or not faces.is_kept(title, found.seal))
         )
         if is_open if found is None else full or is_due or told_else or found.tasks != expected:
             here = (plan["stage"] == stage) & (plan["language"] == language) & (plan["person"] == person)
@@ -176,7 +180,7 @@ def _unfinished(
 
 def _publish_workbench(
     state: State,
-    server: AnnotationServer,
+    servers: Mapping[str, AnnotationServer],
     title: str,
     tasks: pd.DataFrame,
     found: Workbench | None,
@@ -189,7 +193,9 @@ def _publish_workbench(
     if disturbed:  # a push may have arrived without its mark, or twice, leaving an empty copy of done work
         leftover |= ~tasks["open"]
     stage = WorkbenchTitle.parse(title).stage
-    workbench, events = WorkbenchPages(state).open(server, title)
+    name = str(tasks["server"].iloc[0])
+    server = servers[name]
+    workbench, events = WorkbenchPages(state).open(servers, name, title, found)
     published.workbenches += found is None
     events += guideline_versions.guided(state, title)
     wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])

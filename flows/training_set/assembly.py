@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from data.errors import ItemSetError, UsageError
 from data.itemsets import Columns, files_of, read_set
+from data.itemsets.set_name import SetName, set_name
 from data.output_files import Outputs
 from flows.contamination.protected_texts import release_named, released_items, texts_of_items, texts_of_sources
 from flows.training_set.training_files import json_lines, left_out, parquet, report, rows
@@ -39,6 +41,7 @@ class AssemblyRequest:
         release: a release, or any set, that must not be in it; "" for none.
         sources: files of passages that must not be in it.
         ngram: the words of a run that counts as a copy.
+        names: `PATH=NAME` of sets, by path as the user named it.
         licences: `NAME=LICENCE` of sets, by name or by path as the user named it.
         date: ISO date of every item; "" for that of the release, if there is one.
     """
@@ -47,6 +50,7 @@ class AssemblyRequest:
     release: str = ""
     sources: tuple[str, ...] = ()
     ngram: int = NGRAM
+    names: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
     date: str = ""
 
@@ -76,12 +80,22 @@ def assemble(
     beside = [*filter(None, [asked.release]), *asked.sources]
     outputs = Outputs.of_folder(out, "assemble", [*files_of(paths), *beside])
     outputs.check(FILES)
-    licences = _licences(asked.licences)
+    licences = _by_set(asked.licences, "--licence takes SET=LICENCE, as RACE='non-commercial research only'")
+    names = _by_set(asked.names, "--name takes PATH=NAME, as quizzes/eng.jsonl='Quizzes of 2025'")
+    if strange := sorted({*names} - {*paths}):
+        raise UsageError(f"--name {strange[0]}=…: there is no such set; the sets are {', '.join(sorted(paths))}")
     if asked.date:
         _refuse_no_date(asked.date)
     released = release_named(asked.release) if asked.release else {}
     tell("reading", 0, 1)
-    sets = [_source_set(path, columns, licences) for path in sorted(dict.fromkeys(paths))]
+    wanted = sorted(dict.fromkeys(paths))
+    called = {path: _name(path, wanted, names.get(path, "")) for path in wanted}
+    sets = [_source_set(path, columns, licences, called[path], path in names) for path in wanted]
+    requests = [
+        called[one.path].request(f"--name {quote(one.path)}=NAME")
+        for one in sets
+        if one.name == called[one.path].text
+    ]
     if unused := [name for name in licences if name not in {x for one in sets for x in (one.name, one.path)}]:
         named = ", ".join(sorted({one.name for one in sets}))
         raise UsageError(f"--licence {unused[0]}=…: there is no such set; the sets are {named}")
@@ -110,7 +124,9 @@ def assemble(
             "report.html": assembly_page.page(facts).encode("utf-8", "surrogatepass"),
         }
     )
-    return Assembled(facts, (*assembly_page.lines(facts), f"Report: {out}"), 0 if items else 1)
+    return Assembled(
+        facts, (*assembly_page.lines(facts), *filter(None, requests), f"Report: {out}"), 0 if items else 1
+    )
 
 
 def _protected(asked: AssemblyRequest) -> list[ProtectedText]:
@@ -118,7 +134,24 @@ def _protected(asked: AssemblyRequest) -> list[ProtectedText]:
     return [*made, *texts_of_sources(asked.sources)]
 
 
-def _source_set(path: str, columns: Columns | None, licences: Mapping[str, str]) -> SourceSet:
+def _name(path: str, paths: Sequence[str], name: str) -> SetName:
+    """Return what a set is called if it is in no known layout; the folder tells files of one name apart."""
+    if name:
+        return SetName(name)
+
+    def of(one: str) -> SetName:
+        made = set_name([one])
+        return replace(made, text=made.text.removesuffix(Path(one).suffix)) if Path(one).is_file() else made
+
+    if [of(one).text for one in paths].count(of(path).text) > 1:
+        above = Path(path).resolve().parent.name
+        return replace(of(path), text=f"{above}/{of(path).text}")
+    return of(path)
+
+
+def _source_set(
+    path: str, columns: Columns | None, licences: Mapping[str, str], called: SetName, said: bool
+) -> SourceSet:
     read = read_set([path], columns, lenient=True)
     if len(read.layouts) > 1:
         names = ", ".join(layout.name for layout in read.layouts)
@@ -127,24 +160,24 @@ def _source_set(path: str, columns: Columns | None, licences: Mapping[str, str])
             [f"{path} holds several sets ({names}); name each of their folders by itself"],
         )
     layout = read.layouts[0] if read.layouts else None
-    name = layout.name.removesuffix(" of the Hub") if layout else Path(path).resolve().stem
+    name = layout.name.removesuffix(" of the Hub") if layout and not said else called.text
     licence = licences.get(path) or licences.get(name) or (layout.licence if layout else "") or UNKNOWN
     home = layout.source.split(" ")[0] if layout else ""
     return SourceSet(name, path, home, licence, layout.language if layout else "", read)
 
 
-def _licences(given: Sequence[str]) -> dict[str, str]:
-    """Return licences by the name of a set.
+def _by_set(given: Sequence[str], takes: str) -> dict[str, str]:
+    """Return what was said of each set, by its name or path.
 
     Raises:
-        UsageError: one is not `NAME=LICENCE`.
+        UsageError: something is not `SET=VALUE`; it says what the option takes.
     """
     made = {}
     for one in given:
-        name, mark, licence = one.partition("=")
-        if not (mark and name.strip() and licence.strip()):
-            raise UsageError(f"--licence takes SET=LICENCE, as RACE='non-commercial research only'; not {one!r}")
-        made[name.strip()] = licence.strip()
+        name, mark, value = one.partition("=")
+        if not (mark and name.strip() and value.strip()):
+            raise UsageError(f"{takes}; not {one!r}")
+        made[name.strip()] = value.strip()
     return made
 
 

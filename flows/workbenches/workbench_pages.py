@@ -6,7 +6,7 @@ seal of what the server made of it, so that other people's changes can be told f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 import pandas as pd
@@ -15,16 +15,17 @@ from annotation.forms import label_configuration
 from annotation.guidelines.quiz import Quiz
 from annotation.labelstudio.annotation_server import AnnotationServer
 from annotation.labelstudio.client import Workbench
-from annotation.labelstudio.content_seals import of_pages, project_fields
+from annotation.labelstudio.content_seals import differing, of_pages, project_fields
 from annotation.stages import page_of
 from data.languages import language as find_language
-from data.ledger.events import Page, by_subject
+from data.ledger.events import Altered, Page, by_subject
 from data.ledger.tables import Row, Stage
 from data.ledger.task_keys import WorkbenchTitle
 from flows.campaign_state import State
 from flows.ledger_views.lead_queries import notices_on
 from flows.stages.qualification_tasks import quizzes_before
 from flows.workbenches import guideline_versions, outcome_cards
+from flows.workbenches.placed_workbenches import place
 
 
 class WorkbenchPages:
@@ -84,14 +85,38 @@ class WorkbenchPages:
         note = self.noted.get(title)
         return note is not None and served not in (note.wanted, note.served) and not self.is_right(title, served)
 
-    def open(self, server: AnnotationServer, title: str) -> tuple[Workbench, list[Row]]:
-        """Open the workbench of this title, created or corrected if need be; return it and the rows to record."""
-        workbench = server.open(title, *self.of(title))
+    def open(
+        self, servers: Mapping[str, AnnotationServer], name: str, title: str, standing: Workbench | None
+    ) -> tuple[Workbench, list[Row]]:
+        """Open the workbench of this title, created or corrected if need be.
+
+        Args:
+            servers: by name.
+            name: of its server.
+            title: the workbench's.
+            standing: the workbench as it was listed; None if it was not there.
+
+        Returns:
+            The workbench as it stands now, and the rows to record.
+        """
+        server = servers[name]
+        workbench = server.open(title, *self.of(title), standing=standing)
         wanted, note = self.seal(title), self.noted.get(title)
-        if note is not None and (note.wanted, note.served) == (wanted, workbench.seal):
-            return workbench, []
+        rows = [] if standing else [place(name, workbench)]
         number = note.number + 1 if note else 1  # so that A→B→A stays three events
-        return workbench, [Page(wanted, workbench.seal, number).row(title)]
+        if note is not None and workbench.before and self.is_altered(title, workbench.before):
+            times = int((self._state.events(Altered)["subject"] == title).sum())
+            if standing is None or not self.is_altered(title, standing.seal):  # changed since it was listed
+                times += 1
+                what = differing(note.served, workbench.before)
+                rows.append(Altered(name, title, what, times, [], lasts=True).row(title))
+            there = server.submissions([workbench], full=True).submissions
+            righted = max((one.updated_at for one in there), default=None)
+            last = righted.isoformat() if righted else ""
+            return workbench, [*rows, Page(wanted, workbench.seal, number, righted=last, altered=times).row(title)]
+        if note is None or (note.wanted, note.served) != (wanted, workbench.seal):
+            rows.append(Page(wanted, workbench.seal, number).row(title))
+        return workbench, rows
 
 
 # What a task shows -----------------------------------------------------------------------------------------

@@ -325,13 +325,14 @@ class SetFacts:
     """The audited set.
 
     Attributes:
-        name: names of the files, without their folders.
+        name: what the set is called.
         digest: SHA-256 of the items' content in sorted order.
         items: the number of lines: items times languages.
         distinct: the number of items, however many languages each has.
         parallel: the number of items that every language has.
         languages: by code.
         trained_on: the number of outside items on which models were trained; 0: cross-fitting inside the set.
+        named: False if nobody said the name and the files' do not tell it, so that it is the place of a file.
     """
 
     name: str
@@ -341,6 +342,7 @@ class SetFacts:
     parallel: int
     languages: tuple[LanguageFacts, ...]
     trained_on: int = 0
+    named: bool = True
 
 
 @dataclass(frozen=True)

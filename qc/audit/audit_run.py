@@ -69,6 +69,7 @@ def run(
     asked: Asked,
     *,
     name: str = "",
+    named: bool = True,
     outside: pd.DataFrame | None = None,
     responses: pd.DataFrame | None = None,
     store: Store | None = None,
@@ -80,6 +81,7 @@ def run(
         items: columns `qc.set_statistics.options.COLUMNS` (and more), one or many languages, any order.
         asked: the parameters.
         name: the name of the set, for the report.
+        named: False if it is only the place of a file whose name says nothing.
         outside: other items, to train learners on instead of cross-fitting.
         responses: the options that solvers chose, columns `data.itemsets.solver_responses.COLUMNS`.
         store: the store of finished work.
@@ -127,6 +129,7 @@ def run(
             parameters=course.parameters(),
             digest=content(items),
             name=name,
+            named=named,
             trained_on=0 if outside is None else len(outside),
             responses=responses,
         )

@@ -53,6 +53,7 @@ class Made:
         parameters: the parameters of the audit.
         digest: the digest of the items' content.
         name: the name of the set.
+        named: whether it says which set it is.
         trained_on: the number of outside items.
         responses: the answers of solvers.
     """
@@ -68,6 +69,7 @@ class Made:
     parameters: Parameters
     digest: str
     name: str
+    named: bool
     trained_on: int
     responses: pd.DataFrame | None
 
@@ -291,6 +293,7 @@ def _facts(made: Made) -> SetFacts:
         parallel=len(set.intersection(*ids)),
         languages=tuple(_language(made, code, one) for code, one in made.parts.items()),
         trained_on=made.trained_on,
+        named=made.named,
     )
 
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 import flows.audit
 from data.errors import UsageError
-from flows.audit import Shelf, campaign_items, items_of, layers_of, name_of, source_of
+from flows.audit import Shelf, campaign_items, items_of, layers_of, source_of
 from flows.cli.commands import main
 from flows.ledger_views.current_items import kept_questions
 from qc.audit.audit_request import Asked
@@ -265,18 +265,21 @@ def test_layers_run_in_their_own_order() -> None:
     assert layers_of("tokens, heuristics") == ("heuristics", "tokens")
 
 
-@pytest.mark.parametrize(
-    ("path", "name", "hinted"),
-    [
-        ("xcopa/it/test.it.jsonl", "xcopa/it/test.it.jsonl", True),
-        ("mine/eng.jsonl", "mine/eng.jsonl", True),
-        ("mine/data/test-00000.parquet", "mine/data/test-00000.parquet", True),
-        ("mine/my-bench.parquet", "my-bench.parquet", False),
-        ("mine/mybench-1.0.0", "mybench-1.0.0", False),
-    ],
-)
-def test_a_name_that_says_nothing_gets_its_folders(tmp_path: Path, path: str, name: str, hinted: bool) -> None:
-    assert name_of([str(tmp_path / path)]) == (name, "after its folder and file" if hinted else "")
+def test_a_set_whose_file_tells_a_language_is_asked_for_its_name(tmp_path: Path) -> None:
+    """Of both commands, before the work, and in the report."""
+    path = stored(keys_drawn(made(100), 4), tmp_path / "mine" / "eng.jsonl")
+    heuristics = ["--layers", "heuristics", "--permutations", "19"]
+    runs = [("audit", heuristics, ""), ("audit", heuristics, "My quizzes"), ("lint", [], ""), ("lint", [], "Mine")]
+    for command, more, name in runs:
+        words = [command, path, "--out", str(tmp_path / command), *more, *(["--name", name] if name else [])]
+        ran = CliRunner().invoke(main, words)
+        assert ran.exit_code in (0, 1), ran.output
+        asked = "belebele: eng.jsonl tells a language, not which set it is" in ran.stderr
+        assert (asked, "--name" in ran.stdout) == (not name, False)
+        facts = json.loads(report(tmp_path / command))["facts"]
+        assert (facts["name"], facts["named"]) == (name or "mine/eng.jsonl", bool(name))
+        page = (tmp_path / command / "report.html").read_text(encoding="utf-8")
+        assert ("<code>--name</code>" in page) == (not name)
 
 
 def test_a_file_that_is_not_there_is_told_before_anything_is_loaded(tmp_path: Path) -> None:

@@ -87,8 +87,9 @@ class Endpoints:
     # Projects
 
     def projects(self, request: Request, _: Account, __: Sequence[int]) -> Answer:
-        title = request.query.get("title", "").lower()
+        title, ids = request.query.get("title", "").lower(), request.query.get("ids", "")
         found = [one for one in reversed(self.contents.projects.values()) if title in one.title.lower()]
+        found = [one for one in found if not ids or str(one.id) in ids.split(",")]
         page, size = _page(request, len(found), usual=30, most=100)
         shown = [_narrowed(one.as_json(), request) for one in found[(page - 1) * size : page * size]]
         following = "/api/projects/?page=" + str(page + 1) if page * size < len(found) else None

@@ -65,6 +65,7 @@ from data.ledger.events.task_events import (
     TasksPlaced,
     TaskWithdrawn,
     WebhookSeen,
+    WorkbenchPlaced,
 )
 
 KINDS: Mapping[str, type[Event]] = {
@@ -75,7 +76,7 @@ KINDS: Mapping[str, type[Event]] = {
         AccountLinked, AccountClaimed, QuizTaken, TrialWritten, TrialChecked, Qualified, NotQualified,
         GuidelineChanged, QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback, SetRead,
         SetSelected, Planted, NotPlanted, BaselineDrawn, FindingAnswered, SplitDrawn,
-        PromptWorded, ModelsChosen,
+        PromptWorded, ModelsChosen, WorkbenchPlaced,
     )
 }  # fmt: skip
 """Every kind of event, by its name in the table."""
@@ -131,6 +132,7 @@ __all__ = [
     "TrialChecked",
     "TrialWritten",
     "WebhookSeen",
+    "WorkbenchPlaced",
     "by_subject",
     "details_of",
     "fact",

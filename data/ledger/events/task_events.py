@@ -45,6 +45,22 @@ class TaskPublished(Event):
 
 
 @dataclass(frozen=True)
+class WorkbenchPlaced(Event):
+    """A workbench stands on a server. Subject: its title.
+
+    Attributes:
+        server: its name.
+        project: the server's number of it; unlike its title, nobody can change it.
+        made: when it was made there, ISO 8601; a number may be given out again.
+    """
+
+    KIND = "workbench_placed"
+    server: str
+    project: int
+    made: str
+
+
+@dataclass(frozen=True)
 class TasksPlaced(Event):
     """Tasks were put on a server, or were changed there by this program. Subject: the workbench's title.
 
@@ -97,12 +113,17 @@ class Page(Event):
         wanted: of what it should show.
         served: of that as its server returns it.
         number: of such events for this workbench, from 1.
+        righted: when the last of the submissions was made that stood there once it showed that again, since
+            somebody had changed it, by the server's clock, ISO 8601; "" if there was none.
+        altered: how many times somebody had changed it by then.
     """
 
     KIND = "page"
     wanted: str
     served: str
     number: int
+    righted: str | None = optional()
+    altered: int | None = optional()
 
 
 @dataclass(frozen=True)
@@ -115,6 +136,9 @@ class Altered(Event):
         what: was changed: "task" ("task, undone" if it was changed back), or parts of a page.
         number: how many times this has happened by now.
         annotations: the annotation events made meanwhile, sorted.
+        called: the title that a workbench bore instead of its own.
+        lasts: whether a workbench still showed it, so that what is submitted until it is put right was made
+            meanwhile too; None if not, and from before this was noted.
     """
 
     KIND = "altered"
@@ -123,6 +147,8 @@ class Altered(Event):
     what: Sequence[str]
     number: int
     annotations: Sequence[str]
+    called: str | None = optional()
+    lasts: bool | None = optional()
 
 
 @dataclass(frozen=True)

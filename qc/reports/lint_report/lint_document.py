@@ -30,14 +30,15 @@ EACH = 12
 
 
 def document(
-    result: LintResult, *, name: str, described: Sequence[str], severity: Level, require_judged: bool,
-    accepted: Set[tuple[str, ...]] = frozenset(), mends: Sequence[Mapping[str, Any]] = (),
+    result: LintResult, *, name: str, named: bool, described: Sequence[str], severity: Level,
+    require_judged: bool, accepted: Set[tuple[str, ...]] = frozenset(), mends: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """Return a whole lint as plain data, as `schema()` describes it.
 
     Args:
         result: the result of `qc.lint.lint_run.lint`.
         name: the set's name in the report.
+        named: whether that says which set it is.
         described: how the files were read, a line each.
         severity: the level from which the lint fails.
         require_judged: whether it fails where something could not be judged.
@@ -50,7 +51,7 @@ def document(
     failed = bool(failing or (require_judged and result.gaps))
     return {
         "format": FORMAT,
-        "facts": _facts(result, name, described),
+        "facts": _facts(result, name, described) | {"named": named},
         "asked": {"severity": severity, "require_judged": require_judged, "profile": result.profile},
         "verdict": {
             "failed": failed,

@@ -428,3 +428,148 @@ def test_a_task_that_somebody_marked_as_done_is_handed_out_again(room: Callable[
     assert small.advance().idle
     here.visitor("s1").submit(here.task(key).id, result(key, {}))
     assert small.advance().translations == 1
+
+
+def rename(account: SignedInUser, room: Room, key: str, title: str) -> int:
+    """Gives the workbench of a task another title; returns its number."""
+    number = room.bench(key)
+    account._ask("PATCH", f"/api/projects/{number}/", body={"title": title})
+    return number
+
+
+@pytest.mark.parametrize("title", ["My own things", "{campaign}/my notes"])
+def test_a_workbench_that_somebody_renamed_is_the_same_and_gets_its_name_back(
+    room: Callable[..., Room], title: str
+) -> None:
+    """It is neither told as destroyed nor made a second time, and what was submitted there counts."""
+    here = room("translating", "t1", "s1")
+    small, thief = here.small, here.visitor("t1")
+    key, other = small.keys("translating", SWAHILI)
+    small.advance()
+    task, name = here.task(key), here.title(key)
+    called = title.format(campaign=small.state.campaign.id)
+    number = rename(thief, here, key, called)
+    here.visitor("s1")._ask("POST", f"/api/tasks/{task.id}/annotations/", body={"result": result(key, {})})
+    told = small.advance()
+    assert (told.annotations, told.translations, told.problems) == (1, 1, [])
+    titles = [one["title"] for one in thief._ask("GET", "/api/projects/?page_size=100")["results"]]
+    assert (titles.count(name), titles.count(called), here.bench(key)) == (1, 0, number)
+    (line,) = small.agenda()
+    assert line == (
+        f"{name}: somebody changed its name (to “{called}”) on main; it was put right, and what was submitted "
+        f"meanwhile counts → belebele reject {name}"
+    )
+    assert small.advance().idle
+    acceptance.reject(small.state, name)
+    assert small.agenda() == []
+    here.visitor("s1").submit(here.task(other).id, result(other, {}))
+    assert small.advance().translations == 1
+
+
+def test_workbenches_whose_names_somebody_exchanged_stay_what_they_are(room: Callable[..., Room]) -> None:
+    here = room("translating", "t1", "t2", "s1")
+    small, thief = here.small, here.visitor("t1")
+    key, other = small.keys("translating", SWAHILI)[0], small.keys("translating", FRENCH, person="t2")[0]
+    small.advance()
+    task, names = here.task(key), (here.title(key), here.title(other))
+    mine, theirs = here.bench(key), rename(thief, here, other, "for a moment")
+    rename(thief, here, key, names[1])
+    thief._ask("PATCH", f"/api/projects/{theirs}/", body={"title": names[0]})
+    here.visitor("s1")._ask("POST", f"/api/tasks/{task.id}/annotations/", body={"result": result(key, {})})
+    told = small.advance()
+    assert (told.annotations, told.translations) == (1, 1)
+    assert (here.bench(key), here.bench(other)) == (mine, theirs)
+    assert small.translation(key.split("/")[2], SWAHILI)["person"] == "s1"
+    assert len(small.agenda()) == 2
+    assert small.advance().idle
+
+
+def test_what_is_answered_while_a_form_is_put_right_waits(
+    room: Callable[..., Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One answer is given after the look that found the form changed, one after it is right again."""
+    here = room("translating", "t1", "s1")
+    small, thief, look = here.small, here.visitor("t1"), LabelStudio.open
+    key, later = small.keys("translating", SWAHILI)
+    title, tasks = here.title(key), [here.task(key).id]
+    spoilt = here.task(key), thief._ask("GET", f"/api/projects/{here.bench(key)}/")["label_config"]
+
+    def first_somebody_submits(studio: LabelStudio, *given: Any, **more: Any) -> Any:
+        for task in tasks:
+            here.visitor("s1").submit(task, result(key, {}))
+        tasks.clear()
+        return look(studio, *given, **more)
+
+    monkeypatch.setattr(LabelStudio, "open", first_somebody_submits)
+    form = spoilt[1].replace("</View>", f"{FRAME}</View>")
+    thief._ask("PATCH", f"/api/projects/{here.bench(key)}/", body={"label_config": form})
+    told = small.advance()
+    assert (told.altered, told.annotations, tasks) == (1, 0, [])
+    here.visitor("s1").submit(here.task(later).id, result(later, {}))
+    told = small.advance()
+    assert (told.annotations, told.translations) == (2, 1)
+    assert set(small.state.translations["question_id"]) == {later.split("/")[2]}
+    (line,) = small.agenda()
+    assert line.startswith(
+        f"{title}: somebody changed its form on main; it was put right. What was submitted meanwhil"
+    )
+    assert small.advance().idle
+    acceptance.accept(small.state, title)
+    assert small.advance().translations == 1
+    assert small.agenda() == []
+
+
+def test_a_form_that_is_found_changed_when_new_work_is_brought_is_no_secret(
+    room: Callable[..., Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was right when this program looked, and is changed before it opens the workbench to change a task."""
+    here = room("translating", "t1", "s1")
+    small, thief, look = here.small, here.visitor("t1"), LabelStudio.open
+    key, other = small.keys("translating", SWAHILI)
+    number, before = here.bench(key), here.task(key)
+    form = thief._ask("GET", f"/api/projects/{number}/")["label_config"]
+    tasks = [before.id]
+
+    def first_somebody_changes_it(studio: LabelStudio, *given: Any, **more: Any) -> Any:
+        for task in tasks:
+            changed = form.replace("</View>", f"{FRAME}</View>")
+            thief._ask("PATCH", f"/api/projects/{number}/", body={"label_config": changed})
+            here.visitor("s1").submit(task, result(key, {}))
+        tasks.clear()
+        return look(studio, *given, **more)
+
+    monkeypatch.setattr(LabelStudio, "open", first_somebody_changes_it)
+    said = Query("boats", "Is this right?", other, other.split("/")[4]).row("0123abcd", SWAHILI)
+    small.state.ledger.append(tables.EVENTS, [said])
+    lead_actions.answer(small.state, "0123abcd", "It is.")
+    assert (small.advance().altered, tasks) == (0, [])
+    assert thief._ask("GET", f"/api/projects/{number}/")["label_config"] == form
+    told = small.advance()
+    assert (told.annotations, told.translations) == (1, 0)
+    assert any("somebody changed its form on main; it was put right. What was" in one for one in small.agenda())
+
+
+def test_a_form_that_was_put_right_by_a_run_that_died_then_leaves_no_answer_unseen(
+    room: Callable[..., Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = room("translating", "t1", "s1")
+    small, thief, look = here.small, here.visitor("t1"), LabelStudio.open
+    key = small.keys("translating", SWAHILI)[0]
+    number, task = here.bench(key), here.task(key).id
+    form = thief._ask("GET", f"/api/projects/{number}/")["label_config"].replace("</View>", f"{FRAME}</View>")
+    thief._ask("PATCH", f"/api/projects/{number}/", body={"label_config": form})
+
+    def then_it_dies(studio: LabelStudio, *given: Any, **more: Any) -> Any:
+        here.visitor("s1").submit(task, result(key, {}))
+        look(studio, *given, **more)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LabelStudio, "open", then_it_dies)
+    with pytest.raises(KeyboardInterrupt):
+        small.advance()
+    monkeypatch.undo()
+    told = small.advance()
+    assert (told.annotations, told.translations) == (1, 0)
+    (line,) = [one for one in small.agenda() if "its form" in one]
+    assert "What was submitted meanwhile waits for your word: 1" in line
+    assert small.advance().idle

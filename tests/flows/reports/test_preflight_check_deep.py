@@ -293,6 +293,24 @@ def test_marks_that_are_lost_with_what_was_made_come_back_with_it(other: nouns.T
     assert small.advance().idle
 
 
+def test_blind_answers_without_mark_verdict_and_decision_count_by_the_judging_that_they_opened(
+    tmp_path: Path,
+) -> None:
+    """Their readers have seen the key since; taken for late, the questions would wait for nobody for ever."""
+    small = at("translating", tmp_path)
+    verdicts = Ledger(small.address).read(nouns.VERDICTS)
+    blind, kept = set(verdicts["event_id"][verdicts["check"] == "blind_answer"]), small.state.decisions
+    lose(small, nouns.VERDICTS, nouns.DECISIONS, nouns.EVENTS)
+    small.advance()
+    assert blind
+    assert blind <= ids(small, nouns.VERDICTS)
+    assert not len(small.state.events(Late))
+    assert set(small.state.decisions["subject"]) == set(kept["subject"])
+    assert set(small.state.decisions["outcome"]) == {"keep"}
+    small.advance()
+    assert small.advance().idle
+
+
 def test_a_ledger_without_its_tasks_goes_on(tmp_path: Path) -> None:
     small = at("authoring", tmp_path)
     closed = TaskClosed(Closed.SKIPPED, person="ana").row(small.keys()[0], "eng_Latn")

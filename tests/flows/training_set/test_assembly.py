@@ -119,6 +119,37 @@ def test_sets_become_one_in_the_releases_columns(tmp_path: Path) -> None:
     assert again == made.to_dict("records")
 
 
+def plain(file: Path, numbers: range) -> Path:
+    """A file in no known layout."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lines = [
+        {"question": f"What is number {n}?", "options": [f"{n} {word}" for word in ("a", "b", "c", "d")],
+         "answer": "ABCD"[n % 4], "passage": OTHER}
+        for n in numbers
+    ]  # fmt: skip
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return file
+
+
+def test_files_of_one_name_stay_two_sets_and_a_language_is_no_name(tmp_path: Path) -> None:
+    """They have each its own licence."""
+    one, other = (plain(tmp_path / n / "quiz.jsonl", range(k, k + 4)) for n, k in (("school", 0), ("work", 10)))
+    third = plain(tmp_path / "exam" / "eng.jsonl", range(20, 24))
+    words = ("--out", tmp_path / "out", "--licence", f"{one}=MIT", "--licence", f"{other}=CC0-1.0")
+    done = assemble(one, other, third, *words)
+    assert done.exit_code == 0, done.output
+    read = pd.read_parquet(tmp_path / "out" / "train.parquet")
+    assert {*zip(read["source"], read["licence"], strict=True)} == {
+        ("school/quiz", "MIT"), ("work/quiz", "CC0-1.0"), ("exam/eng", "unknown"),
+    }  # fmt: skip
+    asked = f"so it is called “exam/eng” here; say its name with --name {third}=NAME"
+    assert f"eng tells a language, not which set it is, {asked}" in done.output
+    done = assemble(one, other, third, *words, "--name", f"{third}=Final exam")
+    assert "Final exam: 4 of 4" in done.output
+    assert "--name" not in done.output
+    assert "there is no such set" in assemble(one, *words[:2], "--name", "two.jsonl=Two").output
+
+
 def test_what_overlaps_is_left_out_whichever_way_it_does(tmp_path: Path) -> None:
     words = STORY.split()
     changed = " ".join("really" if n % 9 == 4 else word for n, word in enumerate(words))
