@@ -38,7 +38,7 @@ from data.release.release_difference import ReleaseDifference
 from data.release.release_files import RenderedRelease, render
 from flows.campaign_state import State
 from flows.item_copies.key_checks import item_evidence
-from flows.lead import release_split, selection
+from flows.lead import release_errata, release_split, selection
 from flows.lead.release_split import ReleaseSplit
 from flows.lead.release_version import change_since, summary
 from flows.ledger_views.agreement_labels import QUESTIONS, agreement_on, first_two, labelled, latest_verdicts
@@ -51,6 +51,8 @@ from flows.ledger_views.current_items import (
     option_orders,
     selected_questions,
 )
+from flows.ledger_views.error_reports import withdrawals
+from flows.ledger_views.reopened_items import unanswered_reports
 from flows.ledger_views.split_sides import on_dev_side
 from flows.ledger_views.translation_quality import figures, proofread_drafts
 from flows.ledger_views.worded_prompts import PROMPT_WORDS, proofread_prompt_words, worded_prompts
@@ -118,7 +120,7 @@ def release_campaign(
     lacking = _lacking(state)
     wanted = _wanted(state, languages, lacking, drop_incomplete)
     _refuse_undecided(state, wanted, lacking, drop_incomplete)
-    left_out = {subject for language in wanted for subject in lacking[language]}
+    left_out = {subject for language in wanted for subject in lacking[language]} | _reported(state)
     final = _final(state)
     questions = final[~final["question_id"].isin(left_out)]
     if questions.empty:
@@ -126,6 +128,9 @@ def release_campaign(
     split = release_split.release_split(state, questions)
     questions = questions[questions["question_id"].isin(list(split.sides))]
     items, submitted = _items(state, questions, wanted, split)
+    forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
+    people = People(forbidden)
+    errata = release_errata.release_errata(state, version, set(items["question_id"]), wanted, people)
     about = About(
         version=version,
         date=day or submitted.date(),
@@ -152,9 +157,10 @@ def release_campaign(
         evidence=item_evidence(state, items),
         native_languages=_native_languages(state, items),
         no_training_wish=state.campaign.about.no_training_wish,
+        errata=errata.corrected,
+        withdrawn=errata.withdrawn,
     )
-    forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
-    texts = guideline_versions.released(state, _done(state, items), People(forbidden))
+    texts = guideline_versions.released(state, _done(state, items), people)
     about = replace(about, guidelines=texts, ours=guideline_versions.our_lines())
     rendered = render(items, about, forbidden)
     if audit or uncertified:
@@ -168,8 +174,10 @@ def release_campaign(
     if sign:
         rendered = rendered.signed(Path(sign))
     release_split.note(state, split.sides)
+    release_errata.note(state, errata, version)
     rendered.write(place)
-    return _result(rendered, out, wanted, left_out, split, changes)
+    notes = (*split.notes, *errata.notes)
+    return _result(rendered, out, wanted, left_out, notes, changes)
 
 
 def _result(
@@ -177,7 +185,7 @@ def _result(
     out: str,
     languages: Sequence[str],
     left_out: Set[str],
-    split: ReleaseSplit,
+    notes: Sequence[str],
     changes: ReleaseDifference | None,
 ) -> ReleaseResult:
     release = rendered.description
@@ -191,7 +199,10 @@ def _result(
         lines.append(f"pending: {', '.join(f'{one.code} ({one.missing} missing)' for one in release.pending)}")
     if left_out:
         lines.append(f"left out, because a language lacks them: {', '.join(sorted(left_out))}")
-    lines += split.notes
+    if release.errata or release.withdrawn:
+        told = f"{len(release.errata)} corrected and {len(release.withdrawn)} withdrawn"
+        lines.append(f"its changelog lists {told} since the first version")
+    lines += notes
     if changes and changes.old_version != release.version:
         lines.append(summary(changes))
     facts = {
@@ -201,7 +212,9 @@ def _result(
         "splits": counts,
         "languages": list(languages),
         "files": sorted(release.files),
-        "notes": list(split.notes),
+        "notes": list(notes),
+        "corrected": [one.patch for one in release.errata],
+        "withdrawn": [one.item_id for one in release.withdrawn],
         "since": changes.to_json() if changes else None,
     }
     return ReleaseResult(tuple(lines), facts)
@@ -230,9 +243,24 @@ def _lacking(state: State) -> dict[str, set[str]]:
     now = current_translations(state)
     accepted = now[(now["outcome"] == "keep") & ~now["stale"]]
     lacking = {state.source_language: set[str]()}
+    reported = {subject: codes for subject, codes in _reported_in(state).items() if subject in kept}
     for language in state.campaign.languages.targets:
         lacking[language] = kept - set(accepted["question_id"][accepted["language"] == language])
+        lacking[language] |= {subject for subject, codes in reported.items() if language in codes}
     return lacking
+
+
+def _reported_in(state: State) -> dict[str, set[str]]:
+    """Return the languages in which an error was reported and nobody has answered, by question_id."""
+    found: dict[str, set[str]] = {}
+    for subject, language in unanswered_reports(state):
+        found.setdefault(subject, set()).add(language)
+    return found
+
+
+def _reported(state: State) -> set[str]:
+    """Return the questions in which an error was reported in the source language and nobody has answered."""
+    return {subject for subject, codes in _reported_in(state).items() if state.source_language in codes}
 
 
 def _wanted(
@@ -257,7 +285,7 @@ def _refuse_undecided(
         return
     now = current_questions(state)
     if latest_selection(state) is not None:
-        gone = set(option_orders(state)) - set(selected_questions(state)["question_id"])
+        gone = set(option_orders(state)) - set(selected_questions(state)["question_id"]) - set(withdrawals(state))
         problems = [
             f"{subject} was selected, and was dropped or changed since: run belebele select again"
             for subject in sorted(gone)
@@ -268,8 +296,12 @@ def _refuse_undecided(
         ]
         problems = [
             f"{subject} in {state.source_language} is not decided"
-            for subject in sorted(open_questions["question_id"])
+            for subject in sorted(set(open_questions["question_id"]) - set(withdrawals(state)))
         ]
+    problems += [
+        f"{subject} in {state.source_language} is reported to be wrong, and nobody has answered: belebele patch"
+        for subject in sorted(_reported(state) & set(_final(state)["question_id"]))
+    ]
     problems += [f"{subject} in {code} is not accepted" for code in wanted for subject in sorted(lacking[code])]
     if problems:
         raise ReleaseRefused(

@@ -31,8 +31,8 @@ HERE = "."
 
 ON_CAMPAIGN = (
     "accept", "advance", "answer", "assistant", "baseline", "calibrate", "check", "contact", "decide", "explain",
-    "export", "import", "links", "mend", "people", "plant", "qualify", "reassign", "reject", "rehearse", "release",
-    "select", "status", "up",
+    "export", "import", "links", "mend", "patch", "people", "plant", "qualify", "reassign", "reject", "rehearse",
+    "release", "select", "status", "up",
 )  # fmt: skip
 """The commands whose first word is the campaign."""
 
@@ -95,7 +95,7 @@ class Group(click.Group):
 
 
 def on_campaign(
-    *words: str, more: bool = False, several: bool = False, also: str = ""
+    *words: str, more: bool = False, several: bool = False, also: str = "", bare: bool = False
 ) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a command whose first, optional word is the campaign; `words` name the ones that must follow.
 
@@ -104,6 +104,7 @@ def on_campaign(
         more: whether the last word may be several words of one text (joined by spaces).
         several: whether the last word may be several values, passed on as a list.
         also: how the usage calls the further values, where they are not more of the same.
+        bare: whether there may be no word at all, where there may be several values.
     """
 
     def decorate(function: Callable[..., Any]) -> click.Command:
@@ -113,7 +114,10 @@ def on_campaign(
         @click.argument("given", nargs=-1, metavar=usage)
         @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
         def command(given: tuple[str, ...], as_json: bool, **options: Any) -> None:
-            campaign, named = _split(given, words, more, several)
+            if bare and (not given or (len(given) == 1 and _is_campaign(given[0]))):
+                campaign, named = _bare(given, words)
+            else:
+                campaign, named = _split(given, words, more, several)
             begin(campaign)
             function(campaign, **named, as_json=as_json, **options)
 
@@ -126,6 +130,10 @@ def on_campaign(
         return click.command(name)(command)
 
     return decorate
+
+
+def _bare(given: tuple[str, ...], words: tuple[str, ...]) -> tuple[str, dict[str, str | list[str]]]:
+    return "".join(given) or HERE, {words[-1]: []}
 
 
 def _stop(message: str, code: int = 2) -> NoReturn:
