@@ -52,7 +52,7 @@ from flows.ledger_views.current_items import (
     selected_questions,
 )
 from flows.ledger_views.error_reports import withdrawals
-from flows.ledger_views.reopened_items import unanswered_reports
+from flows.ledger_views.reopened_items import in_correction, unanswered_reports
 from flows.ledger_views.split_sides import on_dev_side
 from flows.ledger_views.translation_quality import figures, proofread_drafts
 from flows.ledger_views.worded_prompts import PROMPT_WORDS, proofread_prompt_words, worded_prompts
@@ -267,7 +267,14 @@ def _wanted(
     state: State, languages: Sequence[str], lacking: dict[str, set[str]], drop_incomplete: bool
 ) -> list[str]:
     if not languages:
-        return [code for code in state.campaign.text_languages if drop_incomplete or not lacking[code]]
+        mended = {
+            code: {subject for subject, codes in in_correction(state).items() if code in codes} for code in lacking
+        }
+        return [
+            code  # what is only being corrected holds its language back, instead of leaving it out
+            for code in state.campaign.text_languages
+            if drop_incomplete or not lacking[code] - mended[code]
+        ]
     chosen = [find_language(code).code for code in languages]
     strange = [code for code in chosen if code not in state.campaign.text_languages]
     if strange:
@@ -288,7 +295,10 @@ def _refuse_undecided(
         gone = set(option_orders(state)) - set(selected_questions(state)["question_id"]) - set(withdrawals(state))
         problems = [
             f"{subject} was selected, and was dropped or changed since: run belebele select again"
-            for subject in sorted(gone)
+            for subject in sorted(gone.difference(in_correction(state)))
+        ]
+        problems += [
+            f"{subject} is being corrected: belebele patch" for subject in sorted(gone & {*in_correction(state)})
         ]
     else:
         open_questions = now[

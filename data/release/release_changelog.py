@@ -34,7 +34,7 @@ def changelog_files(release: ReleaseDescription) -> dict[str, bytes]:
 
 def thanks(credit: str, url: str) -> str:
     """Return whom a correction thanks and where it can be read, as Markdown; "" for neither."""
-    said = f" Reported by {plain(credit)}." if credit else ""
+    said = f" Reported by {_sentence(credit)}" if credit else ""
     return f"{said} See <{url}>." if url else said
 
 

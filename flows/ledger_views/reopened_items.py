@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from data.ledger.events import ErratumReleased
 from flows.campaign_state import State, ledger_view
 from flows.ledger_views.current_items import current_questions, current_translations, revision_rounds
 from flows.ledger_views.error_reports import ErrorReport, error_reports, withdrawals
@@ -43,6 +44,21 @@ def unanswered_reports(state: State) -> Mapping[Item, tuple[ErrorReport, ...]]:
         if at <= one.sequence:
             open_items.add(item)
     return {item: tuple(said) for item, said in found.items() if item in open_items}
+
+
+@ledger_view
+def in_correction(state: State) -> Mapping[str, frozenset[str]]:
+    """Return the languages in which a question is reported to be wrong, and no release tells of its correction.
+
+    What is wrong in the source language concerns all of them.
+    """
+    told = set(state.events(ErratumReleased)["subject"])
+    found: dict[str, set[str]] = defaultdict(set)
+    for one in error_reports(state):
+        if one.patch not in told and dismissal(state, one) is None:
+            source = one.language == state.source_language
+            found[one.question_id] |= set(state.campaign.text_languages) if source else {one.language}
+    return {subject: frozenset(languages) for subject, languages in found.items()}
 
 
 def dismissal(state: State, report: ErrorReport) -> str | None:

@@ -125,7 +125,8 @@ def _line(one: PatchStanding) -> str:
         PatchStage.WORK: f" in {', '.join(one.waits_for)}",
         PatchStage.KEPT: f": {one.why}",
     }.get(one.stage, "")
-    return f"{report.patch} {report.question_id} in {report.language}{where}: “{report.error}”; {one.stage}{more}"
+    stands = f"{one.stage}{more}"
+    return f"{report.patch} {report.question_id} in {report.language}{where} ({stands}): {report.error}"
 
 
 def for_the_lead(state: State) -> Iterator[AgendaPoint]:
