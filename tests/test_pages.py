@@ -50,6 +50,7 @@ RUN_BY = {
     "belebele lint set": "tests/flows/test_lint.py",
     "belebele assemble": "tests/flows/training_set/test_assembly.py",
     "belebele contamination": "tests/flows/test_contamination.py",
+    "belebele patch mybench": "tests/flows/lead/test_patches.py",
     "belebele explain mybench": "tests/flows/reports/test_item_history.py",
     "belebele export mybench": "tests/test_readme.py",
     "belebele import mybench": "tests/test_readme.py",

@@ -228,8 +228,12 @@ def _language(state: State, word: str) -> str:
     code, listed = canonical(word), state.campaign.text_languages
     if code in listed:
         return code
-    meant = [one.code for one in named(*word.split()).languages if one.code in listed]
-    if len(meant) != 1:
+    told = named(*word.split())
+    exact = [
+        one for one in told.languages if word.casefold() in map(str.casefold, (one.name, one.autonym, *one.also))
+    ]
+    meant = [one.code for one in exact or told.languages if one.code in listed]  # German is no English
+    if len(meant) != 1 or told.guessed:
         which = f"may be {' or '.join(meant)}" if meant else f"is none of the campaign's: {', '.join(listed)}"
         raise UsageError(f"{word!r} {which}")
     return meant[0]
