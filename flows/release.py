@@ -234,7 +234,8 @@ def _final(state: State) -> pd.DataFrame:
     else:
         final = kept_questions(state)
     test = final[~on_dev_side(state, final)]
-    return pd.concat([test, dev]) if len(dev) else test
+    whole = pd.concat([test, dev]) if len(dev) else test
+    return whole[~whole["question_id"].isin(list(withdrawals(state)))]  # at once, not from the next advance on
 
 
 def _lacking(state: State) -> dict[str, set[str]]:

@@ -77,6 +77,11 @@ def release_errata(
     return ReleaseErrata(tuple(safe), tuple(kept), tuple(notes))
 
 
+def changed_texts(state: State, report: ErrorReport) -> tuple[CorrectedText, ...]:
+    """Return what was changed since a report; nothing before it is accepted."""
+    return tuple(_Revisions(state).changes(report))
+
+
 def note(state: State, errata: ReleaseErrata, version: str) -> None:
     """Note which version tells of what, where no lower one is noted."""
     told = told_since(state)

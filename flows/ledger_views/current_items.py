@@ -13,7 +13,7 @@ import pandas as pd
 
 from data.ledger.events import SetSelected
 from flows.campaign_state import State, by_key, joined, latest, ledger_view
-from flows.ledger_views.error_reports import error_reports, withdrawals
+from flows.ledger_views.error_reports import error_reports
 from flows.ledger_views.split_sides import split_sides
 
 
@@ -27,10 +27,9 @@ def current_questions(state: State) -> pd.DataFrame:
 
 @ledger_view
 def kept_questions(state: State) -> pd.DataFrame:
-    """Return the Questions whose latest revision is kept and uses the current passage, without withdrawn ones."""
+    """Return the Questions whose latest revision is kept and uses the current passage."""
     now = current_questions(state)
-    now = now[(now["outcome"] == "keep") & ~now["stale"]]
-    return now[~now["question_id"].isin(list(gone))] if (gone := withdrawals(state)) else now
+    return now[(now["outcome"] == "keep") & ~now["stale"]]
 
 
 @ledger_view

@@ -25,12 +25,13 @@ _COLUMNS = ["question_id", "language", "revision", "kind", "passage_id"]
 
 @ledger_view
 def unanswered_reports(state: State) -> Mapping[Item, tuple[ErrorReport, ...]]:
-    """Return the reports on current revisions that no decision has answered, by item."""
+    """Return the reports on current revisions that no decision has answered; none on what is made anew."""
     if not (reports := error_reports(state)):
         return {}
+    live = _live(state)
     now = {
         (subject, language): int(revision)
-        for subject, language, revision in _current(state)[_COLUMNS[:3]].itertuples(index=False, name=None)
+        for subject, language, revision in live[_COLUMNS[:3]].itertuples(index=False, name=None)
     }
     answered = _decided(state)
     found: dict[Item, list[ErrorReport]] = defaultdict(list)
@@ -96,13 +97,19 @@ def with_reopened(state: State, items: pd.DataFrame) -> tuple[pd.DataFrame, Mapp
     places = list(zip(now["question_id"], now["language"], strict=True))
     known = set(zip(items["question_id"], items["language"], strict=True))
     withdrawn = now["question_id"].isin(list(gone)) & (now["kind"] == "source") & (now["outcome"] != "drop")
-    live = ~now["stale"] & now["goes_on"] & (now["outcome"] != "drop") & ~now["question_id"].isin(list(gone))
     asked = pd.Series([place in said and place not in known for place in places], now.index, dtype=bool)
-    again = now[asked & (live | withdrawn)]
+    again = now[asked & (now.index.isin(_live(state).index) | withdrawn)]
     rounds = [revision_rounds(state).get((s, code), 0) + 1 for s, code in again[_COLUMNS[:2]].to_numpy().tolist()]
     if again.empty:
         return items, said
     return pd.concat([items, again[_COLUMNS].assign(round=rounds)], ignore_index=True), said
+
+
+def _live(state: State) -> pd.DataFrame:
+    """Return the current revisions that nothing else sends back or takes out."""
+    now = _current(state)
+    gone = now["question_id"].isin(list(withdrawals(state))) | (now["outcome"] == "drop")
+    return now[~now["stale"] & now["goes_on"] & ~gone]
 
 
 def _current(state: State) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import Any
 
 from flows.campaign_state import State
 from flows.inspection.agenda_point import AgendaPoint
+from flows.lead.release_errata import changed_texts
 from flows.ledger_views.current_items import accepted_translations, current_questions, kept_questions
 from flows.ledger_views.error_reports import ErrorReport, error_reports, withdrawals
 from flows.ledger_views.item_outcomes import item_outcomes
@@ -24,6 +25,7 @@ class PatchStage(StrEnum):
     LEAD = "waits for the lead"
     WORK = "in work"
     ACCEPTED = "corrected, waits for a release"
+    SAME = "accepted anew as it was"
     RELEASED = "released"
     KEPT = "kept as it is"
     GONE = "its item was dropped"
@@ -73,7 +75,7 @@ def patch_standings(state: State) -> Iterator[PatchStanding]:
         elif waits:
             yield PatchStanding(one, PatchStage.WORK, waits)
         else:
-            yield PatchStanding(one, PatchStage.ACCEPTED)
+            yield PatchStanding(one, PatchStage.ACCEPTED if changed_texts(state, one) else PatchStage.SAME)
 
 
 def _lacking(state: State, report: ErrorReport) -> tuple[str, ...]:
