@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from data.release.description.release_description import ReleaseDescription
 from data.release.errata import Erratum, WithdrawnItem, version_order
-from data.release.release_description import ReleaseDescription
 
 FILE = "CHANGELOG.md"
 

@@ -14,7 +14,7 @@ from data.campaign import contacts
 from data.errors import ImportRefused, ReleaseRefused, UsageError
 from data.ledger.events import ErratumReleased, ErrorReported, ItemWithdrawn
 from data.ledger.references import dangling
-from data.release.release_description import ReleaseDescription
+from data.release.description.release_description import ReleaseDescription
 from flows.cli.commands import main
 from flows.lead import lead_actions
 from flows.lead.patches import PatchRequest, patch, patch_all
