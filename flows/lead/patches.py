@@ -16,6 +16,7 @@ from typing import Any
 from data.campaign.contacts import contacts
 from data.campaign.toml_mistakes import near
 from data.errors import ImportRefused, UsageError
+from data.exchange import csv_and_xlsx
 from data.intake.texts import refuse_faults
 from data.languages import canonical, named
 from data.ledger import tables
@@ -23,7 +24,7 @@ from data.ledger.events import PARTS, ErratumReleased, ErrorReported, ItemWithdr
 from data.ledger.tables import Row
 from data.release.anonymity import People
 from flows.campaign_state import State
-from flows.lead import csv_and_xlsx, lead_actions
+from flows.lead import lead_actions
 from flows.ledger_views.current_items import current_questions, current_translations
 from flows.ledger_views.error_reports import error_reports, withdrawals
 from flows.ledger_views.reopened_items import dismissal
