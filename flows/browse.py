@@ -21,6 +21,7 @@ from data.languages import languages
 from data.ledger import Ledger
 from data.output_files import Outputs
 from data.release.anonymity import People
+from data.release.errata import errata_in, withdrawn_in
 from data.release.evidence_file import FILE as EVIDENCE_FILE
 from data.release.item_columns import ANSWERS
 from data.release.refusal_reasons import people_in_files
@@ -67,7 +68,8 @@ def browse_release(release: str, out: str, campaign: str = "") -> WrittenSite:
     codes = sorted(content.items["language"].unique(), key=lambda code: (code != source, code))
     files = site_files(
         str(content.manifest.get("title", "")), content.version, source,
-        [_language(code) for code in codes], _items(content.items, outcomes, evidence),
+        [_language(code) for code in codes], _items(content.items, outcomes, evidence, _corrected(content)),
+        [(one.item_id, f"since {one.version}: {one.reason}") for one in withdrawn_in(content.manifest)],
     )  # fmt: skip
     if named := people_in_files(files, People(forbidden)):
         raise ReleaseRefused("the site cannot be made", named)
@@ -110,6 +112,16 @@ def _some(people: Share, did: str) -> str:
     return f"{people.number} of {people.of} {did}" if people.of else ""
 
 
+def _corrected(content: ReleaseContent) -> Mapping[Item, list[Fact]]:
+    """Return what was corrected in each item after an earlier version."""
+    found: defaultdict[Item, list[Fact]] = defaultdict(list)
+    for one in errata_in(content.manifest):
+        thanks = f" (reported by {one.credit})" if one.credit else ""
+        for language in sorted({change.language for change in one.changes}):
+            found[one.item_id, language].append((f"corrected in {one.version}", one.error + thanks))
+    return found
+
+
 def _evidence(release: Path) -> dict[Item, list[Fact]]:
     """Return what the release's evidence file says of each item's key; nothing where there is no such file."""
     if not (release / EVIDENCE_FILE).is_file():
@@ -119,7 +131,10 @@ def _evidence(release: Path) -> dict[Item, list[Fact]]:
 
 
 def _items(
-    items: pd.DataFrame, outcomes: Mapping[Item, list[Fact]], evidence: Mapping[Item, list[Fact]]
+    items: pd.DataFrame,
+    outcomes: Mapping[Item, list[Fact]],
+    evidence: Mapping[Item, list[Fact]],
+    corrected: Mapping[Item, list[Fact]],
 ) -> list[ShownItem]:
     by_item: dict[str, dict[str, ShownText]] = defaultdict(dict)
     about: dict[str, tuple[str, str, int]] = {}
@@ -127,7 +142,8 @@ def _items(
     columns = [*named, *ANSWERS]
     ordered = items.sort_values(["link", "item_id", "language"], kind="stable")
     for item, language, link, split, key, passage, question, *options in ordered[columns].itertuples(False, None):
-        facts = (*evidence.get((item, language), ()), *outcomes.get((item, language), ()))
+        place = (item, language)
+        facts = (*corrected.get(place, ()), *evidence.get(place, ()), *outcomes.get(place, ()))
         by_item[item][language] = ShownText(passage, question, tuple(options), facts)
         about[item] = (link, split, int(key))
     return [ShownItem(item, *about[item], texts) for item, texts in by_item.items()]

@@ -38,7 +38,7 @@ from data.release.release_difference import ReleaseDifference
 from data.release.release_files import RenderedRelease, render
 from flows.campaign_state import State
 from flows.item_copies.key_checks import item_evidence
-from flows.lead import release_split, selection
+from flows.lead import release_errata, release_split, selection
 from flows.lead.release_split import ReleaseSplit
 from flows.lead.release_version import change_since, summary
 from flows.ledger_views.current_items import (
@@ -50,6 +50,7 @@ from flows.ledger_views.current_items import (
     option_orders,
     selected_questions,
 )
+from flows.ledger_views.error_reports import withdrawals
 from flows.ledger_views.people.agreement_labels import (
     QUESTIONS,
     agreement_on,
@@ -57,6 +58,7 @@ from flows.ledger_views.people.agreement_labels import (
     labelled,
     latest_verdicts,
 )
+from flows.ledger_views.reopened_items import in_correction, unanswered_reports
 from flows.ledger_views.split_sides import on_dev_side
 from flows.ledger_views.translations.translation_quality import figures, proofread_drafts
 from flows.ledger_views.translations.worded_prompts import PROMPT_WORDS, proofread_prompt_words, worded_prompts
@@ -124,7 +126,7 @@ def release_campaign(
     lacking = _lacking(state)
     wanted = _wanted(state, languages, lacking, drop_incomplete)
     _refuse_undecided(state, wanted, lacking, drop_incomplete)
-    left_out = {subject for language in wanted for subject in lacking[language]}
+    left_out = {subject for language in wanted for subject in lacking[language]} | _reported(state)
     final = _final(state)
     questions = final[~final["question_id"].isin(left_out)]
     if questions.empty:
@@ -132,6 +134,9 @@ def release_campaign(
     split = release_split.release_split(state, questions)
     questions = questions[questions["question_id"].isin(list(split.sides))]
     items, submitted = _items(state, questions, wanted, split)
+    forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
+    people = People(forbidden)
+    errata = release_errata.release_errata(state, version, set(items["question_id"]), wanted, people)
     about = About(
         version=version,
         date=day or submitted.date(),
@@ -158,9 +163,10 @@ def release_campaign(
         evidence=item_evidence(state, items),
         native_languages=_native_languages(state, items),
         no_training_wish=state.campaign.about.no_training_wish,
+        errata=errata.corrected,
+        withdrawn=errata.withdrawn,
     )
-    forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
-    texts = guideline_versions.released(state, _done(state, items), People(forbidden))
+    texts = guideline_versions.released(state, _done(state, items), people)
     about = replace(about, guidelines=texts, ours=guideline_versions.our_lines())
     rendered = render(items, about, forbidden)
     if audit or uncertified:
@@ -174,8 +180,10 @@ def release_campaign(
     if sign:
         rendered = rendered.signed(Path(sign))
     release_split.note(state, split.sides)
+    release_errata.note(state, errata, version)
     rendered.write(place)
-    return _result(rendered, out, wanted, left_out, split, changes)
+    notes = (*split.notes, *errata.notes)
+    return _result(rendered, out, wanted, left_out, notes, changes)
 
 
 def _result(
@@ -183,7 +191,7 @@ def _result(
     out: str,
     languages: Sequence[str],
     left_out: Set[str],
-    split: ReleaseSplit,
+    notes: Sequence[str],
     changes: ReleaseDifference | None,
 ) -> ReleaseResult:
     release = rendered.description
@@ -197,7 +205,10 @@ def _result(
         lines.append(f"pending: {', '.join(f'{one.code} ({one.missing} missing)' for one in release.pending)}")
     if left_out:
         lines.append(f"left out, because a language lacks them: {', '.join(sorted(left_out))}")
-    lines += split.notes
+    if release.errata or release.withdrawn:
+        told = f"{len(release.errata)} corrected and {len(release.withdrawn)} withdrawn"
+        lines.append(f"its changelog lists {told} since the first version")
+    lines += notes
     if changes and changes.old_version != release.version:
         lines.append(summary(changes))
     facts = {
@@ -207,7 +218,9 @@ def _result(
         "splits": counts,
         "languages": list(languages),
         "files": sorted(release.files),
-        "notes": list(split.notes),
+        "notes": list(notes),
+        "corrected": [one.patch for one in release.errata],
+        "withdrawn": [one.item_id for one in release.withdrawn],
         "since": changes.to_json() if changes else None,
     }
     return ReleaseResult(tuple(lines), facts)
@@ -227,7 +240,8 @@ def _final(state: State) -> pd.DataFrame:
     else:
         final = kept_questions(state)
     test = final[~on_dev_side(state, final)]
-    return pd.concat([test, dev]) if len(dev) else test
+    whole = pd.concat([test, dev]) if len(dev) else test
+    return whole[~whole["question_id"].isin(list(withdrawals(state)))]  # at once, not from the next advance on
 
 
 def _lacking(state: State) -> dict[str, set[str]]:
@@ -236,16 +250,38 @@ def _lacking(state: State) -> dict[str, set[str]]:
     now = current_translations(state)
     accepted = now[(now["outcome"] == "keep") & ~now["stale"]]
     lacking = {state.source_language: set[str]()}
+    reported = {subject: codes for subject, codes in _reported_in(state).items() if subject in kept}
     for language in state.campaign.languages.targets:
         lacking[language] = kept - set(accepted["question_id"][accepted["language"] == language])
+        lacking[language] |= {subject for subject, codes in reported.items() if language in codes}
     return lacking
+
+
+def _reported_in(state: State) -> dict[str, set[str]]:
+    """Return the languages in which an error was reported and nobody has answered, by question_id."""
+    found: dict[str, set[str]] = {}
+    for subject, language in unanswered_reports(state):
+        found.setdefault(subject, set()).add(language)
+    return found
+
+
+def _reported(state: State) -> set[str]:
+    """Return the questions in which an error was reported in the source language and nobody has answered."""
+    return {subject for subject, codes in _reported_in(state).items() if state.source_language in codes}
 
 
 def _wanted(
     state: State, languages: Sequence[str], lacking: dict[str, set[str]], drop_incomplete: bool
 ) -> list[str]:
     if not languages:
-        return [code for code in state.campaign.text_languages if drop_incomplete or not lacking[code]]
+        mended = {
+            code: {subject for subject, codes in in_correction(state).items() if code in codes} for code in lacking
+        }
+        return [
+            code  # what is only being corrected holds its language back, instead of leaving it out
+            for code in state.campaign.text_languages
+            if drop_incomplete or not lacking[code] - mended[code]
+        ]
     chosen = [find_language(code).code for code in languages]
     strange = [code for code in chosen if code not in state.campaign.text_languages]
     if strange:
@@ -263,10 +299,13 @@ def _refuse_undecided(
         return
     now = current_questions(state)
     if latest_selection(state) is not None:
-        gone = set(option_orders(state)) - set(selected_questions(state)["question_id"])
+        gone = set(option_orders(state)) - set(selected_questions(state)["question_id"]) - set(withdrawals(state))
         problems = [
             f"{subject} was selected, and was dropped or changed since: run belebele select again"
-            for subject in sorted(gone)
+            for subject in sorted(gone.difference(in_correction(state)))
+        ]
+        problems += [
+            f"{subject} is being corrected: belebele patch" for subject in sorted(gone & {*in_correction(state)})
         ]
     else:
         open_questions = now[
@@ -274,8 +313,12 @@ def _refuse_undecided(
         ]
         problems = [
             f"{subject} in {state.source_language} is not decided"
-            for subject in sorted(open_questions["question_id"])
+            for subject in sorted(set(open_questions["question_id"]) - set(withdrawals(state)))
         ]
+    problems += [
+        f"{subject} in {state.source_language} is reported to be wrong, and nobody has answered: belebele patch"
+        for subject in sorted(_reported(state) & set(_final(state)["question_id"]))
+    ]
     problems += [f"{subject} in {code} is not accepted" for code in wanted for subject in sorted(lacking[code])]
     if problems:
         raise ReleaseRefused(

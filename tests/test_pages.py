@@ -50,6 +50,7 @@ RUN_BY = {
     "belebele lint set": "tests/flows/lint/test_linted_sets.py",
     "belebele assemble": "tests/flows/training_set/test_assembly.py",
     "belebele contamination": "tests/flows/contamination/test_contamination_passport.py",
+    "belebele patch mybench": "tests/flows/lead/test_patches.py",
     "belebele explain mybench": "tests/flows/reports/test_item_history.py",
     "belebele export mybench": "tests/test_readme.py",
     "belebele import mybench": "tests/test_readme.py",

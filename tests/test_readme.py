@@ -33,6 +33,7 @@ from data.sample import load
 from flows.cli.commands import main
 from flows.ledger_views.lead_queries import queries_to_lead
 from flows.offline.work_export import export_work
+from flows.release import release_campaign
 from tests.data.sources.test_flores200 import HEADER, packed
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small, at, good
 from tests.pages import PAGES, ROOT, block_with, blocks, lines_of, named_commands, table_of_commands
@@ -350,7 +351,7 @@ def test_the_leads_commands(words: str, here: bool, tmp_path: Path, monkeypatch:
     """Each as the table has it: on the current folder, and on a campaign that is named."""
     name = words.split()[1]
     monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
-    small = at("accepted" if name == "accept" else "translating", tmp_path)
+    small = at("accepted" if name in ("accept", "patch") else "translating", tmp_path)
     monkeypatch.chdir(small.folder if here else tmp_path)
     line = filled(words, name, small, "" if here else "campaign")
     done = CliRunner().invoke(main, shlex.split(line)[1:])
@@ -359,7 +360,7 @@ def test_the_leads_commands(words: str, here: bool, tmp_path: Path, monkeypatch:
 
 
 def test_the_table_is_whole() -> None:
-    assert len({words.split()[1] for words in TABLE}) == 16
+    assert len({words.split()[1] for words in TABLE}) == 17
 
 
 def filled(words: str, name: str, small: Small, campaign: str) -> str:
@@ -394,6 +395,9 @@ def filled(words: str, name: str, small: Small, campaign: str) -> str:
         meant |= {"WHAT": "7@main"}
     elif name == "select":
         meant |= {"--size N": "--size 2"}
+    elif name == "patch":
+        release_campaign(small.address, "1.0.0", str(small.folder.parent / "released"))
+        meant |= {"LANGUAGE": FRENCH}
     elif name == "people":
         meant |= {"--out DIR": "--out report"}
     elif name == "baseline":

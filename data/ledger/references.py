@@ -8,7 +8,18 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
-from data.ledger.events import Became, FindingAnswered, PromptWorded, QuizTaken, Read, SetRead, TrialWritten, fact
+from data.ledger.events import (
+    Became,
+    ErrorReported,
+    FindingAnswered,
+    ItemWithdrawn,
+    PromptWorded,
+    QuizTaken,
+    Read,
+    SetRead,
+    TrialWritten,
+    fact,
+)
 from data.ledger.store import Ledger
 from data.ledger.tables import (  # fmt: skip
     ANNOTATIONS,
@@ -22,6 +33,9 @@ from data.ledger.tables import (  # fmt: skip
     VERDICTS,
     Table,
 )
+
+GROUNDS = frozenset({FindingAnswered.KIND, ErrorReported.KIND, ItemWithdrawn.KIND})
+"""The kinds of event that a decision may rest on, besides verdicts and former decisions."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,7 @@ def dangling(ledger: Ledger) -> list[Dangling]:
     questions, translations = (set(_column(ledger, table, "annotation")) for table in (QUESTIONS, TRANSLATIONS))
     events = ledger.read(EVENTS, ["event_id", "kind", "subject", "detail"])
     answers = events[events["kind"] == FindingAnswered.KIND]
+    grounds = set(events["event_id"][events["kind"].isin(GROUNDS)])
     marks = events[events["kind"] == Read.KIND]
     read = list(zip(marks["subject"], fact(marks, Read, "outcome"), strict=True))
     foreign = {subject for subject, outcome in read if outcome == Became.UNKNOWN_TASK}
@@ -70,7 +85,7 @@ def dangling(ledger: Ledger) -> list[Dangling]:
         ("verdicts of people", "annotations", verdicts["origin"][people], annotations),
         ("verdicts of checks", "sets or fits", verdicts["origin"][judged], sets | fits),
         ("verdicts", "checks", verdicts["signature"][~people], _column(ledger, CHECKS, "signature")),
-        ("decisions", "verdicts", rests, {*verdicts["event_id"], *decisions["event_id"], *answers["event_id"]}),
+        ("decisions", "verdicts", rests, {*verdicts["event_id"], *decisions["event_id"], *grounds}),
         ("answers to findings", "annotations", fact(answers, FindingAnswered, "annotation"), annotations),
         ("marks of what was read", "annotations", [subject for subject, _ in read], annotations),
         ("marks of what counts", "questions, translations or verdicts", counted, made),

@@ -8,12 +8,13 @@ cannot be compared, or code breaks. The number follows from the difference, so n
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from data.release.errata import CorrectedText, Erratum, errata_in, reasons_between, withdrawn_in
 from data.release.item_columns import ANSWERS
 from data.release.release_content import ReleaseContent
 
@@ -41,6 +42,7 @@ class Change:
         field: its column, or `order`: the same options in another order.
         old: the former value.
         new: the present value.
+        reason: what was reported and led to it, as the later release says; "" where it says nothing.
     """
 
     item_id: str
@@ -49,6 +51,7 @@ class Change:
     field: str
     old: str
     new: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class ReleaseDifference:
         partly: (item_id, language, added or removed) of items that only some languages gained or lost.
         schema: changes of format, columns and order of items, one sentence each.
         facts: (name, former, present) of what is said of the whole.
+        withdrawn: (item_id, reason) of removed items that the later release lists as withdrawn.
     """
 
     old_version: str
@@ -80,6 +84,7 @@ class ReleaseDifference:
     partly: tuple[tuple[str, str, str], ...]
     schema: tuple[str, ...]
     facts: tuple[tuple[str, str, str], ...]
+    withdrawn: tuple[tuple[str, str], ...] = ()
 
     @property
     def keys_changed(self) -> tuple[Change, ...]:
@@ -115,6 +120,7 @@ class ReleaseDifference:
             facts[name] = [{"split": split, "item_id": item} for split, item in facts[name]]
         facts["partly"] = [{"item_id": one, "language": code, "way": way} for one, code, way in self.partly]
         facts["facts"] = [{"name": name, "old": old, "new": new} for name, old, new in self.facts]
+        facts["withdrawn"] = [{"item_id": item, "reason": reason} for item, reason in self.withdrawn]
         facts["keys_changed"] = sorted({one.item_id for one in self.keys_changed})
         return {**facts, "step": self.step, "demanded_version": self.demanded_version}
 
@@ -125,13 +131,15 @@ def difference(old: ReleaseContent, new: ReleaseContent) -> ReleaseDifference:
     codes = [set(content.items["language"]) for content in (old, new)]
     was, are = (dict(zip(one.items["item_id"], one.items["split"], strict=True)) for one in (old, new))
     both = before.index.intersection(now.index)
+    errata = errata_in(new.manifest)
     ways = (("added", now.index.difference(before.index)), ("removed", before.index.difference(now.index)))
     return ReleaseDifference(
         old_version=old.version,
         new_version=new.version,
         changes=tuple(
             sorted(
-                _changes(before.loc[both], now.loc[both]), key=lambda one: (one.item_id, one.language, one.field)
+                (_with_reason(one, old.version, errata) for one in _changes(before.loc[both], now.loc[both])),
+                key=lambda one: (one.item_id, one.language, one.field),
             )
         ),
         items_added=tuple(sorted((split, item) for item, split in are.items() if item not in was)),
@@ -147,7 +155,20 @@ def difference(old: ReleaseContent, new: ReleaseContent) -> ReleaseDifference:
         ),
         schema=tuple(_schema(old, new)),
         facts=tuple(_facts(old.manifest, new.manifest)),
+        withdrawn=tuple(
+            (one.item_id, one.reason)
+            for one in withdrawn_in(new.manifest)
+            if one.item_id in was and one.item_id not in are
+        ),
     )
+
+
+def _with_reason(change: Change, old: str, errata: Sequence[Erratum]) -> Change:
+    if not errata:
+        return change
+    now = CorrectedText(change.language, change.field, change.old, change.new)
+    reason = reasons_between(old, errata, change.item_id, now)
+    return replace(change, reason=reason)
 
 
 def next_version(version: str, step: Step) -> str:
@@ -197,11 +218,14 @@ def told(found: ReleaseDifference, most: int = 20) -> list[str]:
         if values:
             plural = "" if len(values) == 1 else "s"
             lines.append(f"{len(values):,} {noun}{plural} {happened}: {_some(list(values), most)}")
+    lines += [f"{item} withdrawn: {reason}" for item, reason in found.withdrawn[:most]]
     lines += [f"{item} in {code}: {way}" for item, code, way in found.partly[:most]]
     lines += [
-        f"{one.item_id} in {one.language}, {one.field}: {one.old} → {one.new}" for one in found.changes[:most]
+        f"{one.item_id} in {one.language}, {one.field}: {one.old} → {one.new}"
+        + (f" (reported: {one.reason})" if one.reason else "")
+        for one in found.changes[:most]
     ]
-    more = sum(max(0, len(every) - most) for every in (found.partly, found.changes))
+    more = sum(max(0, len(every) - most) for every in (found.withdrawn, found.partly, found.changes))
     if more:
         lines.append(f"and {more:,} more like these; --json has them all")
     change = f"{found.old_version} → {found.new_version}: a {found.step} change"

@@ -48,6 +48,7 @@ from data.release.evidence_file import ItemEvidence, evidence_table
 from data.release.item_columns import ANSWERS, item_table, json_lines, parquet
 from data.release.item_paths import parquet_path
 from data.release.refusal_reasons import people_in_files, stands_in_the_way
+from data.release.release_changelog import changelog_files
 from data.release.release_folder import MANIFEST, SIGNATURE, SUMS, already_there, publish, sums_text
 from data.release.release_signature import signature_of
 
@@ -61,6 +62,7 @@ DESCRIPTIONS: tuple[Callable[[ReleaseDescription], Mapping[str, bytes]], ...] = 
     lm_eval_files,
     lighteval_files,
     inspect_files,
+    changelog_files,
 )
 """What describes a release, each a function from its description to files by path.
 
@@ -220,6 +222,8 @@ def _described(lines: pd.DataFrame, about: About, files: Mapping[str, bytes]) ->
         no_training_wish=about.no_training_wish,
         files=_listed(files),
         made_with={"belebele": about.code_version, "pyarrow": pa.__version__},
+        errata=tuple(about.errata),
+        withdrawn=tuple(about.withdrawn),
     )
 
 

@@ -79,7 +79,7 @@ class Group(click.Group):
 
 
 def on_campaign(
-    *words: str, more: bool = False, several: bool = False, also: str = ""
+    *words: str, more: bool = False, several: bool = False, also: str = "", bare: bool = False
 ) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a command whose first, optional word is the campaign; `words` name the ones that must follow.
 
@@ -88,6 +88,7 @@ def on_campaign(
         more: whether the last word may be several words of one text (joined by spaces).
         several: whether the last word may be several values, passed on as a list.
         also: how the usage calls the further values, where they are not more of the same.
+        bare: whether there may be no word at all, where there may be several values.
     """
 
     def decorate(function: Callable[..., Any]) -> click.Command:
@@ -97,7 +98,10 @@ def on_campaign(
         @click.argument("given", nargs=-1, metavar=usage)
         @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
         def command(given: tuple[str, ...], as_json: bool, **options: Any) -> None:
-            campaign, named = _split(given, words, more, several)
+            if bare and (not given or (len(given) == 1 and _is_campaign(given[0]))):
+                campaign, named = _bare(given, words)
+            else:
+                campaign, named = _split(given, words, more, several)
             begin(campaign)
             function(campaign, **named, as_json=as_json, **options)
 
@@ -110,6 +114,10 @@ def on_campaign(
         return click.command(name)(command)
 
     return decorate
+
+
+def _bare(given: tuple[str, ...], words: tuple[str, ...]) -> tuple[str, dict[str, str | list[str]]]:
+    return "".join(given) or HERE, {words[-1]: []}
 
 
 def _stop(message: str, code: int = 2) -> NoReturn:

@@ -29,6 +29,7 @@ from flows.cli.lead_commands import (
 )
 from flows.cli.lint_command import lint
 from flows.cli.offline_commands import export, import_
+from flows.cli.patch_command import patch
 from flows.cli.preparation_commands import check, guidelines, init, languages, passages
 from flows.cli.progress_commands import advance, explain, links, people, status
 from flows.cli.release_command import browse, diff, publish, release, verify
@@ -48,7 +49,7 @@ def main() -> None:
 for command in (
     demo, rehearse, init, passages, languages, guidelines, check, up, assistant, advance, status, links, people,
     explain, decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject, contact,
-    export, import_, release, verify, diff, browse, publish, audit, lint, assemble, contamination,
+    patch, export, import_, release, verify, diff, browse, publish, audit, lint, assemble, contamination,
 ):  # fmt: skip
     main.add_command(command)
 

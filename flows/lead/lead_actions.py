@@ -26,6 +26,7 @@ from data.ledger.task_keys import TaskKey
 from flows.campaign_state import State
 from flows.inspection.source_alignment import alignment_lines
 from flows.ledger_views.current_items import current_questions, current_translations
+from flows.ledger_views.error_reports import withdrawals
 from flows.ledger_views.lead_queries import queries_to_lead
 from flows.stages import work_of
 
@@ -126,6 +127,8 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
             f"{item}: an item is dropped in every language or in none, since all languages hold the same items. "
             f"Drop the question: belebele decide {shlex.quote(subject)} drop --reason …"
         )
+    if outcome != "drop" and subject in withdrawals(state):
+        raise UsageError(f"{subject} is withdrawn, for good: what was withdrawn never comes back")
     if outcome != "drop" and found.iloc[0]["stale"]:
         raise UsageError(
             f"what {item} was made from has changed since, so it comes back to its people with the next advance. "
@@ -154,7 +157,7 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
         "decided_at": datetime.now(UTC),
     }
     state.ledger.append(tables.DECISIONS, [row])
-    _take_back(state, subject, language, revision)
+    take_back(state, subject, language, revision)
     return f"{subject} in {language}, revision {revision}: {outcome}"
 
 
@@ -174,7 +177,7 @@ def _language(state: State, word: str) -> str:
     return code
 
 
-def _take_back(state: State, subject: str, language: str, revision: int) -> None:
+def take_back(state: State, subject: str, language: str, revision: int) -> None:
     """Close the open tasks on a revision decided anew; what is still due comes again with the reason."""
     work = state.tasks[state.tasks["open"] & (state.tasks["question_id"] == subject)]
     work = work[(work["language"] == language) & (work["revision"] == revision)]

@@ -15,7 +15,15 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from data.ledger import tables
-from data.ledger.events import FindingAnswered, GivenUp, MadeAgain, SourceRead, TakenBack
+from data.ledger.events import (
+    ErrorReported,
+    FindingAnswered,
+    GivenUp,
+    ItemWithdrawn,
+    MadeAgain,
+    SourceRead,
+    TakenBack,
+)
 from data.ledger.references import products
 from data.ledger.tables import Row, Table
 from flows.campaign_state import State, among
@@ -114,7 +122,8 @@ def _judged_again(state: State) -> int:
     columns = ["event_id", "subject", "language", "revision", "verdicts", "sequence"]
     decisions = state.ledger.read(tables.DECISIONS, columns).rename(columns={"subject": "question_id"})
     there = {*state.ledger.read(tables.VERDICTS, ["event_id"])["event_id"], *decisions["event_id"]}
-    there |= set(state.events(FindingAnswered)["event_id"])
+    for kind in (FindingAnswered, ErrorReported, ItemWithdrawn):
+        there |= set(state.events(kind)["event_id"])
     missed: dict[str, int] = {}
     lacks = []
     for rests, place in zip(decisions["verdicts"], decisions["sequence"], strict=True):

@@ -25,6 +25,7 @@ from flows.campaign_state import State
 from flows.inspection.agenda_point import AgendaPoint
 from flows.lead import release_split
 from flows.ledger_views.current_items import kept_questions, latest_selection, selected_questions, selection_mark
+from flows.ledger_views.error_reports import withdrawals
 from flows.ledger_views.split_sides import split_sides
 from flows.steps.checks_and_decisions import undecided
 from qc.checks.shortcut_checks import for_audit, fraction
@@ -114,6 +115,7 @@ def selection_facts(state: State) -> dict[str, Any]:
     """
     run = latest_selection(state)
     selected = len(selected_questions(state))
+    withdrawn = sum(subject in withdrawals(state) for subject, *_ in run.chosen) if run else 0
     return {
         "policy": state.campaign.selection.policy,
         "size": state.campaign.selection.selected_questions or state.campaign.questions.wanted_questions,
@@ -121,7 +123,7 @@ def selection_facts(state: State) -> dict[str, Any]:
         "kept": len(kept_questions(state)),
         "run": selection_mark(state),
         "selected": selected,
-        "lacking": len(run.chosen) - selected if run else 0,
+        "lacking": len(run.chosen) - selected - withdrawn if run else 0,
     }
 
 

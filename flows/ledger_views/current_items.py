@@ -13,6 +13,7 @@ import pandas as pd
 
 from data.ledger.events import SetSelected
 from flows.campaign_state import State, by_key, joined, latest, ledger_view
+from flows.ledger_views.error_reports import error_reports
 from flows.ledger_views.split_sides import split_sides
 
 
@@ -103,12 +104,18 @@ def option_orders(state: State) -> dict[str, list[int]]:
 
 @ledger_view
 def selected_questions(state: State) -> pd.DataFrame:
-    """Return the kept Questions that the latest selection chose unchanged; none without a selection."""
+    """Return the kept Questions that the latest selection chose, unchanged but for corrections of what was
+    reported after a release; none without a selection.
+    """
     run = latest_selection(state)
-    chosen = {(subject, revision) for subject, revision, _ in (run.chosen if run else ())}
+    chosen = {subject: int(revision) for subject, revision, _ in (run.chosen if run else ())}
+    reported = {report.question_id for report in error_reports(state)}
     kept = kept_questions(state)
     items = zip(kept["question_id"], kept["revision"].astype(int), strict=True)
-    return kept[pd.Series([item in chosen for item in items], index=kept.index, dtype=bool)]
+    stands = [
+        subject in chosen and (revision == chosen[subject] or subject in reported) for subject, revision in items
+    ]
+    return kept[pd.Series(stands, index=kept.index, dtype=bool)]
 
 
 @ledger_view
@@ -130,8 +137,12 @@ def wanted_questions(state: State) -> pd.DataFrame:
 
 @ledger_view
 def revision_rounds(state: State) -> dict[tuple[str, str], int]:
-    """Return how many times each (question_id, language) was sent back."""
+    """Return how often each (question_id, language) was sent back since users last reported an error in it."""
     back = state.decisions[state.decisions["outcome"] == "revise"]
+    if (reported := back["rule"] == "reported").any():
+        last = back[reported].groupby(["subject", "language"])["sequence"].max().to_dict()
+        items = zip(back["subject"], back["language"], back["sequence"].fillna(0), strict=True)
+        back = back[[at > last.get((subject, language), -1) for subject, language, at in items]]
     sizes = back.groupby(["subject", "language"], as_index=False).size()
     return dict(zip(zip(sizes["subject"], sizes["language"], strict=True), map(int, sizes["size"]), strict=True))
 

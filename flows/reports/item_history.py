@@ -24,8 +24,11 @@ from data.languages import named
 from data.ledger import tables
 from data.ledger.events import (
     BaselineDrawn,
+    ErratumReleased,
+    ErrorReported,
     Event,
     FindingAnswered,
+    ItemWithdrawn,
     Late,
     LateAccepted,
     Planted,
@@ -46,6 +49,8 @@ from flows.ledger_views.current_items import (
     option_orders,
     selected_questions,
 )
+from flows.ledger_views.error_reports import error_reports
+from flows.ledger_views.released_errata import withdrawn_items
 from flows.reports.anonymous_texts import AnonymousTexts
 
 FORMAT = "belebele-item-history/1"
@@ -76,6 +81,9 @@ StepKind = Literal[
     "planted",
     "baseline",
     "split",
+    "reported",
+    "withdrawn",
+    "told",
 ]
 """What happened."""
 
@@ -174,7 +182,8 @@ class _Collected:
             Read,
             Planted,
         ]
-        wanted += [SetSelected, BaselineDrawn, SplitDrawn]
+        wanted += [SetSelected, BaselineDrawn, SplitDrawn, ErrorReported, ItemWithdrawn, ErratumReleased]
+        self.patches = {one.patch: one for one in error_reports(state) if one.question_id == subject}
         kinds = [kind.KIND for kind in wanted]
         self.events = state.ledger.read(tables.EVENTS, None, _among("kind", kinds))
         self.stage_of = dict(zip(self.tasks["task_key"], self.tasks["stage"], strict=True))
@@ -363,6 +372,8 @@ class _Collected:
                 sides = [side for one, side, _ in SplitDrawn.parse(text).items if one == self.subject]
                 if sides:
                     yield _step(row, "split", "", facts={"split": sides[0]})
+            elif kind in (ErrorReported.KIND, ItemWithdrawn.KIND, ErratumReleased.KIND):
+                yield from self._errata(row, language)
             elif kind == SetSelected.KIND:
                 run = SetSelected.parse(text)
                 orders = [(int(revision), order) for one, revision, order in run.chosen if one == self.subject]
@@ -371,6 +382,24 @@ class _Collected:
                     chosen |= {"order": list(orders[0][1])}
                 made: StepKind = "selected" if orders else "left_out"
                 yield _step(row, made, "", orders[0][0] if orders else None, "selection", facts=chosen)
+
+    def _errata(self, row: Mapping[str, Any], language: str) -> Iterator[Step]:
+        """Yield what users of a release reported of the item, its withdrawal, and which release told of either."""
+        kind, subject, text = row["kind"], row["subject"], row["detail"]
+        if kind == ErrorReported.KIND and subject == self.subject and language:
+            report = ErrorReported.parse(text)
+            facts = {"part": report.part, "error": self.safe.words(report.error)}
+            yield _step(row, "reported", language, report.revision, "lead", facts=facts)
+        elif kind == ItemWithdrawn.KIND and subject == self.subject:
+            reason = self.safe.words(ItemWithdrawn.parse(text).reason)
+            yield _step(row, "withdrawn", "", None, "lead", facts={"reason": reason})
+        elif kind == ErratumReleased.KIND and (subject == self.subject or subject in self.patches):
+            report_of = self.patches.get(subject)
+            facts = {
+                "version": ErratumReleased.parse(text).version,
+                "error": self.safe.words(report_of.error) if report_of else None,
+            }
+            yield _step(row, "told", "", facts=facts)
 
 
 def _step(
@@ -462,6 +491,8 @@ def _standing(state: State, subject: str, code: str) -> dict[str, Any]:
         "outcome": row["outcome"],
         "stale": bool(row["stale"]),
     }
+    if gone := [one for one in withdrawn_items(state) if one.item_id == subject]:
+        facts["withdrawn"] = {"version": gone[0].version or None, "reason": gone[0].reason}
     if not source:
         facts["form"] = row["kind"]
     if source and latest_selection(state) is not None:

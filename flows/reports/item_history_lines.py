@@ -135,6 +135,14 @@ def _told_of_the_set(step: Step, who: str, work: str) -> list[str]:
             return ["drawn for the human baseline"]
         case "split":
             return [f"put into the split {f['split']} of the release, for good"]
+        case "reported":
+            where = f" in {f['part'].replace('option_', 'answer ')}" if f["part"] else ""
+            return [f"readers of the release report an error{where} of revision {step.revision}", f["error"]]
+        case "withdrawn":
+            return ["withdrawn by the lead, in every language and for good", f["reason"]]
+        case "told":
+            what = "the correction" if f["error"] else "the withdrawal"
+            return [f"release {f['version']} tells of {what}", f["error"] or ""]
     raise AssertionError(step.kind)
 
 
@@ -151,6 +159,9 @@ def _stands(standing: Mapping[str, Any]) -> str:
     parts = [f"revision {standing['revision']}", standing["outcome"] or "not decided yet"]
     if standing["stale"]:
         parts.append("stale: what it was made from has changed")
+    if gone := standing.get("withdrawn"):
+        since = f"since release {gone['version']}" if gone["version"] else "from the next release on"
+        parts.append(f"withdrawn {since}: {gone['reason']}")
     if "in_final_set" in standing:
         parts.append("in the final set" if standing["in_final_set"] else "not in the final set")
     return ", ".join(parts)

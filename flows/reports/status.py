@@ -29,7 +29,7 @@ from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
 from flows.ledger_views.question_slots import question_slots
 from flows.ledger_views.set_readings import set_verdicts
 from flows.ledger_views.translations.translation_quality import quality_in_brief
-from flows.reports import meter_effect
+from flows.reports import meter_effect, patch_standing
 from flows.reports.check_flags import check_flags, unusual_in_words
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
@@ -55,8 +55,8 @@ def status(state: State) -> dict[str, Any]:
         `flows.lead.selection.selection_facts`), exposure (as of `flows.reports.exposure.exposure`), measured (as
         of `flows.reports.reviewer_measures.in_brief`), key_checks (by language, as of
         `flows.item_copies.key_checks.key_check_facts`), meter (what showing it does, as of
-        `flows.reports.meter_effect.meter_effect_facts`), schedule (its state on this machine, as
-        of `flows.services.schedule.standing_facts`).
+        `flows.reports.meter_effect.meter_effect_facts`), patches (the open ones, a line each), schedule (its state
+        on this machine, as of `flows.services.schedule.standing_facts`).
     """
     languages = _languages(state)
     return {
@@ -78,6 +78,7 @@ def status(state: State) -> dict[str, Any]:
         "key_checks": key_check_facts(state),
         "qualification": author_standings.qualification_facts(state),
         "meter": _meter(state),
+        "patches": patch_standing.open_patches(state),
         "schedule": schedule.standing_facts(schedule.standing(state.ledger.address), state.campaign.schedule),
     }
 
@@ -251,6 +252,7 @@ def show(console: Console, facts: dict[str, Any], campaign: str = HERE) -> None:
         parts += [Text.assemble(("Submitted, kept, and without effect: ", "bold"), kept), ""]
     parts += _about_blindness(facts["exposure"])
     parts += _about_the_set(facts)
+    parts += _about_patches(facts["patches"])
     parts += _about_readers(facts["measured"])
     parts += _about_the_meter(facts["meter"])
     parts += _about_the_schedule(facts["schedule"], campaign)
@@ -339,6 +341,12 @@ def _about_the_set(facts: Mapping[str, Any]) -> Iterator[Any]:
     elif selection["policy"] == "command":
         kept = f"waits for belebele select ({selection['kept']} kept, {selection['size']} wanted)"
         yield from (Text.assemble(("Translation: ", "bold"), kept), "")
+
+
+def _about_patches(patches: Sequence[str]) -> Iterator[Any]:
+    if patches:
+        more = f"; and {len(patches) - _NAMED} more (belebele patch)" if len(patches) > _NAMED else ""
+        yield from (Text.assemble(("Patches: ", "bold"), "\n  ".join(["", *patches[:_NAMED]]), more), "")
 
 
 def _about_readers(measured: Mapping[str, Any]) -> Iterator[Any]:

@@ -16,6 +16,7 @@ from data.ledger.task_reason import findings_in
 from flows.assignment.due_work import Due
 from flows.campaign_state import State, among, by_key
 from flows.ledger_views.current_items import current_translations
+from flows.ledger_views.error_reports import error_reports
 from flows.ledger_views.translations.answered_findings import answerable_places
 from flows.ledger_views.translations.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
@@ -46,6 +47,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     )
     back = live[(live["outcome"] == "revise") & (live["rule"] == "check") & (live["kind"] == "proofread")]
     translators = _translators(state, {*wanted["question_id"], *back["question_id"]})
+    missed = _missed_by(state)
     for frame in (wanted, back):
         columns = ("question_id", "language", "passage_id", "revision", "reason", "kind", "rule", "person")
         for subject, language, passage_id, revision, reason, kind, rule, person in zip(
@@ -56,7 +58,25 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
                 "proofreading", language, passage_id, subject, int(revision),
                 reason if isinstance(reason, str) else "",
                 never=translators[subject, language] | ({person} if again else set()),
+                last=missed.get((subject, language), frozenset()),
             )  # fmt: skip
+
+
+def _missed_by(state: State) -> dict[tuple[str, str], frozenset[str]]:
+    """Return who proofread the texts in which users of a release found an error: others are asked first."""
+    if not (reports := error_reports(state)):
+        return {}
+    read = state.translations
+    read = read[(read["kind"] == "proofread") & read["question_id"].isin([one.question_id for one in reports])]
+    people = dict(
+        zip(zip(read["question_id"], read["language"], read["revision"], strict=True), read["person"], strict=True)
+    )
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for one in reports:
+        item = (one.question_id, one.language)
+        who = people.get((*item, one.revision))
+        found[item] = found.get(item, frozenset()) | ({who} if who else frozenset())
+    return found
 
 
 def _translators(state: State, subjects: set[str]) -> dict[tuple[str, str], frozenset[str]]:

@@ -26,7 +26,9 @@ from flows.calibrations.models_in_force import judged_apart, models_in_force
 from flows.campaign_state import State
 from flows.check_suites import QUESTION_SUITE, REQUIRED, policy, translated_suite
 from flows.ledger_views.current_items import current_questions, current_translations, revision_rounds
+from flows.ledger_views.error_reports import withdrawals
 from flows.ledger_views.lead_queries import held_passages
+from flows.ledger_views.reopened_items import with_reopened
 from flows.ledger_views.set_readings import reading_due, set_reading_mark, set_verdicts, shortcuts_shown
 from flows.ledger_views.translations.answered_findings import answered
 from flows.ledger_views.translations.glossary_terms import NO_TERMS, campaign_terms
@@ -296,15 +298,16 @@ def decide_items(state: State) -> Decisions:
 
 def judge(state: State) -> Decisions:
     """Return what the rule table decides now, without writing anything."""
-    items = undecided(state)
+    items, reports = with_reopened(state, undecided(state))
     places = zip(items["passage_id"], items["language"], strict=True)
     held = pd.Series([place in held_passages(state) for place in places], index=items.index, dtype=bool)
+    held &= ~items["question_id"].isin(list(withdrawals(state)))  # which no answer can bring back
     free = items[~held]
     source = free["kind"] == "source"
     verdicts = state.verdicts_near(items)
     said = answered(state, _about(verdicts, free[~source]))
     decided = [
-        decide(part, verdicts, policy(state, rounds), now=datetime.now(UTC), answered=said)
+        decide(part, verdicts, policy(state, rounds), now=datetime.now(UTC), answered=said, reports=reports)
         for part, rounds in (
             (with_reach(state, free[source]), state.campaign.review.max_returns),
             (

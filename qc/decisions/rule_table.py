@@ -10,7 +10,7 @@ gave them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -28,6 +28,7 @@ from qc.decisions.standing_verdicts import (
     Answered,
     Case,
     ItemKind,
+    Report,
     Verdict,
     reason_text,
     standing_verdicts,
@@ -142,17 +143,20 @@ class Rule:
         kind: the items that it applies to.
         when: all of these must hold.
         then: the outcome, or what the item waits for.
-        rests_on: the verdicts that a decision by this rule names.
+        rests_on: the verdicts and reports that a decision by this rule names.
     """
 
     name: str
     kind: ItemKind
     when: tuple[Condition, ...]
     then: RuledOutcome | Awaited
-    rests_on: Callable[[Case, Policy], Iterable[Verdict]] = lambda case, _: case.verdicts
+    rests_on: Callable[[Case, Policy], Iterable[Verdict | Report]] = lambda case, _: case.verdicts
 
 
 Condition = Callable[[Case, Policy], bool]
+
+
+NOTHING_REPORTED: Mapping[tuple[str, str], Sequence[Report]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,23 @@ class Decided:
 
     decisions: list[dict[str, Any]]
     waiting: pd.DataFrame
+
+
+def withdrawn(case: Case, _: Policy) -> bool:
+    """The lead has withdrawn it after its release."""
+    return any(report.withdraws for report in case.reports)
+
+
+def reported(case: Case, _: Policy) -> bool:
+    """Users of a release report an error in it."""
+    return bool(case.reports)
+
+
+def reported_beyond_texts(case: Case, _: Policy) -> bool:
+    """Users of a release report that its key or its passage is wrong, which the lead settles: by evidence, or by
+    mending the passage.
+    """
+    return any(report.part in ("key", "passage") for report in case.reports)
 
 
 def failed_a_check(case: Case, policy: Policy) -> bool:
@@ -280,6 +301,10 @@ def _failed(case: Case, policy: Policy) -> Iterable[Verdict]:
     )
 
 
+def _reports(case: Case, _: Policy) -> Iterable[Report]:
+    return case.reports
+
+
 def _people(case: Case, _: Policy) -> Iterable[Verdict]:
     return case.people
 
@@ -295,6 +320,9 @@ def _outvoted(case: Case, policy: Policy) -> frozenset[str]:
 
 RULES: tuple[Rule, ...] = (
     #    name         kind        when                                    then                    rests on
+    Rule("withdrawn", "source",    (withdrawn,),                           "drop",                 _reports),
+    Rule("reported",  "source",    (reported_beyond_texts,),               Awaited.LEAD),
+    Rule("reported",  "source",    (reported,),                            "revise",               _reports),
     Rule("check",     "source",    (failed_a_check, out_of_rounds),        "drop",                 _failed),
     Rule("check",     "source",    (failed_a_check,),                      "revise",               _failed),
     Rule("unchecked", "source",    (checks_missing,),                      Awaited.CHECKS),
@@ -311,11 +339,15 @@ RULES: tuple[Rule, ...] = (
     Rule("unjudged",  "source",    (nobody_could_judge,),                  Awaited.LEAD),
     Rule("accepted",  "source",    (),                                     "keep"),
 
+    Rule("reported",  "draft",     (reported_beyond_texts,),               Awaited.LEAD),
+    Rule("reported",  "draft",     (reported,),                            "revise",               _reports),
     Rule("source_suspect", "draft", (source_suspect,),                     Awaited.LEAD),
     Rule("check",     "draft",     (failed_a_check, rounds_left),          "revise",               _failed),
     Rule("unchecked", "draft",     (checks_missing,),                      Awaited.CHECKS),
     Rule("unread",    "draft",     (),                                     Awaited.PROOFREADING),
 
+    Rule("reported",  "proofread", (reported_beyond_texts,),               Awaited.LEAD),
+    Rule("reported",  "proofread", (reported,),                            "revise",               _reports),
     Rule("unread",    "proofread", (unread,),                              Awaited.PROOFREADING),
     Rule("lead",      "proofread", (sent_back, out_of_rounds),             Awaited.LEAD),
     Rule("returned",  "proofread", (returned,),                            "revise"),
@@ -332,7 +364,8 @@ disagree, more of them are asked and then an adjudicator, as far as there are an
 (`qc.decisions.reviewer_disagreement`); with neither, any objection sends the item back. One language never drops
 an item: out of rounds, a translation goes to the lead. Where a check flags an item in more languages than chance
 explains, its drafts wait until the lead has said whether the source is right: nobody should mend in every language
-what is wrong in one.
+what is wrong in one. What was released is judged again when somebody reports an error in it: a text goes back to
+those who make it, a key or a passage to the lead, and what was withdrawn stays so.
 """
 
 
@@ -342,6 +375,7 @@ def decide(
     policy: Policy,
     now: datetime,
     answered: Answered = NOTHING_ANSWERED,
+    reports: Mapping[tuple[str, str], Sequence[Report]] = NOTHING_REPORTED,
 ) -> Decided:
     """Apply the rules to every item.
 
@@ -354,6 +388,7 @@ def decide(
         policy: what the campaign decides by.
         now: the time that the decisions bear.
         answered: what people said of checks' flags. A decision names the dismissals that it rests on.
+        reports: by question_id and language, what users of a release say against the revision that is given here.
     """
     found = standing_verdicts(items, verdicts, answered)
     decisions, waiting = [], []
@@ -364,7 +399,8 @@ def decide(
     ):
         given = found.get((subject, language, int(revision)), ())
         people = None if reach < 0 else int(reach), int(adjudicators)
-        case = Case(kind, int(number), given, *people, reread=bool(reread), suspect=bool(suspect))
+        said = tuple(reports.get((subject, language), ()))
+        case = Case(kind, int(number), given, *people, reread=bool(reread), suspect=bool(suspect), reports=said)
         rule = _first(case, policy)
         about = {"language": language, "revision": int(revision)}
         if isinstance(rule.then, Awaited):
@@ -382,9 +418,7 @@ def decide(
                 ),
                 "rule": rule.name,
                 "decided_by": "rules",
-                "verdicts": sorted(
-                    {event for one in rule.rests_on(case, policy) for event in (one.event_id, *one.dismissed)}
-                ),
+                "verdicts": sorted({event for one in rule.rests_on(case, policy) for event in one.events}),
                 "decided_at": now,
             }
         )

@@ -85,6 +85,11 @@ class Verdict:
     contested: bool = False
 
     @property
+    def events(self) -> tuple[str, ...]:
+        """The events that a decision names if it rests on this verdict."""
+        return self.event_id, *self.dismissed
+
+    @property
     def recommends(self) -> Recommendation | None:
         """A reviewer's recommendation or an adjudicator's decision; None for all other verdicts."""
         return Recommendation.of(self.score) if self.check in ("recommendation", "adjudication") else None
@@ -93,6 +98,36 @@ class Verdict:
     def comment(self) -> str:
         """The person's comment, without the marks that it begins with."""
         return _LEADING_MARKS.sub("", comment_of(self.recommends, self.reason)).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What users of a release say against an item.
+
+    Attributes:
+        event_id: of the ledger.
+        error: what is wrong, in the reporter's words; why, for a withdrawal.
+        part: of `data.ledger.events.PARTS`; "" where it was not said.
+        withdraws: whether the lead has taken the item back.
+    """
+
+    event_id: str
+    error: str
+    part: str = ""
+    withdraws: bool = False
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The events that a decision names if it rests on this report."""
+        return (self.event_id,)
+
+    @property
+    def finding(self) -> str:
+        """The report as a finding, for whoever gets the item back."""
+        if self.withdraws:
+            return f"withdrawn: {self.error}"
+        where = f" in {self.part.replace('option_', 'answer ')}" if self.part else ""
+        return f"readers of the release report an error{where}: {self.error}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +142,7 @@ class Case:
         adjudicators: how many could decide if reviewers disagree.
         reread: whether it is drawn to be proofread by somebody else, since flags on it were dismissed.
         suspect: whether what checks flag in several languages points at its source, and the lead has not answered.
+        reports: what users of a release say against this revision, and nobody has answered.
     """
 
     kind: ItemKind
@@ -116,6 +152,7 @@ class Case:
     adjudicators: int = 0
     reread: bool = False
     suspect: bool = False
+    reports: tuple[Report, ...] = ()
 
     @property
     def automatic(self) -> tuple[Verdict, ...]:
@@ -191,7 +228,8 @@ def reason_text(case: Case, outcome: RuledOutcome, failed: Set[str], outvoted: S
     """
     if outcome == "keep":
         return _why_kept(case, outvoted).text()
-    lines = sorted(f"{v.reason or v.check}" for v in case.automatic if v.event_id in failed)
+    lines = [report.finding for report in case.reports]
+    lines += sorted(f"{v.reason or v.check}" for v in case.automatic if v.event_id in failed)
     lines += [f"the adjudicator writes: {words}" for words in _adjudicated(case)]
     lines += _of_readers(case) + _of_reviewers(case)
     returns = [v for v in case.by_people("proofreading") if v.flagged is not False]

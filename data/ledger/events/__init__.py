@@ -17,6 +17,7 @@ from data.ledger.events.campaign_events import (
     SourceRead,
     TakenBack,
 )
+from data.ledger.events.erratum_events import PARTS, ErratumReleased, ErrorReported, ItemWithdrawn
 from data.ledger.events.event import Event
 from data.ledger.events.event_details import by_subject, details_of, fact
 from data.ledger.events.guideline_events import Guided, GuidelineChanged, QuizChanged
@@ -76,13 +77,14 @@ KINDS: Mapping[str, type[Event]] = {
         AccountLinked, AccountClaimed, QuizTaken, TrialWritten, TrialChecked, Qualified, NotQualified,
         GuidelineChanged, QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback, SetRead,
         SetSelected, Planted, NotPlanted, BaselineDrawn, FindingAnswered, SplitDrawn,
-        PromptWorded, ModelsChosen, WorkbenchPlaced,
+        PromptWorded, ModelsChosen, WorkbenchPlaced, ErrorReported, ItemWithdrawn, ErratumReleased,
     )
 }  # fmt: skip
 """Every kind of event, by its name in the table."""
 
 __all__ = [
     "KINDS",
+    "PARTS",
     "AccountClaimed",
     "AccountLinked",
     "Altered",
@@ -94,12 +96,15 @@ __all__ = [
     "CampaignChanged",
     "Closed",
     "Destroyed",
+    "ErratumReleased",
+    "ErrorReported",
     "Event",
     "Feedback",
     "FindingAnswered",
     "GivenUp",
     "Guided",
     "GuidelineChanged",
+    "ItemWithdrawn",
     "Items",
     "Late",
     "LateAccepted",

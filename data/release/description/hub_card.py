@@ -17,6 +17,8 @@ from data.release.evidence_file import FILE as EVIDENCE_FILE
 from data.release.evidence_file import KEY_COLUMNS, LEVELS
 from data.release.item_columns import COLUMNS
 from data.release.item_paths import parquet_path
+from data.release.release_changelog import FILE as CHANGELOG
+from data.release.release_changelog import plain
 
 WISH = "The makers ask that nobody trains on these data. This is a request, not a term of the licence."
 """What a release says where its makers wish so."""
@@ -40,6 +42,8 @@ def card(release: ReleaseDescription) -> str:
         parts.append(_evidence(release))
     if release.certificate:
         parts.append(_audit(release.certificate))
+    if release.errata or release.withdrawn:
+        parts.append(_errata(release))
     parts += [_columns(), _loading(release), _evaluating(release), _making(release)]
     return "\n".join(parts)
 
@@ -184,6 +188,21 @@ def _audit(certificate: AuditCertificate) -> str:
         lines += ["", f"The audit's report.json has the SHA-256 `{certificate.report_sha256}`.", ""]
     if certificate.reason:
         lines += [f"Released without a certificate. The makers' reason: {certificate.reason}", ""]
+    return "\n".join(lines)
+
+
+def _errata(release: ReleaseDescription) -> str:
+    lines = ["## Corrections", "", f"What was wrong in earlier versions, and whom we thank: `{CHANGELOG}`.", ""]
+    if release.errata:
+        items = len({one.item_id for one in release.errata})
+        lines += [f"{_counted(len(release.errata), 'reported error')} in {_counted(items, 'item')} corrected.", ""]
+    if release.withdrawn:
+        lines += ["Withdrawn items, whose ids are never used again:", ""]
+        lines += ["| item | split | since | reason |", "| --- | --- | --- | --- |"]
+        lines += [
+            f"| `{one.item_id}` | {one.split} | {one.version} | {plain(one.reason)} |" for one in release.withdrawn
+        ]
+        lines.append("")
     return "\n".join(lines)
 
 

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any, Literal, Self, get_args
 
 from data.release.canary import canary
+from data.release.errata import Erratum, WithdrawnItem, errata_in, withdrawn_in
 from data.release.evidence_file import ItemEvidence
 
 FORMAT = "belebele-release/2"
@@ -160,6 +161,8 @@ class About:
         weak_languages: languages with a known weakness.
         native_languages: number of people at work by the codes of the languages that they grew up with.
         no_training_wish: whether the makers ask that nobody trains on the data.
+        errata: what was wrong in earlier versions and was corrected.
+        withdrawn: the items that earlier versions have and this one has no more.
     """
 
     version: str
@@ -186,6 +189,8 @@ class About:
     weak_languages: Sequence[WeakLanguage] = ()
     native_languages: Mapping[str, int] = field(default_factory=dict)
     no_training_wish: bool = False
+    errata: Sequence[Erratum] = ()
+    withdrawn: Sequence[WithdrawnItem] = ()
 
 
 @dataclass(frozen=True)
@@ -301,6 +306,9 @@ class ReleaseDescription:
         files: the files by path. In `manifest.json` every file but itself and SHA256SUMS; while descriptions are
             made, those that hold data and guidelines.
         made_with: versions of the programs that wrote it.
+        errata: what was wrong in earlier versions and was corrected. `manifest.json` has this and the next only
+            where there are any.
+        withdrawn: the items that earlier versions have and this one has no more.
     """
 
     hub: str | None
@@ -328,6 +336,8 @@ class ReleaseDescription:
     no_training_wish: bool
     files: Mapping[str, File]
     made_with: Mapping[str, str]
+    errata: tuple[Erratum, ...] = ()
+    withdrawn: tuple[WithdrawnItem, ...] = ()
 
     @property
     def dev(self) -> ReleasedSplit | None:
@@ -354,6 +364,9 @@ class ReleaseDescription:
         facts = asdict(self)
         languages = {one.pop("code"): one for one in facts.pop("languages")}
         splits = {one.pop("name"): one for one in facts.pop("splits")}
+        for name in ("errata", "withdrawn"):
+            if not facts[name]:
+                del facts[name]
         counts = {"languages": len(languages), "items": self.items()}
         content = {"format": FORMAT, "counts": counts, "languages": languages, "splits": splits, **facts}
         return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
@@ -404,6 +417,8 @@ def _read(content: Mapping[str, Any]) -> dict[str, Any]:
         ),
         "weak_languages": tuple(WeakLanguage(**one) for one in content["weak_languages"]),
         "certificate": _certificate(content["certificate"]),
+        "errata": errata_in(content),
+        "withdrawn": withdrawn_in(content),
         "files": {path: File(**facts) for path, facts in content["files"].items()},
     }
 

@@ -72,7 +72,12 @@ class ShownItem:
 
 
 def site_files(
-    title: str, version: str, source: str, languages: Sequence[ShownLanguage], items: Sequence[ShownItem]
+    title: str,
+    version: str,
+    source: str,
+    languages: Sequence[ShownLanguage],
+    items: Sequence[ShownItem],
+    withdrawn: Sequence[Fact] = (),
 ) -> dict[str, bytes]:
     """Return the site's files by path, the same bytes for the same items.
 
@@ -82,6 +87,7 @@ def site_files(
         source: code of the language that the questions were written in, which is shown first.
         languages: all of them.
         items: in the order of the list.
+        withdrawn: the ids of items that earlier versions have, and since when and why this one has them no more.
     """
     made: dict[str, bytes] = {}
     listed: list[list[Any]] = []
@@ -96,7 +102,7 @@ def site_files(
         "items": listed,
     }
     made["index.js"] = _call("index", index)
-    made["index.html"] = _page(title, version, len(items), len(languages)).encode()
+    made["index.html"] = _page(title, version, len(items), len(languages), withdrawn).encode()
     return made
 
 
@@ -136,7 +142,7 @@ def _call(name: str, *values: object) -> bytes:
     return f"{name}({said});\n".encode()
 
 
-def _page(title: str, version: str, items: int, languages: int) -> str:
+def _page(title: str, version: str, items: int, languages: int, withdrawn: Sequence[Fact]) -> str:
     own = files("qc.reports.browse_site")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(own.joinpath("page.html").read_text(encoding="utf-8")).render(
@@ -144,6 +150,7 @@ def _page(title: str, version: str, items: int, languages: int) -> str:
         version=version,
         items=items,
         languages=languages,
+        withdrawn=withdrawn,
         style=Markup(own.joinpath("page.css").read_text(encoding="utf-8")),
         script=Markup(own.joinpath("page.js").read_text(encoding="utf-8")),
     )

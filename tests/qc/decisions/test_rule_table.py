@@ -16,7 +16,7 @@ from qc.checks.structure_checks import STRUCTURE_SUITE
 from qc.checks.term_checks import TERM_SUITE
 from qc.checks.translation_checks import TRANSLATION_SUITE
 from qc.decisions.rule_table import EFFECTS, RULES, Awaited, Policy, decide
-from qc.decisions.standing_verdicts import UNMET, Answered
+from qc.decisions.standing_verdicts import UNMET, Answered, Report
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 POLICY = Policy(overlap=2, rounds=2, required={"source": frozenset({"four_options"})})
@@ -261,6 +261,32 @@ def test_a_suspect_source_holds_its_drafts_before_any_check_sends_them_back():
     assert outcome({**held, "suspect": False}, [CHECKED, SAME])[:2] == ("revise", "check")
     read = {**item("proofread"), "suspect": True}
     assert outcome(read, [CHECKED])[1] == Awaited.PROOFREADING  # what somebody already read goes on
+
+
+@pytest.mark.parametrize("kind", ["source", "draft", "proofread"])
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [("", "revise"), ("option_2", "revise"), ("key", Awaited.LEAD), ("passage", Awaited.LEAD)],
+)
+def test_what_is_reported_after_a_release_is_judged_again(kind, part, expected):
+    reports = {("p1-q1", "eng_Latn"): [Report("e1", "it is odd", part), Report("e2", "and old")]}
+    rows = [*PRAISED, verdict("proofreading", "p")]
+    decided = decide(pd.DataFrame([item(kind, 9)]), frame(rows), POLICY, NOW, reports=reports)
+    if expected == Awaited.LEAD:
+        assert decided.waiting["awaited"].item() == expected
+        return
+    (made,) = decided.decisions
+    assert (made["outcome"], made["rule"], made["verdicts"]) == (expected, "reported", ["e1", "e2"])
+    where = " in answer 2" if part else ""
+    assert f"readers of the release report an error{where}: it is odd" in made["reason"]
+    assert "and old" in made["reason"]
+
+
+def test_what_is_withdrawn_is_dropped_whatever_anybody_says():
+    reports = {("p1-q1", "eng_Latn"): [Report("e1", "it hurts", withdraws=True)]}
+    rows = [*PRAISED, verdict("adjudication", "a", score=1.0)]
+    (made,) = decide(pd.DataFrame([item()]), frame(rows), POLICY, NOW, reports=reports).decisions
+    assert (made["outcome"], made["rule"], made["verdicts"]) == ("drop", "withdrawn", ["e1"])
 
 
 def test_the_last_rule_of_every_kind_always_applies():
