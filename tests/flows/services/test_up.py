@@ -433,14 +433,14 @@ def test_commands_in_another_terminal_find_the_servers(town: Town) -> None:
     checked = town.run("check", "campaign")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert f"Prefect answers at {town.note['prefect_api_url']}" in checked.stdout
-    for person, tasks in (("w1", 2), ("w2", 4), ("w1", 4)):  # the schedule's run of the minute may be first
-        assert town.run("reassign", "campaign", person).returncode == 0
+    for person, tasks in (("w1", 2), *[("w2", 4), ("w1", 4)] * 2):  # the schedule's run of the minute may be first
+        until(lambda p=person: not town.run("reassign", "campaign", p).returncode, "it to be free")  # type: ignore[misc]
         before = known_runs(town)
         advanced = town.run("advance", "campaign")
         assert (advanced.returncode, advanced.stderr) == (0, "")
         if opened := f"opened {tasks} tasks on the servers\n" in advanced.stdout:
             break
-        assert advanced.stdout == "nothing to do\n"
+        assert advanced.stdout == "nothing to do\n" or "is being advanced by" in advanced.stdout
     assert opened
     done = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
 
