@@ -20,10 +20,13 @@ demo: $(READY)
 
 # Most get a fake Label Studio (annotation/labelstudio/fake), and a few of each kind the real one; `test-slow` and
 # `test-real` give the real one to all.
-# Two at a time, a file's tests together: much of the time is waiting for servers. In the order of their names, since
-# by number of tests the longest files, which have few, would come last and one worker would wait for the other.
+# Three at a time on two cores, a file's tests together: a fifth of the time is waiting for servers and disks
+# (make test WORKERS=2 for fewer). In the order of their names, since by number of tests the longest files, which have
+# few, would come last and one worker would wait for the others.
+WORKERS ?= 3
+
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not slow" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-slow: $(READY)
 	BELEBELE_TEST_SERVER=real $(BIN)/python -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder

@@ -4,11 +4,20 @@ from pathlib import Path
 
 import pytest
 
+from tests import run_folder
+
 
 def pytest_configure() -> None:
     """A shell makes what it starts in the background deaf to Ctrl-C, and what that starts; some tests press it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_by_all_workers(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What one worker makes there, such as a campaign to copy, no other makes again."""
+    base = tmp_path_factory.getbasetemp()
+    run_folder.SHARED = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")

@@ -17,11 +17,13 @@ never part of a message.
 
 from __future__ import annotations
 
+import os
+import ssl
 import time
 from collections.abc import Callable, Generator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -40,6 +42,16 @@ T = TypeVar("T")
 
 Call = Callable[[], object]
 """One request by the library: `partial(wire.sdk.projects.delete, 7)`. Its return value is never used."""
+
+
+def trusted() -> ssl.SSLContext:
+    """Return the certificates that all our connections trust; reading them takes longer than many a request."""
+    return _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@cache
+def _trusted(*_: str | None) -> ssl.SSLContext:
+    return httpx.create_ssl_context()
 
 
 class Wire:
@@ -62,6 +74,7 @@ class Wire:
         try:
             self._http = httpx.Client(
                 base_url=self.url,
+                verify=trusted(),
                 timeout=timeout,
                 limits=httpx.Limits(max_keepalive_connections=kept),
                 auth=self._signature,

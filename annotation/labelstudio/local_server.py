@@ -31,6 +31,7 @@ from pathlib import Path
 import httpx
 
 from annotation.labelstudio import server_rules
+from annotation.labelstudio.http_connection import trusted
 from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageError
 from data.server_ports import LOOPBACK, is_free, kept_port, note_port, reachable
 
@@ -263,7 +264,8 @@ class LocalLabelStudio:
     def _answers(self, url: str) -> bool:
         try:
             headers = {"Authorization": f"Token {self.token}"}
-            return httpx.get(f"{url}/api/current-user/whoami", headers=headers, timeout=5).status_code == 200
+            asked = httpx.get(f"{url}/api/current-user/whoami", headers=headers, timeout=5, verify=trusted())
+            return asked.status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -400,7 +402,7 @@ def _lock(path: Path) -> Iterator[None]:
 
 def _is_healthy(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health", timeout=5).status_code == 200
+        return httpx.get(f"{url}/health", timeout=5, verify=trusted()).status_code == 200
     except httpx.HTTPError:
         return False
 

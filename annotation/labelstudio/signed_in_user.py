@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from annotation.labelstudio.http_connection import patiently
+from annotation.labelstudio.http_connection import patiently, trusted
 from data.errors import ServerError, ServerRefused, ServerUnreachable
 
 
@@ -40,7 +40,10 @@ class SignedInUser:
         """The server's number for this person."""
         # Connections are not kept open, for the reason given in annotation/labelstudio/http_connection.py.
         self._http = httpx.Client(
-            base_url=self.url, timeout=timeout, limits=httpx.Limits(max_keepalive_connections=0)
+            base_url=self.url,
+            verify=trusted(),
+            timeout=timeout,
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     @classmethod

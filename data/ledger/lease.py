@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
@@ -27,6 +26,7 @@ from deltalake.exceptions import CommitFailedError
 from data import storage
 from data.environment import state_dir
 from data.errors import CampaignBusy, LedgerError
+from data.ledger.opened_table import file_facts
 from data.ledger.tables import LEASES, Row, digest
 
 LEASE_SECONDS = 60.0
@@ -129,7 +129,7 @@ class Lease:
         for _ in range(5):
             with self._leases.named("open"):
                 self._opened.update_incremental()
-            if int((self._last() or {"epoch": 0})["epoch"]) > self.epoch:
+            if self._newest_epoch() > self.epoch:
                 return False
             try:
                 self._write(self.epoch, beat=beat, released=released)
@@ -138,13 +138,21 @@ class Lease:
                 continue  # somebody wrote since it was opened; look again
         raise LedgerError(f"cannot write the lease of {self._leases.address}: another process keeps changing it")
 
-    def _last(self) -> dict[str, Any] | None:
+    def _newest_epoch(self) -> int:
+        """Return the highest epoch in the table, by its files' statistics; 0 if nobody ever held the campaign."""
         with self._leases.named("read"):
-            files = pa.table(self._opened.get_add_actions(flatten=True))
-            if not files.num_rows:
-                return None
-            newest = pc.field("epoch") == pc.max(files["max.epoch"])  # skip files of earlier epochs
-            rows = self._opened.to_pyarrow_dataset(schema=LEASES.schema).to_table(filter=newest)
+            epochs = [epoch for (epoch,) in file_facts(self._opened, "max.epoch") if epoch is not None]
+            return max(epochs, default=0)
+
+    def _last(self) -> dict[str, Any] | None:
+        epoch = self._newest_epoch()
+        if not epoch:
+            return None
+        with self._leases.named("read"):
+            # Files of earlier epochs are skipped.
+            rows = self._opened.to_pyarrow_dataset(schema=LEASES.schema).to_table(
+                filter=pc.field("epoch") == epoch
+            )
         latest = rows.sort_by([(column, "descending") for column in ("epoch", "released", "beat")]).slice(0, 1)
         return next(iter(latest.to_pylist()), None)
 

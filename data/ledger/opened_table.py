@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from deltalake import DeltaTable
 
 from data.ledger.frames import ORDER, ordered
 from data.ledger.tables import Table
-from data.ledger.version_record import Acknowledged
+from data.ledger.version_record import Acknowledged, Record
 
 SMALL = 4 * 2**20
 """Bytes on the disk up to which the rows of a table are kept in memory."""
@@ -59,8 +60,20 @@ class KeptRows:
 
 
 _kept = KeptRows()
-_listed: dict[tuple[object, ...], tuple[tuple[Path, int], ...]] = {}
-"""The data files, with their sizes, of the versions that this process opened last."""
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """The data files of a version, with their sizes in bytes."""
+
+    standing: Acknowledged
+    files: tuple[tuple[Path, int], ...]
+
+
+_LISTED = 256
+_listing = threading.Lock()
+_listed: dict[Path, _Listed] = {}
+"""The version of each table, by its folder, that this process read last."""
 
 
 class OpenedTable:
@@ -71,6 +84,7 @@ class OpenedTable:
         opening: opens the `deltalake` table, on first use.
         folder: where its files lie; None in an object store.
         standing: the version as it was acknowledged; None if no record is kept.
+        record: what was acknowledged; None if no record is kept.
     """
 
     def __init__(
@@ -79,11 +93,13 @@ class OpenedTable:
         opening: Callable[[], DeltaTable],
         folder: Path | None = None,
         standing: Acknowledged | None = None,
+        record: Record | None = None,
     ) -> None:
         self.of = of
         self.folder = folder
         self.standing = standing
         self._opening = opening
+        self._record = record
 
     @cached_property
     def table(self) -> DeltaTable:
@@ -101,16 +117,36 @@ class OpenedTable:
     @cached_property
     def _files(self) -> tuple[tuple[Path, int], ...]:
         assert self.folder is not None
-        key = (str(self.folder), *((one.version, one.log, one.place) if (one := self.standing) else ()))
-        if self.standing is not None and (known := _listed.get(key)) is not None:
-            return known
-        facts = file_facts(self.table, "path", "size_bytes")
-        found = tuple((self.folder / unquote(str(path)), int(size)) for path, size in facts)
-        if self.standing is not None:
-            _listed[key] = found
-            for old in list(_listed)[:-_LISTED]:
-                _listed.pop(old, None)
+        folder, standing = self.folder, self.standing
+        if standing is None:
+            return self._files_in_log(folder)
+        known = _listed.get(folder)
+        if known is not None and known.standing == standing:
+            return known.files
+        found = self._files_since(folder, standing, known) or self._files_in_log(folder)
+        with _listing:
+            _listed[folder] = _Listed(standing, found)
+            while len(_listed) > _LISTED:
+                _listed.pop(next(iter(_listed)))
         return found
+
+    def _files_in_log(self, folder: Path) -> tuple[tuple[Path, int], ...]:
+        facts = file_facts(self.table, "path", "size_bytes")
+        return tuple((folder / unquote(str(path)), int(size)) for path, size in facts)
+
+    def _files_since(
+        self, folder: Path, standing: Acknowledged, known: _Listed | None
+    ) -> tuple[tuple[Path, int], ...] | None:
+        """Return the files by those of an earlier version and by what was acknowledged since; None if unknown."""
+        if known is None or self._record is None or known.standing.place != standing.place:
+            return None
+        later = self._record.since(known.standing)
+        if later is None or standing not in later:
+            return None
+        later = later[: later.index(standing) + 1]
+        gone = {folder / path for one in later for path in one.removed}
+        added = [(folder / path, file.size) for one in later for path, file in one.files.items()]
+        return tuple(file for file in (*known.files, *added) if file[0] not in gone)
 
     def _read(self) -> pa.Table:
         schema = self.of.schema
@@ -130,7 +166,33 @@ class OpenedTable:
         return self.table.to_pyarrow_dataset(schema=self.of.schema)
 
 
-_LISTED = 256
+class SpareTables:
+    """Tables that this process wrote to, each at the newest version, for whoever writes next.
+
+    Opening a table costs as much as a small write, and an advance opens a dozen. Writing changes an opened table,
+    so a spare one is taken by one writer at a time; where anybody else wrote in between, it is thrown away.
+    """
+
+    def __init__(self) -> None:
+        self._spare: dict[Path, tuple[Acknowledged, DeltaTable]] = {}
+        self._guard = threading.Lock()
+
+    def take(self, folder: Path, standing: Acknowledged) -> DeltaTable | None:
+        """Return the spare table of this very version, which is no longer spare; None if there is none."""
+        with self._guard:
+            known, table = self._spare.pop(folder, (None, None))
+        return table if known == standing else None
+
+    def put(self, folder: Path, standing: Acknowledged, table: DeltaTable) -> None:
+        """Keep a table that stands at this version."""
+        with self._guard:
+            self._spare[folder] = (standing, table)
+            while len(self._spare) > _SPARE:
+                self._spare.pop(next(iter(self._spare)))
+
+
+_SPARE = 64
+spare_tables = SpareTables()
 
 
 def file_facts(table: DeltaTable, *names: str) -> Iterator[tuple[Any, ...]]:

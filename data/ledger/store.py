@@ -31,7 +31,7 @@ from data.errors import LeaseLost, LedgerDamaged, LedgerError, LedgerMissing
 from data.ledger.frames import ordered, to_frame
 from data.ledger.lease import Lease
 from data.ledger.log_tail import SUMMED_UP, Tail, highest
-from data.ledger.opened_table import OpenedTable
+from data.ledger.opened_table import OpenedTable, spare_tables
 from data.ledger.tables import LATER, LEASES, TABLES, Row, Table
 from data.ledger.version_record import together
 from data.storage import is_remote, storage_options
@@ -243,7 +243,10 @@ class Ledger:
 
     def version(self) -> dict[str, int]:
         """Return the version of every table: equal versions mean equal content."""
-        return {name: self._open(table).version() for name, table in self._there().items() if name != "leases"}
+        opened = {name: self._opened(table) for name, table in self._there().items() if name != "leases"}
+        return {
+            name: one.standing.version if one.standing else one.table.version() for name, one in opened.items()
+        }
 
     def _there(self) -> dict[str, Table]:
         return {name: table for name, table in TABLES.items() if not self.lacks(table)}
@@ -261,16 +264,20 @@ class Ledger:
         """
         owner = owner or f"{socket.gethostname()}:{os.getpid()}"
         self._settle(LEASES)  # so that what a dead run left is not taken for another's write
-        lease = Lease(_Leases(self), self._own(LEASES), owner)
+        leases = self._own(LEASES)
+        lease = Lease(_Leases(self), leases, owner)
         for table in filter(self.lacks, TABLES.values()):
             self._make(table)
         with lease.taken(self._mark) as epoch:
             self.epoch = epoch
             try:
                 yield self
+                for name, opened in self._writable.items():
+                    self._spare(TABLES[name], opened)
             finally:
                 self.epoch = None
                 self._writable.clear()
+        self._spare(LEASES, leases)
 
     def compact(self) -> list[str]:
         """Merge small files in tables that this object wrote to and that have many. History stays.
@@ -357,6 +364,8 @@ class Ledger:
                     continue
                 if epoch is not None:
                     self._writable[table.name] = opened
+                else:
+                    self._spare(table, opened)
                 return written
         raise LedgerError(
             f"cannot write to {self._uri(table)}, tried 20 times: {met}. Nothing is lost; run it again."
@@ -435,7 +444,15 @@ class Ledger:
         """Return the table for writing: writing changes the opened table, so no reader shares it."""
         opened = self._opened(table)
         self._readable.pop(table.name, None)
-        return opened.table
+        spare = spare_tables.take(opened.folder, opened.standing) if opened.folder and opened.standing else None
+        return spare or opened.table
+
+    def _spare(self, table: Table, opened: DeltaTable) -> None:
+        """Let the next write of this process begin with a table that was written to, if it still is the newest."""
+        tail = self.tail(table)
+        last = tail.record.last() if tail else None
+        if tail and last and last.version == opened.version():
+            spare_tables.put(tail.folder, last, opened)
 
     def _opened(self, table: Table) -> OpenedTable:
         tail = self.tail(table)
@@ -447,7 +464,9 @@ class Ledger:
                 standing, known = tail.standing(), self._readable.get(table.name)
                 if known is not None and standing is not None and known.standing == standing:
                     return known
-                opened = self._readable[table.name] = OpenedTable(table, tail.open, tail.folder, standing)
+                opened = self._readable[table.name] = OpenedTable(
+                    table, tail.open, tail.folder, standing, tail.record
+                )
                 if standing is None:
                     _ = opened.table  # there may be none
                 return opened

@@ -134,22 +134,36 @@ class Record:
 
     def last(self) -> Acknowledged | None:
         """Return the newest acknowledged version; None if nothing is recorded."""
+        return next(self._newest_first(), None)
+
+    def since(self, known: Acknowledged) -> list[Acknowledged] | None:
+        """Return the versions after a known one, in order; None if the record does not hold the known one."""
+        found: list[Acknowledged] = []
+        for one in self._newest_first():
+            if one.version <= known.version:
+                return found[::-1] if one == known else None
+            found.append(one)
+        return None
+
+    def _newest_first(self) -> Iterator[Acknowledged]:
+        """Yield every acknowledged version, reading from the end of the file no more than is asked for."""
         try:
             with self.path.open("rb") as file:
                 end = file.seek(0, os.SEEK_END)
-                reach = _TAIL
+                reach, told = _TAIL, 0
                 while True:
                     file.seek(max(end - reach, 0))
-                    lines = file.read().split(b"\n")[:-1]  # text after the last line end is torn
+                    lines = file.read(min(end, reach)).split(b"\n")[:-1]  # text after the last line end is torn
                     whole = lines if reach >= end else lines[1:]
-                    for line in reversed(whole):
+                    for line in whole[::-1][told:]:
                         if (found := Acknowledged.of(line)) is not None:
-                            return found
+                            yield found
+                    told = len(whole)
                     if reach >= end:
-                        return None
+                        return
                     reach *= 8
         except FileNotFoundError:
-            return None
+            return
 
     def every(self) -> list[Acknowledged]:
         """Return every acknowledged version, in order."""

@@ -1,12 +1,13 @@
 """A campaign so small that a test can see all of it: two passages, one question each, two target languages.
 
 Its people's work is taken in by file, through the validation that the servers' work goes through; so whatever
-concerns no server is tested on a ledger alone. `at("kept", folder)` gives a campaign that has come so far: each
-stage is played once a session and copied.
+concerns no server is tested on a ledger alone. `at("judging", folder)` gives a campaign that has come so far: each
+stage is played once a run, by one of its workers, and copied.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import tempfile
@@ -29,6 +30,7 @@ from flows.ledger_views.current_items import current_questions, current_translat
 from flows.offline.work_import import import_work
 from flows.progress import Progress
 from flows.reports.lead_agenda import for_the_lead
+from tests import run_folder
 
 BOATS, BAKERY = "boats-q1", "bakery-q1"
 FRENCH, SWAHILI = "fra_Latn", "swh_Latn"
@@ -353,20 +355,31 @@ def at(stage: str, folder: Path, campaign_id: str = "small") -> Small:
 
 
 @cache
-def _place() -> tempfile.TemporaryDirectory[str]:
+def _own_place() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="small-campaign-")
 
 
 @cache
 def _played(stage: str) -> Path:
+    place = (run_folder.SHARED or Path(_own_place().name)) / "small-campaigns"
+    place.mkdir(exist_ok=True)
+    done = place / f"{stage}.done"
+    with (place / f"{stage}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of the workers of a run, one plays and the others wait for it
+        if not done.exists():
+            _play(stage, place / stage)
+            done.touch()
+    return place / stage
+
+
+def _play(stage: str, folder: Path) -> None:
     order = ["authoring", "answering", "judging", "translating", "proofreading", "accepted"]
-    folder = Path(_place().name) / stage
+    shutil.rmtree(folder, ignore_errors=True)  # a worker may have ended while it played
     if stage == "authoring":
         begin(folder).advance()
-        return folder
+        return
     before = cast("Stage", order[order.index(stage) - 1])
     shutil.copytree(_played(before), folder)
     small = Small(folder)
     small.submit(*small.keys(before))
     small.advance()
-    return folder

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
 
 from data.errors import LedgerError
 from data.ledger import Ledger, opened_table
+from data.ledger.log_tail import Tail
 from data.ledger.tables import EVENTS, VERDICTS
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def event(subject: str) -> dict[str, str]:
@@ -37,6 +42,20 @@ def read_files(monkeypatch: pytest.MonkeyPatch) -> Counter[Path]:
         return read(path, schema)
 
     monkeypatch.setattr(opened_table, "_rows_of", counted)
+    return found
+
+
+@pytest.fixture
+def openings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The folders of the tables that were opened, as often as they were."""
+    found: list[str] = []
+    real = Tail.open
+
+    def noted(tail: Tail) -> DeltaTable:
+        found.append(tail.folder.name)
+        return real(tail)
+
+    monkeypatch.setattr(Tail, "open", noted)
     return found
 
 
@@ -74,6 +93,53 @@ def test_each_file_is_read_once_however_often_it_is_asked_for(ledger: Ledger, re
     assert sorted(ledger.read(EVENTS, ["subject"])["subject"]) == ["a", "b", "c", "d", "e"]
     assert len(read_files) == 4
     assert set(read_files.values()) == {1}
+
+
+def test_what_this_process_wrote_is_read_and_written_to_without_opening_it_again(
+    ledger: Ledger, openings: list[str]
+) -> None:
+    ledger.read(EVENTS)
+    openings.clear()
+    for number in range(3):
+        with Ledger(ledger.address).lease() as held:
+            held.append(EVENTS, [event(f"e{number}")])
+            held.append(EVENTS, [event(f"f{number}")])
+        Ledger(ledger.address).append(EVENTS, [event(f"g{number}")])
+        assert len(Ledger(ledger.address).read(EVENTS)) == 4 + 3 * (number + 1)
+    assert openings.count("events") == 0
+    assert openings.count("leases") <= 1, "nobody had held it before"
+
+
+def test_what_another_process_wrote_in_between_is_read_and_neither_is_lost(ledger: Ledger) -> None:
+    ledger.read(EVENTS)
+    code = (
+        "import sys; from data.ledger import Ledger, tables\n"
+        "row = {'kind': 'query', 'subject': sys.argv[2], 'language': '', 'detail': '{}'}\n"
+        "with Ledger(sys.argv[1]).lease() as held: held.append(tables.EVENTS, [row])"
+    )
+    subprocess.run([sys.executable, "-c", code, ledger.address, "theirs"], check=True, cwd=ROOT)
+    with Ledger(ledger.address).lease() as held:
+        assert held.epoch == 2
+        held.append(EVENTS, [event("ours")])
+    assert {"theirs", "ours"} < set(Ledger(ledger.address).read(EVENTS)["subject"])
+
+
+def test_the_files_are_the_same_by_the_record_as_by_the_log(
+    ledger: Ledger, openings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where some were merged into one, and where more was recorded than the record's last bytes hold."""
+    ledger.read(EVENTS)
+    monkeypatch.setattr("data.ledger.version_record._TAIL", 200)
+    monkeypatch.setattr("data.ledger.store.COMPACT_AT", 1)
+    ledger.append(EVENTS, [event("e")])
+    assert "events" in ledger.compact()
+    ledger.append(EVENTS, [event("f")])
+    openings.clear()
+    by_record = Ledger(ledger.address)._opened(EVENTS)._files
+    assert (len(by_record), openings) == (2, [])
+    opened_table._listed.clear()
+    assert sorted(Ledger(ledger.address)._opened(EVENTS)._files) == sorted(by_record)
+    assert openings == ["events"]
 
 
 def test_a_file_that_is_lost_or_cut_short_after_it_was_read_is_noticed(ledger: Ledger) -> None:
