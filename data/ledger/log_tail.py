@@ -148,6 +148,33 @@ class Tail:
         """
         return self.whole(self.last())
 
+    def files(self, standing: Acknowledged) -> dict[str, int] | None:
+        """Return the data files of an acknowledged version and their sizes, by path in the table's folder.
+
+        The record lists them, so that a small table can be read without a library that parses its log.
+
+        Returns:
+            None where the record does not list them all, or where the entries of the log since it was last summed
+            up are not what was acknowledged: then opening the table tells what is wrong.
+        """
+        every = [one for one in self.record.every() if one.version <= standing.version]
+        first = every[0].version if every else 0
+        if [one.version for one in every] != list(range(first, standing.version + 1)):
+            return None
+        found: dict[str, int] = {}
+        for one in every:
+            found |= {path: file.size for path, file in one.files.items()}
+            for path in one.removed:
+                found.pop(path, None)
+        summed_up = max((at for at, one in enumerate(every) if one.checkpoint), default=None)
+        if summed_up is None and first > 0:
+            return None  # what was written before there was a record is known by its log alone
+        recent = every if summed_up is None else every[summed_up + 1 :]
+        last = [] if summed_up is None else [(self.checkpoint(every[summed_up].version), every[summed_up].checkpoint)]
+        known = [(self.entry(one.version), one.log) for one in recent]
+        whole = all(_is(path, wanted) for path, wanted in [*known, *last] if wanted)
+        return found if whole else None
+
     def last(self) -> Acknowledged | None:
         """Return the last acknowledged version; of a copy, the newest that it holds whole."""
         last = self.record.last()
@@ -357,6 +384,15 @@ def _differs(path: Path, wanted: Print) -> str:
     except FileNotFoundError:
         return f"{path.name} is gone"
     return "" if size == wanted.size else f"{path.name} has {size} bytes and had {wanted.size}"
+
+
+def _is(path: Path, wanted: Print) -> bool:
+    """Return whether a file is the one that was acknowledged, to the byte."""
+    try:
+        found = Print.of(path)
+    except FileNotFoundError:
+        return False
+    return (found.size, found.sha256) == (wanted.size, wanted.sha256)
 
 
 def _version(path: Path) -> int:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
+import pyarrow.acero as acero
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
@@ -71,6 +72,8 @@ class OpenedTable:
         opening: opens the `deltalake` table, on first use.
         folder: where its files lie; None in an object store.
         standing: the version as it was acknowledged; None if no record is kept.
+        listing: lists the files of a version, and their sizes, where the record of acknowledged versions suffices
+            for it; None if the table has to be opened.
     """
 
     def __init__(
@@ -79,11 +82,13 @@ class OpenedTable:
         opening: Callable[[], DeltaTable],
         folder: Path | None = None,
         standing: Acknowledged | None = None,
+        listing: Callable[[Acknowledged], Mapping[str, int] | None] = lambda _: None,
     ) -> None:
         self.of = of
         self.folder = folder
         self.standing = standing
         self._opening = opening
+        self._listing = listing
 
     @cached_property
     def table(self) -> DeltaTable:
@@ -94,7 +99,8 @@ class OpenedTable:
         """Return columns of the rows that fit, one row per `event_id`, in the ledger's order."""
         if self.folder is not None and sum(size for _, size in self._files) <= SMALL:
             whole = _kept.get((*self._columns, *(_mark(path) for path, _ in self._files)), self._read)
-            return (whole if where is None else whole.filter(where)).select(columns)
+            found = whole.select(columns)
+            return found if where is None else found.filter(_fits(whole, where))
         needed = list(dict.fromkeys([*columns, *ORDER]))
         return ordered(self._dataset.to_table(columns=needed, filter=where)).select(columns)
 
@@ -104,8 +110,11 @@ class OpenedTable:
         key = (str(self.folder), *((one.version, one.log, one.place) if (one := self.standing) else ()))
         if self.standing is not None and (known := _listed.get(key)) is not None:
             return known
-        facts = file_facts(self.table, "path", "size_bytes")
-        found = tuple((self.folder / unquote(str(path)), int(size)) for path, size in facts)
+        recorded = self._listing(self.standing) if self.standing is not None else None
+        if recorded is None:
+            facts = file_facts(self.table, "path", "size_bytes")
+            recorded = {unquote(str(path)): int(size) for path, size in facts}
+        found = tuple((self.folder / path, size) for path, size in recorded.items())
         if self.standing is not None:
             _listed[key] = found
             for old in list(_listed)[:-_LISTED]:
@@ -142,6 +151,15 @@ def file_facts(table: DeltaTable, *names: str) -> Iterator[tuple[Any, ...]]:
     return zip(*columns, strict=True)
 
 
+def _fits(rows: pa.Table, where: pc.Expression) -> pa.ChunkedArray:
+    """Return which rows fit. Only then are columns taken from them: a filtered table would take them all."""
+    plan = [
+        acero.Declaration("table_source", acero.TableSourceNodeOptions(rows)),
+        acero.Declaration("project", acero.ProjectNodeOptions([where], ["fits"])),
+    ]
+    return acero.Declaration.from_sequence(plan).to_table(use_threads=False)["fits"]
+
+
 def _mark(path: Path) -> tuple[object, ...]:
     """Return what changes whenever a file does."""
     facts = path.stat()
@@ -150,8 +168,11 @@ def _mark(path: Path) -> tuple[object, ...]:
 
 def _rows_of(path: Path, schema: pa.Schema) -> pa.Table:
     """Return the rows of a data file; columns that came later than it are null."""
-    file = pq.ParquetFile(path)
-    found = file.read([name for name in schema.names if name in file.schema_arrow.names], use_threads=False)
+    # in one piece and without threads: most files are small, and their columns would each be a read of its own
+    file = pq.ParquetFile(pa.BufferReader(path.read_bytes()), pre_buffer=False)
+    found = file.read(use_threads=False)
+    if found.schema.equals(schema):
+        return found
     for field in schema:
         if field.name not in found.column_names:
             found = found.append_column(field, pa.nulls(len(found), field.type))

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from data.errors import UsageError
 from data.ledger import tables
@@ -149,12 +150,14 @@ class Answered:
 def baseline_progress(state: State) -> tuple[Answered, ...]:
     """Return how far the baseline has come, for each language with drawn items, in the campaign's order."""
     items = drawn_items(state)
-    said = state.verdicts_on(
-        set(items["question_id"]), ["subject", "language", "revision", "check", "judge", "score"]
+    if items.empty:
+        return ()
+    said = state.ledger.read(
+        tables.VERDICTS,
+        ["subject", "language", "revision", "judge", "score"],
+        (pc.field("check") == "baseline_answer") & pc.field("subject").isin(sorted(set(items["question_id"]))),
     )
-    said = said[said["check"] == "baseline_answer"].drop_duplicates(
-        ["subject", "language", "revision", "judge"], keep="last"
-    )
+    said = said.drop_duplicates(["subject", "language", "revision", "judge"], keep="last")
     now = items.rename(columns={"question_id": "subject"})
     said = said.merge(now, on=["subject", "language", "revision"])
     each = state.campaign.baseline.people_per_item
