@@ -154,25 +154,24 @@ class Tail:
         The record lists them, so that a small table can be read without a library that parses its log.
 
         Returns:
-            None where the record does not list them all, or where the entries of the log since it was last summed
-            up are not what was acknowledged: then opening the table tells what is wrong.
+            None where the record does not reach back to the first version (it cannot know what was lost before),
+            or where the entries of the log since it was last summed up are not what was acknowledged: then opening
+            the table tells what is wrong.
         """
         every = [one for one in self.record.every() if one.version <= standing.version]
-        first = every[0].version if every else 0
-        if [one.version for one in every] != list(range(first, standing.version + 1)):
+        if [one.version for one in every] != list(range(standing.version + 1)):
             return None
         found: dict[str, int] = {}
         for one in every:
             found |= {path: file.size for path, file in one.files.items()}
             for path in one.removed:
                 found.pop(path, None)
-        summed_up = max((at for at, one in enumerate(every) if one.checkpoint), default=None)
-        if summed_up is None and first > 0:
-            return None  # what was written before there was a record is known by its log alone
-        recent = every if summed_up is None else every[summed_up + 1 :]
-        last = [] if summed_up is None else [(self.checkpoint(every[summed_up].version), every[summed_up].checkpoint)]
-        known = [(self.entry(one.version), one.log) for one in recent]
-        whole = all(_is(path, wanted) for path, wanted in [*known, *last] if wanted)
+        log: list[tuple[Path, Print]] = []
+        for one in every:
+            log.append((self.entry(one.version), one.log))
+            if one.checkpoint:
+                log = [(self.checkpoint(one.version), one.checkpoint)]  # nothing before it is read
+        whole = all(_is(path, wanted) for path, wanted in log)
         return found if whole else None
 
     def last(self) -> Acknowledged | None:
