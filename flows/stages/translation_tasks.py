@@ -29,9 +29,8 @@ from flows.submissions.submission import CountedSubmission, SubmissionReader, an
 
 def due(state: State) -> Iterator[Due]:
     """Yield languages without a Translation, drafts sent back, and Translations whose source changed since."""
-    kept = wanted_questions(state)
-    kept = list(zip(kept["passage_id"].tolist(), kept["question_id"].tolist(), strict=True))
-    texts = set(zip(*(state.passages[name].tolist() for name in ("passage_id", "language")), strict=True))
+    kept = list(_rows(wanted_questions(state), ("passage_id", "question_id")))
+    texts = set(_rows(state.passages, ("passage_id", "language")))
     now = current_translations(state)
     columns = ("revision", "stale", "outcome", "kind", "rule", "reason")
     standing = dict(zip(*(_rows(now, names) for names in (("question_id", "language"), columns)), strict=True))
