@@ -18,7 +18,7 @@ from data.ledger.tables import digest
 from flows.campaign_state import State, ledger_view
 
 if TYPE_CHECKING:
-    from data.release.release_description import Split
+    from data.release.description.release_description import Split
 
 
 @dataclass(frozen=True)
