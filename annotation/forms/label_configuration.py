@@ -28,7 +28,6 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import quoteattr
 
 from data.languages import TALL_SCRIPTS, direction_of, is_nastaliq, script_named
 
@@ -182,6 +181,8 @@ def _markdown() -> MarkdownIt:
 
 def _card(text: str) -> str:
     """Render the guideline in short as a card: a heading, then one point per line."""
+    from xml.sax.saxutils import quoteattr  # brings a client for the web along
+
     lines = [one.replace("$", "$\N{WORD JOINER}") for one in in_short(text)]
     headers = "\n".join(f'    <Header value={quoteattr(line)} size="5"/>' for line in lines)
     return f'<View className="{" ".join(("guide", *_turned(text)))}">\n{headers}\n  </View>'

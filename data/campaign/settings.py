@@ -166,7 +166,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Part(BaseModel):
     """A table of campaign.toml: rejects unknown keys, and is immutable."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # built with the campaign that it is part of, and not for itself as well, which every start would pay for
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class About(Part):

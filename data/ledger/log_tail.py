@@ -148,6 +148,32 @@ class Tail:
         """
         return self.whole(self.last())
 
+    def files(self, standing: Acknowledged) -> dict[str, int] | None:
+        """Return the data files of an acknowledged version and their sizes, by path in the table's folder.
+
+        The record lists them, so that a small table can be read without a library that parses its log.
+
+        Returns:
+            None where the record does not reach back to the first version (it cannot know what was lost before),
+            or where the entries of the log since it was last summed up are not what was acknowledged: then opening
+            the table tells what is wrong.
+        """
+        every = [one for one in self.record.every() if one.version <= standing.version]
+        if [one.version for one in every] != list(range(standing.version + 1)):
+            return None
+        found: dict[str, int] = {}
+        for one in every:
+            found |= {path: file.size for path, file in one.files.items()}
+            for path in one.removed:
+                found.pop(path, None)
+        log: list[tuple[Path, Print]] = []
+        for one in every:
+            log.append((self.entry(one.version), one.log))
+            if one.checkpoint:
+                log = [(self.checkpoint(one.version), one.checkpoint)]  # nothing before it is read
+        whole = all(_is(path, wanted) for path, wanted in log)
+        return found if whole else None
+
     def last(self) -> Acknowledged | None:
         """Return the last acknowledged version; of a copy, the newest that it holds whole."""
         last = self.record.last()
@@ -357,6 +383,15 @@ def _differs(path: Path, wanted: Print) -> str:
     except FileNotFoundError:
         return f"{path.name} is gone"
     return "" if size == wanted.size else f"{path.name} has {size} bytes and had {wanted.size}"
+
+
+def _is(path: Path, wanted: Print) -> bool:
+    """Return whether a file is the one that was acknowledged, to the byte."""
+    try:
+        found = Print.of(path)
+    except FileNotFoundError:
+        return False
+    return (found.size, found.sha256) == (wanted.size, wanted.sha256)
 
 
 def _version(path: Path) -> int:

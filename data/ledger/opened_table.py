@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
+import pyarrow.acero as acero
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
@@ -71,7 +72,7 @@ class _Listed:
 
 
 _LISTED = 256
-_listing = threading.Lock()
+_guard = threading.Lock()
 _listed: dict[Path, _Listed] = {}
 """The version of each table, by its folder, that this process read last."""
 
@@ -85,6 +86,8 @@ class OpenedTable:
         folder: where its files lie; None in an object store.
         standing: the version as it was acknowledged; None if no record is kept.
         record: what was acknowledged; None if no record is kept.
+        listing: lists the files of a version, and their sizes, where the record of acknowledged versions suffices
+            for it; None if the table has to be opened.
     """
 
     def __init__(
@@ -94,12 +97,14 @@ class OpenedTable:
         folder: Path | None = None,
         standing: Acknowledged | None = None,
         record: Record | None = None,
+        listing: Callable[[Acknowledged], Mapping[str, int] | None] = lambda _: None,
     ) -> None:
         self.of = of
         self.folder = folder
         self.standing = standing
         self._opening = opening
         self._record = record
+        self._listing = listing
 
     @cached_property
     def table(self) -> DeltaTable:
@@ -110,7 +115,8 @@ class OpenedTable:
         """Return columns of the rows that fit, one row per `event_id`, in the ledger's order."""
         if self.folder is not None and sum(size for _, size in self._files) <= SMALL:
             whole = _kept.get((*self._columns, *(_mark(path) for path, _ in self._files)), self._read)
-            return (whole if where is None else whole.filter(where)).select(columns)
+            found = whole.select(columns)
+            return found if where is None else found.filter(_fits(whole, where))
         needed = list(dict.fromkeys([*columns, *ORDER]))
         return ordered(self._dataset.to_table(columns=needed, filter=where)).select(columns)
 
@@ -123,12 +129,18 @@ class OpenedTable:
         known = _listed.get(folder)
         if known is not None and known.standing == standing:
             return known.files
-        found = self._files_since(folder, standing, known) or self._files_in_log(folder)
-        with _listing:
+        found = self._files_since(folder, standing, known) or self._files_listed(folder, standing)
+        with _guard:
             _listed[folder] = _Listed(standing, found)
             while len(_listed) > _LISTED:
                 _listed.pop(next(iter(_listed)))
         return found
+
+    def _files_listed(self, folder: Path, standing: Acknowledged) -> tuple[tuple[Path, int], ...]:
+        recorded = self._listing(standing)
+        if recorded is None:
+            return self._files_in_log(folder)
+        return tuple((folder / path, size) for path, size in recorded.items())
 
     def _files_in_log(self, folder: Path) -> tuple[tuple[Path, int], ...]:
         facts = file_facts(self.table, "path", "size_bytes")
@@ -204,6 +216,15 @@ def file_facts(table: DeltaTable, *names: str) -> Iterator[tuple[Any, ...]]:
     return zip(*columns, strict=True)
 
 
+def _fits(rows: pa.Table, where: pc.Expression) -> pa.ChunkedArray:
+    """Return which rows fit. Only then are columns taken from them: a filtered table would take them all."""
+    plan = [
+        acero.Declaration("table_source", acero.TableSourceNodeOptions(rows)),
+        acero.Declaration("project", acero.ProjectNodeOptions([where], ["fits"])),
+    ]
+    return acero.Declaration.from_sequence(plan).to_table(use_threads=False)["fits"]
+
+
 def _mark(path: Path) -> tuple[object, ...]:
     """Return what changes whenever a file does."""
     facts = path.stat()
@@ -212,8 +233,11 @@ def _mark(path: Path) -> tuple[object, ...]:
 
 def _rows_of(path: Path, schema: pa.Schema) -> pa.Table:
     """Return the rows of a data file; columns that came later than it are null."""
-    file = pq.ParquetFile(path)
-    found = file.read([name for name in schema.names if name in file.schema_arrow.names], use_threads=False)
+    # in one piece and without threads: most files are small, and their columns would each be a read of its own
+    file = pq.ParquetFile(pa.BufferReader(path.read_bytes()), pre_buffer=False)
+    found = file.read(use_threads=False)
+    if found.schema.equals(schema):
+        return found
     for field in schema:
         if field.name not in found.column_names:
             found = found.append_column(field, pa.nulls(len(found), field.type))

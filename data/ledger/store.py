@@ -464,9 +464,8 @@ class Ledger:
                 standing, known = tail.standing(), self._readable.get(table.name)
                 if known is not None and standing is not None and known.standing == standing:
                     return known
-                opened = self._readable[table.name] = OpenedTable(
-                    table, tail.open, tail.folder, standing, tail.record
-                )
+                opened = OpenedTable(table, tail.open, tail.folder, standing, tail.record, tail.files)
+                self._readable[table.name] = opened
                 if standing is None:
                     _ = opened.table  # there may be none
                 return opened

@@ -170,6 +170,8 @@ def _claimed(open_claims: Sequence[AccountClaim], owners: Owners, waiting: pd.Da
 def _unclaimed(
     open_claims: Sequence[AccountClaim], owners: Owners, waiting: pd.DataFrame
 ) -> Iterator[AgendaPoint]:
+    if waiting.empty:
+        return
     claimed = {(claim.server, claim.account) for claim in open_claims}
     for place, found in waiting.groupby(["server", "workbench", "account"]):
         server, workbench, account = map(str, place)

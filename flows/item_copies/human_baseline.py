@@ -10,10 +10,12 @@ for `belebele select`), or when the lead orders it. A later draw replaces the fo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from data.errors import UsageError
 from data.ledger import tables
@@ -149,23 +151,31 @@ class Answered:
 def baseline_progress(state: State) -> tuple[Answered, ...]:
     """Return how far the baseline has come, for each language with drawn items, in the campaign's order."""
     items = drawn_items(state)
-    said = state.verdicts_on(
-        set(items["question_id"]), ["subject", "language", "revision", "check", "judge", "score"]
+    if items.empty:
+        return ()
+    said = state.ledger.read(
+        tables.VERDICTS,
+        ["subject", "language", "revision", "judge", "score"],
+        (pc.field("check") == "baseline_answer") & pc.field("subject").isin(sorted(set(items["question_id"]))),
     )
-    said = said[said["check"] == "baseline_answer"].drop_duplicates(
-        ["subject", "language", "revision", "judge"], keep="last"
-    )
-    now = items.rename(columns={"question_id": "subject"})
-    said = said.merge(now, on=["subject", "language", "revision"])
+    said = said.drop_duplicates(["subject", "language", "revision", "judge"], keep="last")
+    wanted = Counter(items["language"].tolist())
+    now = set(zip(*(items[name].tolist() for name in ("question_id", "language", "revision")), strict=True))
+    given, right = Counter[str](), Counter[str]()
+    columns = ("subject", "language", "revision", "score")
+    for subject, language, revision, score in zip(*(said[name].tolist() for name in columns), strict=True):
+        if (subject, language, revision) in now:
+            given[language] += 1
+            right[language] += score == 1
     each = state.campaign.baseline.people_per_item
     return tuple(
         Answered(
             language=code,
-            items=int((items["language"] == code).sum()),
-            wanted=each * int((items["language"] == code).sum()),
-            given=int((said["language"] == code).sum()),
-            right=int(said["score"][said["language"] == code].sum()),
+            items=wanted[code],
+            wanted=each * wanted[code],
+            given=given[code],
+            right=right[code],
         )
         for code in state.campaign.text_languages
-        if (items["language"] == code).any()
+        if wanted[code]
     )

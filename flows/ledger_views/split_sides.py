@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -16,6 +17,9 @@ from data.ledger.events import SplitDrawn, details_of
 from data.ledger.tables import digest
 from data.release.description.release_description import Split
 from flows.campaign_state import State, ledger_view
+
+if TYPE_CHECKING:
+    from data.release.description.release_description import Split
 
 
 @dataclass(frozen=True)

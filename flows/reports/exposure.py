@@ -13,15 +13,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
+import pandas as pd
 import pyarrow.compute as pc
 
 from annotation.stages import PAGES
 from data.ledger import tables
 from data.ledger.events import AccountLinked, TaskPublished, details_of
 from data.ledger.item_copy_ids import original
-from data.ledger.tables import STAGES, Row, Stage
-from flows.campaign_state import State, among, by_key, in_order
+from data.ledger.tables import STAGES, Stage
+from flows.campaign_state import State, among, in_order, ledger_view
 
 Stood = Mapping[tuple[str, str], list[tuple[datetime, str, str]]]
 """(subject, server) to (since when, stage, whose workbench)."""
@@ -42,20 +44,38 @@ def exposure(state: State) -> dict[str, dict[str, int]]:
     }
 
 
-def _counts(state: State, stage: str, subject: str, telling: tuple[Stage, ...]) -> dict[str, int]:
+class _Task(NamedTuple):
+    """One task, as far as it tells who was shown what."""
+
+    task_key: str
+    person: str
+    question_id: str
+    passage_id: str
+
+
+class _Given(NamedTuple):
+    """The latest submission of a task that counts."""
+
+    task: _Task
+    server: str
+    at: datetime
+
+
+def _counts(state: State, stage: Stage, subject: str, telling: tuple[Stage, ...]) -> dict[str, int]:
     counts = {"given": 0, "in_reach": 0, "by_authors": 0, "by_others": 0}
-    given = _given(state, stage)
+    given = [(getattr(one.task, subject), one) for one in _given(state, stage)]
     if not given:
         return counts
-    stood = _revealing_pages(state, subject, telling, {original(row[subject]) for row in given})
+    shown = {subject_id: original(subject_id) for subject_id, _ in given}
+    stood = _revealing_pages(state, subject, telling, set(shown.values()))
     reach = _accounts(state)
-    for row in given:
+    for subject_id, (task, server, at) in given:
         counts["given"] += 1
         near = {
             where == "authoring"
-            for server in reach[row["person"]] | {row["server"]}
-            for since, where, whose in stood.get((original(row[subject]), server), [])
-            if since < row["updated_at"] and whose != row["person"]
+            for within in reach[task.person] | {server}
+            for since, where, whose in stood.get((shown[subject_id], within), [])
+            if since < at and whose != task.person
         }
         counts["in_reach"] += bool(near)
         counts["by_authors"] += True in near
@@ -63,39 +83,62 @@ def _counts(state: State, stage: str, subject: str, telling: tuple[Stage, ...]) 
     return counts
 
 
-def _given(state: State, stage: str) -> list[Row]:
+@ledger_view
+def _tasks(state: State) -> dict[str, list[_Task]]:
+    """Return every task by its stage."""
+    found: dict[str, list[_Task]] = defaultdict(list)
+    columns = ("stage", *_Task._fields)
+    for stage, *facts in zip(*(state.tasks[name].tolist() for name in columns), strict=True):
+        found[stage].append(_Task(*facts))
+    return found
+
+
+def _given(state: State, stage: Stage) -> list[_Given]:
     """Return the latest submissions of a stage on a server that count."""
-    counted = state.annotations[among(state.annotations["event_id"], state.counted)]
-    counted = counted[(counted["stage"] == stage) & (counted["server"] != "file")]
-    last = in_order(counted).drop_duplicates("task_key", keep="last")
-    columns = ["task_key", "person", "question_id", "passage_id"]
-    lines = last[["task_key", "server", "updated_at"]].merge(state.tasks[columns], on="task_key")
-    return list(by_key(lines, "task_key").values())
+    made = state.annotations
+    made = made[((made["stage"] == stage) & (made["server"] != "file")).to_numpy(dtype=bool)]
+    made = in_order(made[among(made["event_id"], state.counted)])
+    keys, servers, times = (made[name].tolist() for name in ("task_key", "server", "updated_at"))
+    last = dict(zip(keys, zip(servers, times, strict=True), strict=True))
+    return [_Given(task, *last[task.task_key]) for task in _tasks(state)[stage] if task.task_key in last]
 
 
 def _revealing_pages(state: State, subject: str, stages: tuple[Stage, ...], wanted: set[str]) -> Stood:
     """Return since when revealing pages were on which server; a copy's key is its question's."""
-    tasks = state.tasks[state.tasks["stage"].isin(stages)]
-    tasks = tasks[among(tasks[subject].map(original), wanted)]
-    is_publication = pc.field("kind") == TaskPublished.KIND
-    published = state.ledger.read(tables.EVENTS, ["subject", "recorded_at"], is_publication)
-    published = published[among(published["subject"], tasks["task_key"])]
-    first = dict(published.groupby("subject")["recorded_at"].min())
+    first, written = _published(state), _written(state)
     found: dict[tuple[str, str], list[tuple[datetime, str, str]]] = defaultdict(list)
-    written = _written(state)
-    for key, task in by_key(tasks[["task_key", "stage", "person", subject]], "task_key").items():
-        keyless = subject == "question_id" and task["stage"] == "authoring"  # until its author submits it
-        since = (written if keyless else first).get(key)
-        if since is not None:
-            server = state.campaign.server_for(task["stage"], task["person"])
-            found[original(task[subject]), server].append((since, task["stage"], task["person"]))
+    for stage in stages:
+        keyless = subject == "question_id" and stage == "authoring"  # until its author submits it
+        for task in _tasks(state)[stage]:
+            shown = original(getattr(task, subject))
+            since = (written if keyless else first).get(task.task_key)
+            if shown in wanted and since is not None:
+                server = state.campaign.server_for(stage, task.person)
+                found[shown, server].append((since, stage, task.person))
     return found
 
 
+@ledger_view
+def _published(state: State) -> dict[str, datetime]:
+    """Return when each task was first put on a server, by task_key."""
+    is_publication = pc.field("kind") == TaskPublished.KIND
+    return _earliest(state.ledger.read(tables.EVENTS, ["subject", "recorded_at"], is_publication))
+
+
+@ledger_view
 def _written(state: State) -> dict[str, datetime]:
     """Return when an author's page first held a key, by task_key."""
     made = state.annotations[(state.annotations["stage"] == "authoring") & (state.annotations["server"] != "file")]
-    return dict(made.groupby("task_key")["updated_at"].min())
+    return _earliest(made[["task_key", "updated_at"]])
+
+
+def _earliest(frame: pd.DataFrame) -> dict[str, datetime]:
+    """Return the earliest time of each key, of a frame with keys and times."""
+    found: dict[str, datetime] = {}
+    for key, at in zip(*(frame[name].tolist() for name in frame.columns), strict=True):
+        if key not in found or at < found[key]:
+            found[key] = at
+    return found
 
 
 def _accounts(state: State) -> dict[str, set[str]]:

@@ -32,6 +32,8 @@ def source_faults(state: State) -> list[dict[str, Any]]:
     where = pc.field("scope").isin(["passage", "pair", "language"]) & pc.field("flagged")
     columns = ["scope", "subject", "language", "revision", "check", "reason"]
     found = state.ledger.read(tables.VERDICTS, columns, where)
+    if found.empty:
+        return []
     found = found.drop_duplicates(["check", "subject", "language"], keep="last")
     now = state.passages.set_index(["passage_id", "language"])["revision"].to_dict()
     standing = [

@@ -6,7 +6,7 @@ The Questions that go on are the kept ones, or the selected ones if campaign.tom
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -29,34 +29,37 @@ from flows.submissions.submission import CountedSubmission, SubmissionReader, an
 
 def due(state: State) -> Iterator[Due]:
     """Yield languages without a Translation, drafts sent back, and Translations whose source changed since."""
-    kept = wanted_questions(state)[["passage_id", "question_id"]].reset_index(drop=True)
-    order = {language: place for place, language in enumerate(state.campaign.languages.targets)}
-    texts = state.passages.loc[among(state.passages["language"], order.keys()), ["passage_id", "language"]]
-    wanted = kept.assign(place=kept.index).merge(texts, on="passage_id")
-    now = current_translations(state).drop(columns="passage_id")
-    wanted = wanted.merge(now, on=["question_id", "language"], how="left")
-    wanted = wanted[pd.Series(_has_pivot(state, wanted), wanted.index, dtype=bool)]
-    sent_back = wanted["outcome"].eq("revise") & (wanted["kind"].eq("draft") | wanted["rule"].ne("check"))
-    lacking = wanted["revision"].isna() | wanted["stale"].eq(True) | sent_back
-    due = wanted[lacking].to_dict("records")
-    for work in sorted(due, key=lambda work: (order[work["language"]], work["place"])):
-        what = (work["language"], work["passage_id"], work["question_id"])
-        if pd.isna(work["revision"]):
-            yield Due("translating", *what, 0)
-        else:
-            why = "what it renders has changed since; the difference is shown below"
-            yield Due("translating", *what, int(work["revision"]), why if work["stale"] else work["reason"])
+    kept = list(_rows(wanted_questions(state), ("passage_id", "question_id")))
+    texts = set(_rows(state.passages, ("passage_id", "language")))
+    now = current_translations(state)
+    columns = ("revision", "stale", "outcome", "kind", "rule", "reason")
+    standing = dict(zip(*(_rows(now, names) for names in (("question_id", "language"), columns)), strict=True))
+    has_pivot = _has_pivot(state)
+    for language in state.campaign.languages.targets:
+        for passage_id, subject in kept:
+            if (passage_id, language) not in texts or not has_pivot(subject, language):
+                continue
+            what = (language, passage_id, subject)
+            if (found := standing.get((subject, language))) is None:
+                yield Due("translating", *what, 0)
+                continue
+            revision, stale, outcome, kind, rule, reason = found
+            if stale:
+                why = "what it renders has changed since; the difference is shown below"
+                yield Due("translating", *what, int(revision), why)
+            elif outcome == "revise" and (kind == "draft" or rule != "check"):
+                yield Due("translating", *what, int(revision), reason)
 
 
-def _has_pivot(state: State, wanted: pd.DataFrame) -> list[bool]:
-    """Whether the translation to be shown beside each is accepted; always for a language without a pivot."""
+def _rows(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    return zip(*(frame[name].tolist() for name in names), strict=True)
+
+
+def _has_pivot(state: State) -> Callable[[str, str], bool]:
+    """Whether the translation to be shown beside one is accepted; always for a language without a pivot."""
     pivots = state.campaign.translation.pivots
-    if not pivots:
-        return [True] * len(wanted)
-    done = accepted_translations(state)
-    known = set(zip(done["question_id"], done["language"], strict=True))
-    items = zip(wanted["question_id"], wanted["language"], strict=True)
-    return [language not in pivots or (subject, pivots[language]) in known for subject, language in items]
+    known = set(_rows(accepted_translations(state), ("question_id", "language"))) if pivots else set()
+    return lambda subject, language: language not in pivots or (subject, pivots[language]) in known
 
 
 def _pivots(state: State, tasks: Sequence[Row]) -> dict[tuple[str, str], dict[str, Any]]:

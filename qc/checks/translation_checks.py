@@ -15,8 +15,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from langdetect.detector_factory import DetectorFactory
-from langdetect.lang_detect_exception import LangDetectException
 
 from data.languages import canonical, script_share
 from qc.check import Span, Suite, check, findings, option_part
@@ -32,6 +30,8 @@ from qc.text.numerals import Difference, difference
 from qc.text.text_folding import fold, script_of
 
 if TYPE_CHECKING:
+    from langdetect.detector_factory import DetectorFactory
+
     from qc.translation_models.variety_fit import VarietyFit
 
 _LANGDETECT = {
@@ -131,6 +131,8 @@ def _langdetect(text: str, code: str, certainty: float, least: int) -> _Witness:
 
 @cache
 def _detectors() -> DetectorFactory:
+    from langdetect.detector_factory import DetectorFactory  # many know these checks, few put a text to it
+
     factory = DetectorFactory()
     profiles = sorted(files("langdetect").joinpath("profiles").iterdir(), key=lambda profile: profile.name)
     factory.load_json_profile([profile.read_text(encoding="utf-8") for profile in profiles])
@@ -139,6 +141,8 @@ def _detectors() -> DetectorFactory:
 
 
 def _probabilities(text: str) -> dict[str, float]:
+    from langdetect.lang_detect_exception import LangDetectException
+
     detector = _detectors().create()
     detector.append(text)
     try:

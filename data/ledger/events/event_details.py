@@ -33,10 +33,11 @@ def details_of(frame: pd.DataFrame, kind: type[K], *, but: str = "") -> list[K]:
 
 def fact(frame: pd.DataFrame, kind: type[Event], name: str) -> pd.Series[Any]:
     """Return one fact of every event, on the frame's index; None where it is missing."""
-    details = frame["detail"].astype("category")
-    read = np.empty(len(details.cat.categories), dtype=object)
-    read[:] = [getattr(kind.parse(text), name) for text in details.cat.categories]
-    return pd.Series(read[details.cat.codes], index=frame.index, dtype=object)
+    texts = frame["detail"].tolist()
+    known = {text: getattr(kind.parse(text), name) for text in dict.fromkeys(texts)}
+    read = np.empty(len(texts), dtype=object)
+    read[:] = [known[text] for text in texts]
+    return pd.Series(read, index=frame.index, dtype=object)
 
 
 def by_subject(frame: pd.DataFrame, kind: type[K], *, keep: Literal["first", "last"] = "last") -> dict[str, K]:

@@ -15,6 +15,8 @@ from deltalake import DeltaTable, write_deltalake
 from data.errors import LedgerError
 from data.ledger import Ledger, opened_table
 from data.ledger.log_tail import Tail
+from data.ledger.opened_table import file_facts
+from data.ledger.store import COMPACT_AT
 from data.ledger.tables import EVENTS, VERDICTS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -164,3 +166,37 @@ def test_what_is_kept_is_bounded(ledger: Ledger, monkeypatch: pytest.MonkeyPatch
     for key in (1, 2, 3, 1, 4, 1, 2):
         kept.get((key,), lambda key=key: asked.update([key]) or pa.table({"a": pa.array(range(100), pa.int64())}))
     assert asked == {1: 1, 2: 2, 3: 1, 4: 1}
+
+
+def test_the_record_lists_what_the_log_lists_also_when_files_were_merged(tmp_path: Path) -> None:
+    ledger = Ledger.create(str(tmp_path / "wells"))
+    for number in range(COMPACT_AT + 9):
+        ledger.append(EVENTS, [event(f"s{number}")])
+        if number == COMPACT_AT + 3:
+            assert ledger.compact() == [EVENTS.name]
+    tail = Ledger(ledger.address).tail(EVENTS)
+    assert tail is not None
+    listed = tail.files(tail.standing())  # type: ignore[arg-type]
+    assert listed == dict(file_facts(ledger.opened(EVENTS), "path", "size_bytes"))
+    assert 1 < len(listed) < 9
+
+
+def test_a_log_that_is_not_what_was_acknowledged_is_opened_so_that_the_loss_is_told(ledger: Ledger) -> None:
+    folder = Path(ledger.address) / "ledger" / EVENTS.name / "_delta_log"
+    entry = folder / f"{2:020}.json"
+    entry.write_bytes(b"\0" * entry.stat().st_size)  # what a power cut leaves: the size is right
+    tail = Ledger(ledger.address).tail(EVENTS)
+    assert tail is not None
+    assert tail.files(tail.standing()) is None  # type: ignore[arg-type]
+    with pytest.raises(LedgerError):
+        Ledger(ledger.address).read(EVENTS)
+
+
+def test_what_came_before_the_record_is_known_by_the_log_alone(ledger: Ledger) -> None:
+    (Path(ledger.address) / "ledger" / "acknowledged" / f"{EVENTS.name}.jsonl").unlink()
+    again = Ledger(ledger.address)
+    again.append(EVENTS, [event("e")])  # adopts the table: its record begins with a later version
+    tail = again.tail(EVENTS)
+    assert tail is not None
+    assert tail.files(tail.standing()) is None  # type: ignore[arg-type]
+    assert sorted(Ledger(ledger.address).read(EVENTS)["subject"]) == ["a", "b", "c", "d", "e"]

@@ -62,12 +62,13 @@ def test_status_speaks_to_no_server_and_computes_nothing(tmp_path: Path) -> None
     assert not packages & (COMPUTES | SPEAKS)
 
 
-def test_status_opens_each_table_and_reads_each_of_its_files_once(
+def test_status_lists_each_table_and_reads_each_of_its_files_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state, done = at("accepted", tmp_path).state, Counter[object]()
     for owner, name, what in (
-        (Tail, "open", lambda tail: tail.name),
+        (Tail, "files", lambda tail, _: tail.name),
+        (Tail, "open", lambda tail: f"{tail.name} by its log"),  # which costs several times as much
         (opened_table, "_rows_of", lambda path, _: path),
     ):
         kept = getattr(owner, name)
@@ -79,5 +80,6 @@ def test_status_opens_each_table_and_reads_each_of_its_files_once(
         monkeypatch.setattr(owner, name, counted)
     assert status(state)["languages"]
     assert "tasks" in done
+    assert not [one for one in done if "by its log" in str(one)]
     assert {path.parent.name for path in done if isinstance(path, Path)} >= {"tasks", "verdicts", "events"}
     assert set(done.values()) == {1}
