@@ -281,8 +281,10 @@ def _write(
     state.ledger.append(tables.CHECKS, [row for row in checks if row["signature"] not in known])
     state.ledger.append(tables.FINDINGS, places)
     checked.verdicts += state.ledger.append(tables.VERDICTS, verdicts)
-    columns = isinstance(verdicts, pa.Table)
-    flags = verdicts["flagged"].to_pylist() if columns else [row["flagged"] for row in verdicts]
+    if isinstance(verdicts, pa.Table):
+        flags = verdicts["flagged"].to_pylist()
+    else:
+        flags = [row["flagged"] for row in verdicts]
     checked.flagged += flags.count(True)
 
 
