@@ -546,7 +546,7 @@ def _of_columns(table: Table, given: pa.Table, now: datetime, places: Sequence[i
     filled = {
         "event_id": pa.array([digest(table.name, *event) for event in about], pa.string()),
         "recorded_at": pa.repeat(pa.scalar(now, table.schema.field("recorded_at").type), len(given)),
-        "sequence": pa.array(places or [None] * len(given), pa.int64()),
+        "sequence": pa.nulls(len(given), pa.int64()) if places is None else pa.array(places, pa.int64()),
     }
     columns = [filled[one.name] if one.name in filled else column(one.name).cast(one.type) for one in table.schema]
     return pa.table(columns, schema=table.schema)
