@@ -32,7 +32,7 @@ from data.ledger.frames import ordered, to_frame
 from data.ledger.lease import Lease
 from data.ledger.log_tail import SUMMED_UP, Tail, highest
 from data.ledger.opened_table import OpenedTable, spare_tables
-from data.ledger.tables import LATER, LEASES, TABLES, Row, Table
+from data.ledger.tables import LATER, LEASES, TABLES, Row, Table, digest
 from data.ledger.version_record import together
 from data.storage import is_remote, storage_options
 
@@ -141,12 +141,12 @@ class Ledger:
             self._tails[table.name] = Tail(Path(self.address).resolve() / "ledger", table.name)
         return self._tails[table.name]
 
-    def append(self, table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> int:
+    def append(self, table: Table, rows: Sequence[Row] | pa.Table, places: Sequence[int] | None = None) -> int:
         """Write events, and return when they are on the disk. Events that the ledger already holds do no harm.
 
         Args:
             table: one of `data.ledger.tables`.
-            rows: one mapping per event; `event_id`, `recorded_at` and `sequence` are filled in here.
+            rows: one mapping per event, or columns; `event_id`, `recorded_at` and `sequence` are filled in here.
             places: the `sequence` of each, for events that were in the ledger before and were lost, so that the
                 latest stays the latest; after everything else by default.
 
@@ -487,7 +487,7 @@ class DryLedger(Ledger):
         self._kept: dict[str, list[pa.Table]] = {}
         self._next = 0
 
-    def append(self, table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> int:
+    def append(self, table: Table, rows: Sequence[Row] | pa.Table, places: Sequence[int] | None = None) -> int:
         """Like `Ledger.append`, in memory only."""
         if rows:
             self._next = max(self._next + 1, self.next_sequence())
@@ -533,9 +533,11 @@ class _Leases:
         self._ledger._write(opened, LEASES, _events(LEASES, [{**row, "recorded_at": row["beat_at"]}]), epoch)
 
 
-def _events(table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> pa.Table:
+def _events(table: Table, rows: Sequence[Row] | pa.Table, places: Sequence[int] | None = None) -> pa.Table:
     """Return rows as the table holds them, without a sequence unless they have a place."""
     now = datetime.now(UTC)
+    if isinstance(rows, pa.Table):
+        return _of_columns(table, rows, now, places)
     given = [
         {
             # pandas' missing values, in rows that were read as a frame; no call for each of a million values
@@ -552,6 +554,20 @@ def _events(table: Table, rows: Sequence[Row], places: Sequence[int] | None = No
         for row, place in zip(given, at, strict=True)
     ]
     return pa.Table.from_pylist(full, schema=table.schema)
+
+
+def _of_columns(table: Table, given: pa.Table, now: datetime, places: Sequence[int] | None) -> pa.Table:
+    def column(name: str) -> pa.ChunkedArray | pa.Array:
+        return given[name] if name in given.column_names else pa.nulls(len(given))
+
+    about = zip(*(column(name).to_pylist() for name in table.identity), strict=True)
+    filled = {
+        "event_id": pa.array([digest(table.name, *event) for event in about], pa.string()),
+        "recorded_at": pa.repeat(pa.scalar(now, table.schema.field("recorded_at").type), len(given)),
+        "sequence": pa.nulls(len(given), pa.int64()) if places is None else pa.array(places, pa.int64()),
+    }
+    columns = [filled[one.name] if one.name in filled else column(one.name).cast(one.type) for one in table.schema]
+    return pa.table(columns, schema=table.schema)
 
 
 def _sum_up(opened: DeltaTable, where: str) -> None:

@@ -75,7 +75,9 @@ def digest(*parts: object) -> str:
     >>> digest("a", "bc") == digest("ab", "c")
     False
     """
-    return hashlib.sha256(canonical_json(parts).encode()).hexdigest()[:32]
+    # of texts, the canonical JSON by the shortest way: a large campaign has millions of events
+    said = ",".join([_QUOTED(part) if type(part) is str else canonical_json(part) for part in parts])
+    return hashlib.sha256(f"[{said}]".encode()).hexdigest()[:32]
 
 
 def canonical_json(value: object) -> str:
@@ -107,6 +109,7 @@ def _json_value(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no canonical JSON")
 
 
+_QUOTED = json.encoder.encode_basestring
 # made once: every event's identity is written by it, millions of times in a large campaign
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_json_value)
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from data.environment import fits_dir
 from data.storage import write_bytes
 
-_FORM = 3  # of what is saved
+_FORM = 4  # of what is saved
 _MARK = 32  # bytes of the digest before a saved model
 _SIZE = 8  # bytes of the model's size, unpacked, after the digest
 _CODEC = "zstd"

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 import pandas as pd
+import pyarrow as pa
 
 from data.items import source_items, translated_items
 from data.ledger import tables
@@ -90,7 +91,7 @@ def check_source(state: State, passages: pd.DataFrame) -> Checked:
     """Run the source suite on passages (columns of `data.ledger.tables.PASSAGES`), and write the verdicts."""
     checked = Checked()
     judged = run(SOURCE_SUITE, passages, now=datetime.now(UTC), parameters=state.campaign.checks)
-    _write(state, judged.verdicts, judged.checks, findings_rows(judged.places), checked)
+    _write(state, judged.columns, judged.checks, findings_rows(judged.places), checked)
     return checked
 
 
@@ -114,7 +115,7 @@ def _check(state: State, wanted: pd.DataFrame, translated: bool, checked: Checke
     judging = partial(_judged_language, state, translated)
     for language, judged in in_each_language(judging, parts, len(wanted), apart=judged_apart(state)):
         checked.items += len(parts[language])
-        _write(state, judged.verdicts, judged.checks, findings_rows(judged.places), checked)
+        _write(state, judged.columns, judged.checks, findings_rows(judged.places), checked)
 
 
 def _judged_language(state: State, translated: bool, wanted: pd.DataFrame) -> Judged:
@@ -269,7 +270,11 @@ def _neighbourhood(state: State, wanted: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write(
-    state: State, verdicts: Sequence[Row], checks: Sequence[Row], places: Sequence[Row], checked: Checked
+    state: State,
+    verdicts: Sequence[Row] | pa.Table,
+    checks: Sequence[Row],
+    places: Sequence[Row],
+    checked: Checked,
 ) -> None:
     """Write what checks found. Verdicts come last: an item with all of them is not judged again, so that after a
     crash in between it is, and the places that were written are written again as the same events.
@@ -278,7 +283,11 @@ def _write(
     state.ledger.append(tables.CHECKS, [row for row in checks if row["signature"] not in known])
     state.ledger.append(tables.FINDINGS, places)
     checked.verdicts += state.ledger.append(tables.VERDICTS, verdicts)
-    checked.flagged += sum(row["flagged"] is True for row in verdicts)
+    if isinstance(verdicts, pa.Table):
+        flags = verdicts["flagged"].to_pylist()
+    else:
+        flags = [row["flagged"] for row in verdicts]
+    checked.flagged += flags.count(True)
 
 
 @dataclass

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 from itertools import permutations
 
 import pandas as pd
@@ -193,13 +194,17 @@ def _of_spans(items: pd.DataFrame, spans: list[list[Span]]) -> pd.DataFrame:
     )
 
 
+_SPACE = re.compile(r"(?<!\d) | (?!\d)")  # but between digits
+
+
+@lru_cache(maxsize=1 << 16)
 def spaceless(folded: str) -> str:
     """Return a folded text without its spaces, except between digits, where they separate: 1.5 is not 15.
 
     >>> spaceless("well known 1 5")
     'wellknown1 5'
     """
-    return re.sub(r"(?<!\d) | (?!\d)", "", folded)
+    return _SPACE.sub("", folded) if " " in folded else folded
 
 
 def options_as_set(options: list[str]) -> tuple[str, ...]:

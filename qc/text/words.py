@@ -50,6 +50,7 @@ def _has_word(piece: str) -> bool:
     return piece.isalnum() or any(map(str.isalnum, piece))
 
 
+@lru_cache(maxsize=1 << 15)
 def length(text: str) -> int:
     """Return how many characters a reader sees: grapheme clusters, without outer space.
 

@@ -21,7 +21,7 @@ from qc.text.words import words
 from qc.translation_models.parallel_cuts import window
 from qc.translation_models.sentence_similarity import Side, Single
 from qc.translation_models.shared_sounds import UNITS, sounds
-from qc.translation_models.word_alignment import Units, Vocabulary, character_grams, stem_length, stems
+from qc.translation_models.word_alignment import Units, Vocabulary, character_grams, stem_length, stems, whole
 
 OTHERS = 200
 """Texts of each size that a pair is held against."""
@@ -89,7 +89,7 @@ class BitextSide:
         stem = stem_length(texts)
         self._stems = Vocabulary([stems(stem)], texts)
         readings: list[Units] = (
-            [stems(4), character_grams(4)] if source else [words, character_grams(2 if stem == 2 else 3)]
+            [stems(4), character_grams(4)] if source else [whole, character_grams(2 if stem == 2 else 3)]
         )
         self._grams = Vocabulary(readings, texts)
         self._keeps = source

@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -213,7 +214,8 @@ class MeaningModel:
         for one in new:
             by_fold[self.source.fold_of.get(one.document, 0)].append(one)
         for fold, some in sorted(by_fold.items()):
-            for part in _portions(some):
+            # in one order, whatever that of the items is: so the next language finds the sources as read for this
+            for part in _portions(sorted(some, key=attrgetter("document", "sources", "targets"))):
                 self._answers.update(zip(part, self._scored_anew(fold, part), strict=True))
         return [self._answers[one] for one in asked]
 

@@ -195,22 +195,20 @@ def _otherwise(
 ) -> Iterator[OtherSpelling]:
     least = 3 if dense else _LEAST_NAME
     here = [word for word in words_with_places(target) if len(word[0]) >= least] if names else []
-    there = _words_of_passage(passage, least) if names else _Words((), _NO_SIGNS, _NO_SIGNS)
     for name in sorted(names):
         if len(consonants(name)) < _LEAST_CLASSES:
             continue
-        able = _may_be_like(name, there)
-        likest = max(((likeness_to_name(word, name), word) for word in able), default=(0.0, ""))
-        rendering = likest[1]
-        if likest[0] < _LIKE_SOURCE or _plain(rendering) in common:
+        likeness, rendering = _rendering(name, passage, least)
+        if likeness < _LIKE_SOURCE or _plain(rendering) in common:
             continue
         if any(same_name(rendering, word) for word, _, _ in here):
             continue
-        alike = [(_likeness(_plain(word[0]), _plain(rendering)), word) for word in here]
+        able = (word for word in here if _at_most_like(word[0], rendering) >= _LIKE_RENDERING)
+        alike = [(_likeness(_plain(word[0]), _plain(rendering)), word) for word in able]
         nearest, (word, start, end) = max(alike, default=(0.0, ("", 0, 0)))
         if nearest < _LIKE_RENDERING or likeness_to_name(word, name) < _LIKE_MISSPELT or _plain(word) in common:
             continue
-        if not any(same_name(word, other) for other in there.words):
+        if not any(same_name(word, other) for other in _words_of_passage(passage, least).words):
             yield OtherSpelling(name, start, end, word, rendering, nearest)
 
 
@@ -218,43 +216,64 @@ class _Words(NamedTuple):
     """Words, with how often each has each of its consonants' classes and, in so many boxes, of its letters."""
 
     words: tuple[str, ...]
-    classes: npt.NDArray[np.int16]
-    letters: npt.NDArray[np.int16]
+    classes: npt.NDArray[np.int64]
+    letters: npt.NDArray[np.int64]
 
 
 _BOXES = 32
-_NO_SIGNS = np.zeros((0, 1), np.int16)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1 << 10)  # a set's passages: those of its next language push them out
 def _words_of_passage(passage: str, least: int) -> _Words:
     """Return the words of a passage that have so many characters, each once, in order."""
-    words = tuple(sorted({word for word, _, _ in words_with_places(passage) if len(word) >= least}))
-    if not words:
-        return _Words((), _NO_SIGNS, _NO_SIGNS)
-    counts = [_counts(word) for word in words]
-    return _Words(words, np.stack([one for one, _ in counts]), np.stack([other for _, other in counts]))
+    return _counted(tuple(sorted({word for word, _, _ in words_with_places(passage) if len(word) >= least})))
+
+
+def _counted(words: tuple[str, ...]) -> _Words:
+    found = []
+    for boxes, signs in (
+        (len(_KINDS), [consonants(word) for word in words]),
+        (_BOXES, [[ord(sign) % _BOXES for sign in _plain(word)] for word in words]),
+    ):
+        places = [row * boxes + sign for row, some in enumerate(signs) for sign in some]
+        counts = np.bincount(np.array(places, np.int64), minlength=len(words) * boxes)
+        found.append(counts.reshape(len(words), boxes))
+    return _Words(words, *found)
 
 
 @lru_cache(maxsize=1 << 16)
-def _counts(word: str) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int16]]:
-    classes = np.bincount(np.array(consonants(word), np.int64), minlength=len(_KINDS))
-    letters = np.bincount([ord(sign) % _BOXES for sign in _plain(word)], minlength=_BOXES)
-    return classes.astype(np.int16), letters.astype(np.int16)
+def _alone(word: str) -> _Words:
+    return _counted((word,))
 
 
-def _may_be_like(name: str, among: _Words) -> list[str]:
-    """Return the words that may be as like to a name as a rendering of it is.
+def _at_most_like(one: str, other: str) -> float:
+    """Return what the likeness of two words' letters cannot exceed: they have no more signs in common."""
+    letters = _alone(one).letters, _alone(other).letters
+    return float(2 * np.minimum(*letters).sum() / max(1, letters[0].sum() + letters[1].sum()))
 
-    Two texts have at most as many signs in common as they have of each; most words fall short by that alone.
+
+@lru_cache(maxsize=1 << 14)  # a name mostly stands in several texts of an item
+def _rendering(name: str, passage: str, least: int) -> tuple[float, str]:
+    """Return the word of a passage that is most like a name, and how like; if none may be one, 0 and no word.
+
+    Two texts have at most as many signs in common as they have of each; most words fall short by that alone, and
+    others cannot come up to the likest so far.
     """
-    if not among.words:
-        return []
+    among, own = _words_of_passage(passage, least), _alone(name)
+    likest = np.zeros(len(among.words))
     able = np.zeros(len(among.words), bool)
-    for own, counts in zip(_counts(name), (among.classes, among.letters), strict=True):
-        common = np.minimum(counts, own).sum(axis=1)
-        able |= 2 * common >= _LIKE_SOURCE * (counts.sum(axis=1) + own.sum())
-    return [among.words[place] for place in np.flatnonzero(able)]
+    for mine, theirs in ((own.classes, among.classes), (own.letters, among.letters)):
+        twice = 2 * np.minimum(theirs, mine).sum(axis=1)
+        signs = theirs.sum(axis=1) + mine.sum()
+        able |= twice >= _LIKE_SOURCE * signs
+        likest = np.maximum(likest, twice / np.maximum(1, signs))
+    best = 0.0, ""
+    places = np.flatnonzero(able)
+    for place in places[np.argsort(-likest[places], kind="stable")]:
+        if likest[place] < best[0]:
+            break
+        best = max(best, (likeness_to_name(among.words[place], name), among.words[place]))
+    return best
 
 
 def likeness_to_name(word: str, name: str) -> float:

@@ -62,13 +62,14 @@ class Side:
     def __setstate__(self, saved: dict[str, object]) -> None:
         steps = np.asarray(saved.pop("steps"))
         vars(self).update(saved)
-        half = steps.T.copy().view("<i2").ravel() * np.float32(_STEP)
+        half = ((steps[1].view(np.int8).astype(np.int16) << 8) | steps[0]) * np.float32(_STEP)
         size = len(self._rows)
-        self.inverse = np.zeros((size, size), np.float32)
+        lower = np.zeros((size, size), np.float32)
         for row in range(size):
             start = row * (row + 1) // 2
-            self.inverse[row, : row + 1] = half[start : start + row + 1]
-        self.inverse += np.tril(self.inverse, -1).T
+            lower[row, : row + 1] = half[start : start + row + 1]
+        self.inverse = lower + lower.T
+        np.fill_diagonal(self.inverse, np.diagonal(lower))
 
     def described(self, counts: sparse.csr_matrix) -> Single:
         """Return texts by sentences, each text's description of length 1, or 0 if no unit was ever met."""

@@ -9,7 +9,10 @@ most.
 from __future__ import annotations
 
 import unicodedata
+from array import array
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
 from zlib import crc32
 
 import numpy as np
@@ -31,31 +34,35 @@ UNITS = _FIRST_NUMBER + _NUMBERS + 1
 
 def sounds(texts: Sequence[str]) -> sparse.csr_matrix:
     """Return which units each text has, texts by `UNITS`."""
-    columns: list[int] = []
+    columns = array("i")
     ends = [0]
     for text in texts:
-        columns += sorted(set(_units(text)))
+        columns.extend(sorted(set(chain.from_iterable(map(_units, words(text))))))
         ends.append(len(columns))
-    return sparse.csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(texts), UNITS))
+    return sparse.csr_matrix((np.ones(len(columns)), np.array(columns), ends), shape=(len(texts), UNITS))
 
 
-def _units(text: str) -> Iterator[int]:
-    for word in words(text):
-        digits = [digit for sign in word if (digit := unicodedata.digit(sign, None)) is not None]
-        if digits:
-            yield _FIRST_NUMBER + crc32(bytes(digits)) % _NUMBERS
-            yield UNITS - 1
-        signs = (_BOUND, *consonants(word), _BOUND)
-        if len(signs) < 5:
-            continue
-        first = 0
-        for run in _RUNS:
-            for start in range(len(signs) - run + 1):
-                place = 0
-                for sign in signs[start : start + run]:
-                    place = place * _SIGNS + sign
-                yield first + place
-            first += _SIGNS**run
+@lru_cache(maxsize=1 << 16)
+def _units(word: str) -> tuple[int, ...]:
+    return tuple(_found_in(word))
+
+
+def _found_in(word: str) -> Iterator[int]:
+    digits = [digit for sign in word if (digit := unicodedata.digit(sign, None)) is not None]
+    if digits:
+        yield _FIRST_NUMBER + crc32(bytes(digits)) % _NUMBERS
+        yield UNITS - 1
+    signs = (_BOUND, *consonants(word), _BOUND)
+    if len(signs) < 5:
+        return
+    first = 0
+    for run in _RUNS:
+        for start in range(len(signs) - run + 1):
+            place = 0
+            for sign in signs[start : start + run]:
+                place = place * _SIGNS + sign
+            yield first + place
+        first += _SIGNS**run
 
 
 def rarity(source: npt.NDArray[np.int64], target: npt.NDArray[np.int64], sentences: int) -> Matrix:

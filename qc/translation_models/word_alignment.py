@@ -10,9 +10,11 @@ alike once saved.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ from scipy import sparse
 from qc.text.words import words
 
 Units = Callable[[str], Sequence[str]]
-"""A way to read a text: into words, stems or n-grams of characters."""
+"""A way to read a folded word: whole, as its stem or as n-grams of its characters."""
 
 Matrix = npt.NDArray[np.float64]
 
@@ -43,64 +45,81 @@ def stem_length(texts: Sequence[str]) -> int:
     return 2 if not lengths or sum(lengths) / len(lengths) < 3.5 else 4
 
 
+def whole(word: str) -> tuple[str]:
+    """Return the reading of a word as it is."""
+    return (word,)
+
+
 def stems(length: int) -> Units:
-    """Return the reading of a text as the first characters of its words."""
-    return partial(_stems, length)
+    """Return the reading of a word as its first characters."""
+    return partial(_stem, length)
 
 
-def _stems(length: int, text: str) -> list[str]:
-    return [word[:length] for word in words(text)]
+def _stem(length: int, word: str) -> tuple[str]:
+    return (word[:length],)
 
 
 def character_grams(length: int) -> Units:
-    """Return the reading of a text as n-grams of its words' characters, their ends marked.
+    """Return the reading of a word as n-grams of its characters, its ends marked.
 
-    >>> character_grams(3)("to be")
-    ['^to', 'to$', '^be', 'be$']
+    >>> character_grams(3)("two")
+    ['^tw', 'two', 'wo$']
     """
     return partial(_character_grams, length)
 
 
-def _character_grams(length: int, text: str) -> list[str]:
-    found = []
-    for word in words(text):
-        marked = f"^{word}$"
-        found += [marked[at : at + length] for at in range(max(1, len(marked) - length + 1))]
-    return found
+def _character_grams(length: int, word: str) -> list[str]:
+    marked = f"^{word}$"
+    return [marked[at : at + length] for at in range(max(1, len(marked) - length + 1))]
+
+
+_MOST_WORDS = 1 << 16  # whose units a vocabulary remembers
 
 
 class Vocabulary:
     """The units that texts were made of, each with a number.
 
     Args:
-        readings: the ways in which each text is read; what they find is counted together.
+        readings: the ways in which each word is read; what they find is counted together.
         texts: the texts that give the units.
     """
 
     def __init__(self, readings: Sequence[Units], texts: Sequence[str]) -> None:
         self._readings = tuple(readings)
         self._numbers: dict[tuple[int, str], int] = {}
+        self._met: dict[str, array[int]] = {}  # words seldom come once, and are read once
         for text in texts:
-            for unit in self._units(text):
-                self._numbers.setdefault(unit, len(self._numbers))
+            split = words(text)
+            for number, read in enumerate(self._readings):
+                for unit in chain.from_iterable(map(read, split)):
+                    self._numbers.setdefault((number, unit), len(self._numbers))
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def counts(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Return how often each text has each unit, texts by units; units that it does not know are left out."""
-        columns: list[int] = []
+        columns = array("i")
         ends = [0]
         for text in texts:
-            columns += [self._numbers[unit] for unit in self._units(text) if unit in self._numbers]
+            for word in words(text):
+                columns += self._met[word] if word in self._met else self._numbers_of(word)
             ends.append(len(columns))
-        ones = np.ones(len(columns))
-        made = sparse.csr_matrix((ones, columns, ends), shape=(len(texts), len(self)))
+        made = sparse.csr_matrix((np.ones(len(columns)), np.array(columns), ends), shape=(len(texts), len(self)))
         made.sum_duplicates()
         return made
 
-    def _units(self, text: str) -> list[tuple[int, str]]:
-        return [(number, unit) for number, read in enumerate(self._readings) for unit in read(text)]
+    def _numbers_of(self, word: str) -> array[int]:
+        if len(self._met) >= _MOST_WORDS:
+            self._met.clear()
+        units = ((number, unit) for number, read in enumerate(self._readings) for unit in read(word))
+        found = array("i", [self._numbers[unit] for unit in units if unit in self._numbers])
+        self._met[word] = found
+        return found
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is saved: all but what was met."""
+        return {**vars(self), "_met": {}}
 
 
 LEAST_GAIN = 0.2

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from data.errors import UsageError
+from data.ledger import Ledger
 from data.ledger.tables import CHECKS, LEDGERS_OWN, VERDICTS
 from qc.check import check, findings
 from qc.check_run import run
@@ -104,3 +105,23 @@ def test_wrong_use_is_named(items):
         run((long_enough,), items({}).drop(columns="revision"), now=NOW)
     with pytest.raises(ValueError, match="each check once"):
         run((long_enough, long_enough), items({}), now=NOW)
+
+
+def test_columns_say_what_rows_say_and_are_the_same_events(tmp_path):
+    items = pd.DataFrame(
+        {
+            "question_id": ["q1", "q2", "q3"],
+            "language": ["fra_Latn", "tha_Thai", "heb_Hebr"],
+            "revision": [1, 2, 3],
+            "question": ["“Où ?”", None, '\n\t"\\ \u2028 𝄞 ไหน'],
+        }
+    )
+    judged = run((long_enough,), items, now=NOW)
+    read = []
+    for name, given in (("rows", judged.verdicts), ("columns", judged.columns)):
+        ledger = Ledger.create(str(tmp_path / name))
+        assert ledger.append(VERDICTS, given) == 3
+        read.append(ledger.read_arrow(VERDICTS).drop_columns(["recorded_at"]).sort_by("event_id"))
+        assert read[-1]["event_id"].to_pylist() == sorted(map(VERDICTS.event_id, judged.verdicts))
+    assert read[0].equals(read[1])
+    assert read[0]["score"].null_count == read[0]["flagged"].null_count == 1

@@ -10,6 +10,7 @@ from qc.translation_models.bitext_side import SourceSide
 from qc.translation_models.meaning_model import Asked, MeaningModel, size_of
 from qc.translation_models.outside_models import OutsideModels
 from qc.translation_models.parallel_cuts import ParallelText
+from qc.translation_models.sentence_similarity import Side
 from qc.translation_models.shared_sounds import rarity
 from qc.translation_models.word_alignment import EXPLAINED
 
@@ -149,3 +150,25 @@ def test_a_side_of_the_source_is_shared_and_saved_apart(models):
     strange = SourceSide(["a text of its own"] * 8, [f"d{row}" for row in range(8)], 2)
     learned = MeaningModel("heb_Hebr", parallel("heb_Hebr"), folds=2, source=strange)
     assert learned.source.digest == models["heb_Hebr"].source.digest
+
+
+def test_sources_are_read_once_in_whatever_order_each_language_has_its_items(models, monkeypatch):
+    draw = random.Random(5)
+    items = [([drawn(draw, 1 + place) for place in range(4)], f"d{row % 5}") for row in range(12)]
+    read = []
+    described = Side.described
+    monkeypatch.setattr(Side, "described", lambda side, counts: read.append(side) or described(side, counts))
+    for turn, (code, model) in enumerate(models.items()):
+        draw.shuffle(items)
+        asked = [
+            Asked(tuple(some), tuple(rendered(code, text) for text in some), document) for some, document in items
+        ]
+        read.clear()
+        alone = model.scores_of(asked)
+        sources = [side for side in read if side in model.source._folds]
+        assert read
+        assert turn == 0 or not sources
+        backwards = pickle.loads(pickle.dumps(model))
+        backwards.join(model.source, OutsideModels())
+        again = backwards.scores_of(asked[::-1])[::-1]
+        assert all(np.array_equal(one, other) for one, other in zip(alone, again, strict=True))
