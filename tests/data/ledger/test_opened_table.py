@@ -139,8 +139,9 @@ def test_the_files_are_the_same_by_the_record_as_by_the_log(
     openings.clear()
     by_record = Ledger(ledger.address)._opened(EVENTS)._files
     assert (len(by_record), openings) == (2, [])
-    opened_table._listed.clear()
-    assert sorted(Ledger(ledger.address)._opened(EVENTS)._files) == sorted(by_record)
+    opened = Ledger(ledger.address)._opened(EVENTS)
+    assert opened.folder is not None
+    assert sorted(opened._files_in_log(opened.folder)) == sorted(by_record)
     assert openings == ["events"]
 
 
