@@ -396,7 +396,7 @@ def _points(console: Console, title: Text, points: Sequence[AgendaPoint], campai
     console.print(title)
     for point in points:
         grid = Table.grid(padding=(0, 1))
-        grid.add_row("•", Text(addressed(point.what, campaign)))
+        grid.add_row("•", Text(addressed(point.what, campaign), overflow="fold"))  # paths are long words
         console.print(grid)
         if point.cure:
             console.print(Text(f"  → {addressed(point.cure, campaign)}", style="cyan"), soft_wrap=True)
