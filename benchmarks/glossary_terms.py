@@ -73,7 +73,7 @@ def learned(terms: Mapping[str, Sequence[int]], targets: Sequence[str]) -> dict[
     """Return the renderings of those terms that have one."""
     of = [{fold(word) for word in words(text)} for text in targets]
     every = Counter(word for some in of for word in some)
-    renderings = {}
+    renderings: dict[str, tuple[str, ...]] = {}
     for term, places in terms.items():
         beside = Counter(word for at in places for word in of[at])
         able = [(2 * count / (len(places) + every[word]), word) for word, count in beside.items()
@@ -85,13 +85,13 @@ def learned(terms: Mapping[str, Sequence[int]], targets: Sequence[str]) -> dict[
 
 def items_of(code: str, sources: Sequence[str], targets: Sequence[str]) -> pd.DataFrame:
     """Return sentences as the questions of items without options."""
-    frame = pd.DataFrame({name: [None] * len(sources) for name in ITEMS})
-    numbers = list(map(str, range(len(sources))))
-    return frame.assign(
-        question_id=numbers, passage_id=numbers, language=code, source_language=SOURCE, kind="proofread",
-        passage="", question=list(targets), source_question=list(sources), answers=[[] for _ in sources],
-        source_answers=[[] for _ in sources],
-    )  # fmt: skip
+    count = len(sources)
+    told: dict[str, Sequence[object]] = {
+        "question_id": [str(number) for number in range(count)], "passage_id": [""] * count, "passage": [""] * count,
+        "language": [code] * count, "source_language": [SOURCE] * count, "kind": ["proofread"] * count,
+        "question": targets, "source_question": sources, "answers": [[]] * count, "source_answers": [[]] * count,
+    }  # fmt: skip
+    return pd.DataFrame({name: told.get(name, [None] * count) for name in ITEMS})
 
 
 def measured(
