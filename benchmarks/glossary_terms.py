@@ -88,10 +88,11 @@ def items_of(code: str, sources: Sequence[str], targets: Sequence[str]) -> pd.Da
     count = len(sources)
     told: dict[str, Sequence[object]] = {
         "question_id": [str(number) for number in range(count)], "passage_id": [""] * count,
-        "passage": [""] * count, "language": [code] * count, "source_language": [SOURCE] * count, "kind": ["proofread"] * count,
-        "question": targets, "source_question": sources, "answers": [[]] * count, "source_answers": [[]] * count,
+        "passage": [""] * count, "language": [code] * count, "source_language": [SOURCE] * count,
+        "kind": ["proofread"] * count, "question": targets, "source_question": sources,
+        "answers": [[]] * count, "source_answers": [[]] * count,
     }  # fmt: skip
-    return pd.DataFrame({name: told.get(name, [None] * count) for name in ITEMS})
+    return pd.DataFrame({name: told.get(name, [None] * count) for name in dict.fromkeys([*ITEMS, *told])})
 
 
 def measured(
