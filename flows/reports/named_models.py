@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import UsageError
+from flows.calibrations.model_paths import OPTIONS, noted_digest
+from flows.calibrations.models_in_force import CALLED, models_in_force
 from flows.campaign_state import State
 from flows.inspection.agenda_point import AgendaPoint
-from flows.ledger_views.models_in_force import CALLED, models_in_force
-from flows.model_paths import OPTIONS, noted_digest
 
 
 class Standing(StrEnum):

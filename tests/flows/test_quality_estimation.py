@@ -12,10 +12,9 @@ from click.testing import CliRunner
 from data.environment import fits_dir
 from data.errors import UsageError
 from data.ledger import tables
-from flows import model_paths
+from flows.calibrations import learned_meanings, model_paths
+from flows.calibrations.models_in_force import judged_apart, models_in_force
 from flows.cli.commands import main
-from flows.ledger_views import learned_meanings
-from flows.ledger_views.models_in_force import judged_apart, models_in_force
 from qc.checks.meaning_checks import MEANING_SUITE
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, at
 from tests.flows.steps.test_check_calibration import SENTENCES, add_passages

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from flows import model_paths
+from flows.calibrations import model_paths
 from flows.cli.commands import main
 from tests.flows.small_campaign import FRENCH, SWAHILI, Small, at
 from tests.flows.steps.test_check_calibration import SENTENCES

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from data.ledger import tables
+from flows.calibrations.calibrations_in_force import learned_resources
+from flows.calibrations.false_alarm_rates import false_alarm_rates
 from flows.cli.commands import main
-from flows.ledger_views.calibrations_in_force import learned_resources
-from flows.ledger_views.false_alarm_rates import false_alarm_rates
 from flows.steps.accepted_item_lines import MovedLine
 from flows.steps.check_calibration import Calibrated
 from flows.steps.checks_and_decisions import check
