@@ -16,9 +16,9 @@ from flows.calibrations import learned_meanings, model_paths
 from flows.calibrations.models_in_force import judged_apart, models_in_force
 from flows.cli.commands import main
 from qc.checks.meaning_checks import MEANING_SUITE
+from tests.flows.lint.test_lint_calibration import WORDS, linted, said, told, write_set
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, at
 from tests.flows.steps.test_check_calibration import SENTENCES, add_passages
-from tests.flows.test_lint_calibration import WORDS, linted, said, told, write_set
 from tests.tiny_models import estimator_folder
 
 
