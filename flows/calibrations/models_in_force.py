@@ -16,7 +16,7 @@ from data.errors import UsageError
 from data.ledger import tables
 from data.ledger.events import ModelsChosen
 from data.storage import write_bytes
-from flows.calibrations.model_paths import OPTIONS, ModelPaths, digest_of, opened, opened_before
+from flows.calibrations.model_paths import OPTIONS, ModelPaths, digest_of, note_digest, opened, opened_before
 from flows.campaign_state import State, ledger_view
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from qc.translation_models.outside_models import OutsideModels
 
 SUBJECT = "models"
+
+CALLED = {"encoder": "sentence encoder", "qe": "quality-estimation model", "lid_model": "fastText model"}
+"""What a model is, by its key of `[models]`."""
 
 
 @ledger_view
@@ -55,6 +58,7 @@ def choose_models(state: State, named: ModelPaths) -> ModelsChosen:
     digests = paths.digests()
     for kind, path in paths.named().items():
         opened(kind, path)  # so that one that cannot be used is never in force
+        note_digest(path, digests[kind])
         where = str(Path(path).absolute()).encode()
         write_bytes(str(fits_dir()), f"{digests[kind]}.place", where, mode=0o600)
     chosen = ModelsChosen(**digests)
@@ -100,9 +104,6 @@ def _in_force(state: State, kind: str) -> Any:
             return opened(kind, path)
     where = f"{named} is not it" if named else f"campaign.toml does not say where it lies (models.{kind})"
     raise UsageError(
-        f"{state.campaign.id} is judged by the {_CALLED[kind]} {wanted[:12]}, and {where}. Put it there, name it "
+        f"{state.campaign.id} is judged by the {CALLED[kind]} {wanted[:12]}, and {where}. Put it there, name it "
         f"with belebele calibrate {OPTIONS[kind]} PATH, or leave it out of campaign.toml and calibrate again"
     )
-
-
-_CALLED = {"encoder": "sentence encoder", "qe": "quality-estimation model", "lid_model": "fastText model"}

@@ -70,6 +70,7 @@ def calibrate(campaign: str, again: bool, as_json: bool, **paths: str) -> None:
         languages=made.languages,
         without=list(made.without),
         meaning=list(made.meaning),
+        moved=[line.facts for line in made.moved],
         accepted=list(made.accepted),
         models=dict(made.models),
     )

@@ -33,6 +33,7 @@ from flows.reports import meter_effect, patch_standing
 from flows.reports.check_flags import check_flags, unusual_in_words
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
+from flows.reports.named_models import named_model_points, named_models
 from flows.reports.source_faults import source_fault_points, source_faults
 from flows.services import schedule
 from flows.terminal.messages import HERE, addressed
@@ -55,7 +56,8 @@ def status(state: State) -> dict[str, Any]:
         `flows.lead.selection.selection_facts`), exposure (as of `flows.reports.exposure.exposure`), measured (as
         of `flows.reports.reviewer_measures.in_brief`), key_checks (by language, as of
         `flows.item_copies.key_checks.key_check_facts`), meter (what showing it does, as of
-        `flows.reports.meter_effect.meter_effect_facts`), patches (the open ones, a line each), schedule (its state
+        `flows.reports.meter_effect.meter_effect_facts`), models (those of campaign.toml that do not judge, as of
+        `flows.reports.named_models.named_models`), patches (the open ones, a line each), schedule (its state
         on this machine, as of `flows.services.schedule.standing_facts`).
     """
     languages = _languages(state)
@@ -79,6 +81,7 @@ def status(state: State) -> dict[str, Any]:
         "qualification": author_standings.qualification_facts(state),
         "meter": _meter(state),
         "patches": patch_standing.open_patches(state),
+        "models": named_models(state),
         "schedule": schedule.standing_facts(schedule.standing(state.ledger.address), state.campaign.schedule),
     }
 
@@ -260,6 +263,7 @@ def show(console: Console, facts: dict[str, Any], campaign: str = HERE) -> None:
     for title, style, points in (
         ("Found in the source", "bold", tuple(source_fault_points(facts["findings"]))),
         ("Waits for the lead", "bold yellow", facts["lead"]),
+        ("Models that do not judge", "bold yellow", tuple(named_model_points(facts["models"]))),
     ):
         _points(console, Text(title, style=style), points, campaign)
 
@@ -400,7 +404,7 @@ def _points(console: Console, title: Text, points: Sequence[AgendaPoint], campai
     console.print(title)
     for point in points:
         grid = Table.grid(padding=(0, 1))
-        grid.add_row("•", Text(addressed(point.what, campaign)))
+        grid.add_row("•", Text(addressed(point.what, campaign), overflow="fold"))  # paths are long words
         console.print(grid)
         if point.cure:
             console.print(Text(f"  → {addressed(point.cure, campaign)}", style="cyan"), soft_wrap=True)

@@ -9,10 +9,11 @@ judged keeps its verdicts. The two lines of `language_identified` belong to the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -29,7 +30,7 @@ from flows.calibrations.calibrations_in_force import (
     names_digest,
 )
 from flows.calibrations.models_in_force import judged_apart, models_in_force
-from flows.calibrations.recorded_thresholds import ACCEPTED, line_rows, moved_digest, moved_digests
+from flows.calibrations.recorded_thresholds import ACCEPTED, line_rows, moved_digest, moved_digests, moved_lines
 from flows.campaign_state import State
 from flows.ledger_views.current_items import accepted_translations
 from flows.worker_processes import in_each_language
@@ -41,6 +42,34 @@ if TYPE_CHECKING:
     from qc.translation_models.calibration import Calibration, HeldOutText
 
 _ITEM = ["question_id", "language", "revision"]
+
+
+@dataclass(frozen=True, slots=True)
+class MovedLine:
+    """A threshold that accepted items moved.
+
+    Attributes:
+        check: the check's name.
+        language: the language.
+        length_class: the lengths that it is for, in code points, such as 81-170.
+        before: the threshold that was in force.
+        after: the one that is.
+        items: the number of accepted items that moved it.
+    """
+
+    check: str
+    language: str
+    length_class: str
+    before: float
+    after: float
+    items: int
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """It as plain data: check, language, length_class, from, to, items."""
+        told = asdict(self)
+        before, after, items = (told.pop(name) for name in ("before", "after", "items"))
+        return {**told, "from": before, "to": after, "items": items}
 
 
 def accepted_in_number(state: State) -> pd.DataFrame:
@@ -77,6 +106,33 @@ def moved_line_rows(state: State, now: datetime) -> list[Row]:
             mark = moved_digest(fit, language, until[language])
             rows += line_rows(mark, calibration, until[language], now, ACCEPTED)
     return rows
+
+
+def lines_that_moved(state: State, rows: Iterable[Row]) -> Iterator[MovedLine]:
+    """Yield what differs between the lines that are in force and rows that are to replace them.
+
+    Args:
+        state: the campaign, as it was before these rows.
+        rows: as of `moved_line_rows`.
+    """
+    force = fit_in_force(state)
+    if force is None:
+        return
+    in_force = [name_lines(state), moved_lines(state, names_digest(force)), meaning_lines(state),
+                moved_lines(state, meanings_digest(force, models_in_force(state)))]  # fmt: skip
+    known = {
+        (check, language, line.length_class): line.threshold
+        for lines in in_force  # what was moved after what it was moved from
+        for language, of in lines.items()
+        for check, calibration in of.items()
+        for line in calibration.thresholds
+    }
+    sizes = accepted_in_number(state)["language"].value_counts()
+    for row in rows:
+        place = str(row["check"]), str(row["language"]), str(row["length_class"])
+        before, after = known[place], float(row["threshold"])
+        if before is not None and before != after:
+            yield MovedLine(*place, before, after, int(sizes[row["language"]]))
 
 
 def _drawn(state: State, check: str) -> Mapping[str, Calibration]:

@@ -10,10 +10,11 @@ are accepted, `belebele calibrate` moves the lines by them and estimates anew wh
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from data.ledger import tables
@@ -39,7 +40,7 @@ from flows.calibrations.models_in_force import choose_models, judged_apart, mode
 from flows.calibrations.recorded_thresholds import PASSAGES, line_rows
 from flows.campaign_state import State
 from flows.steps.accepted_item_flags import accepted_item_rows
-from flows.steps.accepted_item_lines import moved_line_rows
+from flows.steps.accepted_item_lines import MovedLine, lines_that_moved, moved_line_rows
 from flows.worker_processes import in_each_language
 from qc.translation_models.calibration import Calibration
 
@@ -57,7 +58,7 @@ class Calibrated:
         languages: how many languages it has lines for.
         without: languages without a line: fewer than 200 held-out texts at every length.
         meaning: languages whose checks of meaning have lines.
-        moved: languages whose lines were moved by their accepted items now.
+        moved: the lines that accepted items moved now.
         accepted: languages whose false alarms were estimated anew on accepted items now.
         models: the models from elsewhere that are in force, by key of `[models]`: the first of their digests.
     """
@@ -67,7 +68,7 @@ class Calibrated:
     languages: int = 0
     without: tuple[str, ...] = ()
     meaning: tuple[str, ...] = ()
-    moved: tuple[str, ...] = ()
+    moved: tuple[MovedLine, ...] = ()
     accepted: tuple[str, ...] = ()
     models: Mapping[str, str] = field(default_factory=dict)
 
@@ -91,9 +92,19 @@ class Calibrated:
         for kind, digest in self.models.items():
             yield f"{kind} {digest} judges beside what was learned"
         if self.moved:
-            yield f"thresholds moved by accepted items in {', '.join(self.moved)}"
+            yield f"thresholds moved by accepted items in {'; '.join(self._moves())}"
         if self.accepted:
             yield f"false alarms estimated anew on accepted items in {', '.join(self.accepted)}"
+
+    def _moves(self) -> Iterator[str]:
+        """Yield each language with how far the lines of its checks moved: those of all lengths by one amount."""
+        by_language: dict[str, list[MovedLine]] = {}
+        for line in sorted(self.moved, key=attrgetter("language", "check")):
+            by_language.setdefault(line.language, []).append(line)
+        for language, lines in by_language.items():
+            shifts = {line.check: line.after - line.before for line in lines}
+            told = ", ".join(f"{check} by {shift:+.3g}" for check, shift in shifts.items())
+            yield f"{language} ({told}; {lines[0].items} items)"
 
 
 def calibrate_once(state: State, languages: Iterable[str]) -> State:
@@ -133,6 +144,7 @@ def calibrate(state: State, *, again: bool = False, models: ModelPaths | None = 
     state = state.fresh()
     now = datetime.now(UTC)
     lines = moved_line_rows(state, now)
+    moved = tuple(lines_that_moved(state, lines))
     state.ledger.append(tables.CALIBRATIONS, lines)
     state = state.fresh()
     estimated = accepted_item_rows(state, now)
@@ -142,12 +154,11 @@ def calibrate(state: State, *, again: bool = False, models: ModelPaths | None = 
         for language, lines in meaning_lines(state).items()
         if any(one.threshold is not None for line in lines.values() for one in line.thresholds)
     ]
-    moved, accepted = ({str(row["language"]) for row in rows} for rows in (lines, estimated))
     return replace(
         made,
         meaning=tuple(sorted(drawn)),
-        moved=tuple(sorted(moved)),
-        accepted=tuple(sorted(accepted)),
+        moved=moved,
+        accepted=tuple(sorted({str(row["language"]) for row in estimated})),
         models={kind: digest[:12] for kind, digest in chosen.facts().items()} if made.fit else {},
     )
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from qc.text.words import words
 from qc.translation_models.bitext_side import BitextSide, SourceSide, source_digest
-from qc.translation_models.calibration import Calibration, HeldOutText, calibrate
+from qc.translation_models.calibration import LEAST_TEXTS, Calibration, HeldOutText, calibrate
 from qc.translation_models.length_ratios import LengthRatios
 from qc.translation_models.logistic_regression import fitted
 from qc.translation_models.outside_models import OutsideModels
@@ -43,7 +43,7 @@ _ANSWERS = 4000  # kept, since one check asks for what another asked for
 _AT_ONCE = 1000  # texts that are scored together, which bounds the memory
 _OPTIONS = 4
 _DRAWS = 8  # pseudo-items in which each cut takes part
-_FEW_DRAWS = 2  # the same where a quality-estimation model reads each pair
+_FEW_DRAWS = 2  # the same where a quality-estimation model reads each pair, if that gives items enough for a line
 
 
 def size_of(text: str) -> int:
@@ -252,9 +252,9 @@ class MeaningModel:
     def _weighed(self) -> list[_HeldOut]:
         """Fit the weights of each fold and size on the other folds' texts; return all texts with their scores."""
         draw = np.random.default_rng(0)
-        draws = _DRAWS if self._opposites.models.quality is None else _FEW_DRAWS
+        draws = [self._draws(sum(map(len, of_size))) for of_size in zip(*self.held_out, strict=True)]
         held_out = [
-            [_HeldOut(fold, size, texts, draw, draws) for size, texts in enumerate(by_size)]
+            [_HeldOut(fold, size, texts, draw, draws[size]) for size, texts in enumerate(by_size)]
             for fold, by_size in enumerate(self.held_out)
         ]
         for of_fold in held_out:
@@ -280,6 +280,13 @@ class MeaningModel:
             one.scores = _weighted(one.features, self._folds[one.fold].weights[one.size])
             one.features = one.features[:0]
         return every
+
+    def _draws(self, texts: int) -> int:
+        """Return in how many pseudo-items each of so many texts of a size takes part."""
+        if self._opposites.models.quality is None:
+            return _DRAWS
+        enough = -(-2 * LEAST_TEXTS * _OPTIONS // max(1, texts))  # lines go by length, so twice what one needs
+        return min(_DRAWS, max(_FEW_DRAWS, enough))
 
     def _meaning_texts(self, held_out: _HeldOut) -> Iterator[HeldOutText]:
         for score, one in zip(held_out.scores, held_out.texts, strict=False):

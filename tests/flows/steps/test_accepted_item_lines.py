@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from data.ledger import tables
 from flows.calibrations.calibrations_in_force import learned_resources
 from flows.calibrations.false_alarm_rates import false_alarm_rates
 from flows.cli.commands import main
+from flows.steps.accepted_item_lines import MovedLine
+from flows.steps.check_calibration import Calibrated
 from flows.steps.checks_and_decisions import check
 from flows.steps.submission_outcomes import interpret
 from qc.set_statistics.expected_flags import RateSource
@@ -30,8 +33,8 @@ def lines(small: Small) -> list[dict[str, Any]]:
     return table[table["threshold"].notna()].to_dict("records")
 
 
-def calibrate(small: Small) -> str:
-    return CliRunner().invoke(main, ["calibrate", small.address], catch_exceptions=False).output
+def calibrate(small: Small, *more: str) -> str:
+    return CliRunner().invoke(main, ["calibrate", small.address, *more], catch_exceptions=False).output
 
 
 def test_what_accepted_items_score_moves_the_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,9 +49,11 @@ def test_what_accepted_items_score_moves_the_lines(tmp_path: Path, monkeypatch: 
     accept(small, 150, 70, 0, FRENCH, ASKED, SAID)
     assert lines(small) == [drawn]  # nothing moves by itself
 
-    said = calibrate(small)
-    assert f"thresholds moved by accepted items in {FRENCH}" in " ".join(said.split())
+    told = json.loads(calibrate(small, "--json"))["moved"]
     _, moved = lines(small)
+    (of_length,) = [one for one in told if one["check"] == "usual_length"]
+    about = {"check": "usual_length", "language": FRENCH, "length_class": drawn["length_class"], "items": 220}
+    assert of_length == {**about, "from": drawn["threshold"], "to": moved["threshold"]}
     assert (moved["source"], moved["fitted_on"]) == ("accepted items", "220 accepted items")
     assert (moved["texts"], moved["length_class"]) == (1100, drawn["length_class"])
     assert moved["threshold"] < drawn["threshold"] and moved["threshold_low"] <= moved["threshold"]
@@ -67,8 +72,22 @@ def test_what_accepted_items_score_moves_the_lines(tmp_path: Path, monkeypatch: 
     assert learned_resources(small.state).fits_in(SWAHILI)["meanings"] == drawn["fit"]
 
     count = len(small.state.ledger.read(tables.CALIBRATIONS))
-    calibrate(small)
+    assert "moved" not in calibrate(small)
     assert len(small.state.ledger.read(tables.CALIBRATIONS)) == count  # the same items move nothing
     accept(small, 220, 20, 0, FRENCH, ASKED, ASKED)
-    calibrate(small)
+    assert "moved" not in calibrate(small)  # drawn anew, where it was
     assert lines(small)[-1]["fitted_on"] == "240 accepted items"
+
+
+def test_what_moved_is_told_in_words() -> None:
+    moved = [
+        MovedLine("option_meaning", SWAHILI, "1-15", 0.5, 0.25, 200),
+        MovedLine("usual_length", FRENCH, "16-40", -1.0, -1.5, 220),
+        MovedLine("usual_length", FRENCH, "41-80", -2.0, -2.5, 220),
+        MovedLine("names_kept", FRENCH, "41-80", 0.25, 0.3, 220),
+    ]
+    told = Calibrated("0123456789", new=False, moved=tuple(moved)).sentence
+    assert told.endswith(
+        "thresholds moved by accepted items in fra_Latn (names_kept by +0.05, usual_length by -0.5; 220 items); "
+        "swh_Latn (option_meaning by -0.25; 200 items)"
+    )

@@ -74,3 +74,10 @@ def test_a_term_that_cannot_be_told_gives_null(items):
     )  # fmt: skip
     got = terms_kept(table, glossary=glossary("zho_Hans", harbour=["港"]))
     assert pd.isna(got["flagged"].iloc[0]) and "港" in got["reason"].iloc[0]
+
+
+def test_an_arabic_rendering_stands_without_its_article() -> None:
+    assert stands("السائق", "يواجه سائق المركبة", "arb_Arab") is True
+    assert stands("الأرض", "رادارا أرضيا", "arb_Arab") is True
+    assert stands("السائق", "يواجه صاحب المركبة", "arb_Arab") is None  # two consonants do not tell
+    assert stands("المحرك", "انفصل جناح", "arb_Arab") is False
