@@ -101,7 +101,10 @@ class LearnedMeanings(LearnedByLanguage["MeaningModel"]):
         if len(pairs) < LEAST_SENTENCES:
             return None
         known = _side(source_digest([one.source for one in pairs], [one.document for one in pairs], FOLDS))
-        return MeaningModel(language, pairs, rates=Rates(**self._rates), source=known, models=self._models)
+        return MeaningModel(
+            language, pairs, rates=Rates(**self._rates), source=known, models=self._models,
+            source_language=self._source,
+        )  # fmt: skip
 
 
 def parallel_pairs(passages: pd.DataFrame, source: str, language: str) -> list[ParallelText]:

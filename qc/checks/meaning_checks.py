@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from qc.check import Check, Span, Suite, check, findings, option_part
+from qc.checks.negation_checks import negation_kept, negation_scores
 from qc.checks.source_comparison import SOURCE_ITEM
 from qc.checks.wording_checks import quoted, texts
 from qc.text.text_folding import fold
@@ -173,6 +174,7 @@ def meaning_scores(items: pd.DataFrame, model: MeaningModel) -> Mapping[str, lis
     from qc.translation_models.meaning_model import order_margin
 
     found: dict[str, list[HeldOutText]] = {one.name: [] for one in MEANING_SUITE}
+    found[negation_kept.name] += negation_scores(items, model)
     for item, scores in _scored(model, [one for one in _items(items) if one is not None]):
 
         def told(check: Check, score: float, characters: int, document: str = item.document) -> None:
@@ -264,4 +266,4 @@ def _lengths(model: MeaningModel, item: _Item) -> _Judged:
     return _UNTOLD if untold else _Judged(False)
 
 
-MEANING_SUITE: Suite = (options_swapped, option_meaning, usual_length)
+MEANING_SUITE: Suite = (options_swapped, option_meaning, usual_length, negation_kept)

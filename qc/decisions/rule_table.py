@@ -96,6 +96,7 @@ EFFECTS: Mapping[str, FlagEffect] = MappingProxyType(
         "options_swapped": "note",
         "option_meaning": "note",
         "usual_length": "note",
+        "negation_kept": "note",
         "names_kept": "note",
         "terms_kept": "note",
     }

@@ -27,6 +27,7 @@ from qc.translation_models.bitext_side import BitextSide, SourceSide, source_dig
 from qc.translation_models.calibration import LEAST_TEXTS, Calibration, HeldOutText, calibrate
 from qc.translation_models.length_ratios import LengthRatios
 from qc.translation_models.logistic_regression import fitted
+from qc.translation_models.negation import NegationMarks
 from qc.translation_models.outside_models import OutsideModels
 from qc.translation_models.pair_features import Opposites, Places, pair_features
 from qc.translation_models.parallel_cuts import ParallelText, parallel_cuts
@@ -92,11 +93,13 @@ class Rates:
         options_swapped: of items.
         option_meaning: of options.
         usual_length: of options and questions.
+        negation_kept: of options and questions whose source is negated; 0 for no such check.
     """
 
     options_swapped: float = 0.01
     option_meaning: float = 0.0025
     usual_length: float = 0.002
+    negation_kept: float = 0.02
 
 
 class Asked(NamedTuple):
@@ -129,11 +132,13 @@ class MeaningModel:
         folds: the number of parts into which documents are dealt.
         source: what was learned about the sources of these sentences, from another language; learned if None.
         models: what judges beside what is learned; a saved model needs the same again.
+        source_language: the language of the sources, of which may be known how it negates.
 
     Attributes:
         correct: the scores of correct texts that the judging fold had not seen, by check.
         calibrations: the thresholds drawn from them, by check.
         lengths: the usual ratios of lengths.
+        negation: the marks of negation.
         source: the side of the source, which is saved apart.
     """
 
@@ -146,6 +151,7 @@ class MeaningModel:
         folds: int = FOLDS,
         source: SourceSide | None = None,
         models: OutsideModels | None = None,
+        source_language: str = "",
     ) -> None:
         self.language = language
         self._answers: dict[Asked, Matrix] = {}
@@ -168,6 +174,9 @@ class MeaningModel:
             f"{len(sentences)} parallel sentences of {len(set(documents))} documents and {len(cuts)} cuts of them"
         )
         self.lengths = LengthRatios([*cuts, *sentences])
+        self.negation = NegationMarks(
+            language, source_language, [*cuts, *sentences], self.source.fold_of, rates.negation_kept
+        )
         self.correct: Mapping[str, list[HeldOutText]] = {
             "option_meaning": [text for one in scored for text in self._meaning_texts(one)],
             "options_swapped": [text for one in scored for text in self._order_texts(one)],
@@ -175,11 +184,13 @@ class MeaningModel:
                 HeldOutText(self.lengths.score(one.source, one.target), language, len(one.source), one.document)
                 for one in [*cuts, *sentences]
             ],
+            "negation_kept": self.negation.correct,
         }
         self.calibrations: Mapping[str, Calibration] = {
             name: calibrate(name, self.correct[name], rate, fitted_on=where)
             for name, rate in asdict(rates).items()
-        }
+            if name != "negation_kept"
+        } | {"negation_kept": self.negation.calibration}
 
     def __getstate__(self) -> dict[str, object]:
         """Return what is saved: all but the source's side, the texts that it was tested with, and answers."""
@@ -193,6 +204,10 @@ class MeaningModel:
         """Put in what is not saved with it: the source's side, and the models from outside."""
         self.source = source
         self._opposites.sides, self._opposites.models = (source, self._target), models
+
+    def negation_score(self, target: str, document: str = "") -> float:
+        """Return how sure it is that a translation is negated, by marks from other documents."""
+        return self.negation.score(target, self.source.fold_of.get(document, 0))
 
     def scores(self, sources: Sequence[str], targets: Sequence[str], document: str = "") -> Matrix:
         """Return the log odds that each target says what each source says, n by n; see `Asked`."""

@@ -64,7 +64,7 @@ def test_models_judge_from_the_calibration_on(tmp_path: Path, made: Path) -> Non
     verdicts = verdicts[(verdicts["check"] == "fasttext_identified") & (verdicts["language"] == FRENCH)]
     assert verdicts["flagged"].tolist() == [False]
     force = fit_in_force(small.state)
-    assert force is not None and force.share == pytest.approx(0.05 / 6)
+    assert force is not None and force.share == pytest.approx(0.05 / 7)
 
     (here / "encoder").rename(tmp_path / "elsewhere")
     small.submit(*small.keys("translating", FRENCH, BAKERY))
@@ -82,7 +82,7 @@ def test_models_judge_from_the_calibration_on(tmp_path: Path, made: Path) -> Non
     assert calibrate(small).exit_code == 0
     assert models_in_force(small.state) == ModelsChosen() and judged_apart(small.state)
     after = fit_in_force(small.state)
-    assert after is not None and after.share == pytest.approx(0.05 / 5) and after.digest != force.digest
+    assert after is not None and after.share == pytest.approx(0.05 / 6) and after.digest != force.digest
 
 
 def test_a_campaign_without_models_is_as_before(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_learned_checks_judge_by_given_passages(
     assert {one["level"] for one in document["findings"] if one["check"] == "options_swapped"} == {"note"}
     read = told(document, "language_identified")
     assert (read["judged"], read["flagged"], read["rate_from"]) == (12, 1, "passages")
-    assert read["expected"] == pytest.approx(12 * 0.01)  # five learned checks share 5 %
+    assert read["expected"] == pytest.approx(12 * 0.05 / 6)  # six learned checks share 5 %
     assert told(document, "options_swapped")["judged"] == 12
     assert told(document, "blank_text")["rate_from"] == "translations by people"
     assert told(document, "numbers_kept")["expected"] is None
@@ -167,8 +167,8 @@ def test_models_from_elsewhere_judge_beside_what_is_learned(
     assert ("options_swapped", "i4") in found and ("fasttext_identified", "i7") in found
     read = told(document, "fasttext_identified")
     assert (read["judged"], read["flagged"], read["unjudged"]) == (12, 1, 0)
-    assert read["expected"] == pytest.approx(12 * 0.05 / 6)  # six learned checks share 5 %
-    assert told(document, "language_identified")["expected"] == pytest.approx(12 * 0.05 / 6)
+    assert read["expected"] == pytest.approx(12 * 0.05 / 7)  # seven learned checks share 5 %
+    assert told(document, "language_identified")["expected"] == pytest.approx(12 * 0.05 / 7)
     (source,) = [
         one["languages"]["eng_Latn"] for one in document["checks"] if one["check"] == "fasttext_identified"
     ]
