@@ -147,7 +147,7 @@ def test_nothing_is_judged_without_a_model(items, sources, learned):
 def test_nothing_is_judged_at_lengths_without_correct_texts(meanings, items, sources):
     source = [" ".join([text] * 12) for text in sources("arb_Arab")]
     table = _table(items, "arb_Arab", source, [_rendered("arb_Arab", text) for text in source])
-    assert [_only(check(table, meanings=meanings)) for check in MEANING_SUITE] == [None, None, None]
+    assert [_only(check(table, meanings=meanings)) for check in MEANING_SUITE] == [None, None, None, False]
 
 
 def test_a_source_item_has_nothing_to_compare(items, meanings):
