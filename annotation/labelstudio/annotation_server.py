@@ -23,6 +23,7 @@ from annotation.labelstudio.server_records import (
     Webhook,
     Workbench,
 )
+from annotation.labelstudio.workbench_members import Members
 
 if TYPE_CHECKING:
     from annotation.labelstudio.client import LabelStudio
@@ -44,6 +45,12 @@ class AnnotationServer(Protocol):
 
     def accounts(self) -> dict[str, str]:
         """Return the accounts by e-mail address in lower case."""
+
+    def members(self) -> Members | None:
+        """Return the accounts that work in each project, by numbers; None if the server keeps none apart."""
+
+    def admit(self, members: Mapping[int, Collection[int]]) -> None:
+        """Set the accounts that reach these projects."""
 
     def workbenches(self, prefix: str, *, tidy: bool = True) -> dict[str, Workbench]:
         """Return workbenches by title; of several with one title, the one with the lowest id."""

@@ -35,6 +35,7 @@ from annotation.labelstudio.server_records import (
     account,
 )
 from annotation.labelstudio.submission_reading import SubmissionReading
+from annotation.labelstudio.workbench_members import Members, WorkbenchMembers
 from annotation.labelstudio.workbench_projects import WorkbenchProjects
 from annotation.labelstudio.workbench_tasks import WorkbenchTasks
 
@@ -75,6 +76,7 @@ class LabelStudio:
         self._projects = WorkbenchProjects(self._wire, self._tasks)
         self._reading = SubmissionReading(self._wire, self._tasks.read)
         self._connections = AssistantConnections(self._wire)
+        self._members = WorkbenchMembers(self._wire)
         self.url = self._wire.url
         self.name = name
 
@@ -107,6 +109,14 @@ class LabelStudio:
             lambda answer: {str(user["email"]).lower(): account(user) for user in answer},
         )
         return found
+
+    def members(self) -> Members | None:
+        """Return the accounts that work in each project, by numbers; None if the server has no layer of ours."""
+        return self._members.members()
+
+    def admit(self, members: Mapping[int, Collection[int]]) -> None:
+        """Set the accounts that reach these projects, on a server with our layer; others stay as they are."""
+        self._members.admit(members)
 
     def workbenches(self, prefix: str, *, tidy: bool = True) -> dict[str, Workbench]:
         """Return the workbenches whose titles begin with the prefix, by title; arguments as for `listing`."""

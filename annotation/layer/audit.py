@@ -1,7 +1,7 @@
 """The audit log: what the lead and the program changed through the server, and what was refused to whom.
 
-One JSON object a line, appended in one write, so that processes do not cut into each other's lines. It holds paths,
-never queries or bodies; of a skip, the reason.
+One JSON object a line, appended in one write, so that processes do not cut into each other's lines. It has
+paths, never queries or bodies; of a skip, the reason.
 """
 
 from __future__ import annotations

@@ -61,7 +61,8 @@ ANNOTATION = _fields(
     "completed_by comment"
 )
 DRAFT = _fields(
-    "result lead_time was_postponed started_at draft_id parent_prediction parent_annotation annotation task project"
+    "result lead_time was_postponed started_at draft_id parent_prediction parent_annotation annotation task "
+    "project"
 )
 VIEW = _fields("id data project title type target order")
 

@@ -219,6 +219,7 @@ def _servers(campaign: Campaign, servers: Mapping[str, AnnotationServer]) -> Ite
     for name, server in servers.items():
         try:
             yield Finding(f"Label Studio {server.check()} answers as {name!r} at {server.url}")
+            yield _separation(name, server)
             yield from _people(campaign, name, server)
             standing = server.workbenches(f"{campaign.id}/", tidy=False)
             yield from (
@@ -226,6 +227,16 @@ def _servers(campaign: Campaign, servers: Mapping[str, AnnotationServer]) -> Ite
             )
         except ServerError as error:
             yield Finding(str(error), bad=True)
+
+
+def _separation(name: str, server: AnnotationServer) -> Finding:
+    if server.members() is not None:
+        return Finding(f"{name!r} keeps accounts apart: each reaches its own workbenches only")
+    return Finding(
+        f"{name!r} runs without our layer: every account there reaches everybody's work and keys "
+        "(docs/guides/servers.md)",
+        note=True,
+    )
 
 
 def _redirected(state: State) -> Iterator[Finding]:

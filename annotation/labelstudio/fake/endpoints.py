@@ -22,9 +22,11 @@ class Endpoints:
     Args:
         accounts: of the server.
         contents: of the server.
+        layer: whether it has what our layer adds.
     """
 
-    def __init__(self, accounts: Accounts, contents: Contents) -> None:
+    def __init__(self, accounts: Accounts, contents: Contents, *, layer: bool = False) -> None:
+        self.members: dict[str, list[int]] | None = {} if layer else None
         self.accounts = accounts
         self.contents = contents
 
@@ -83,6 +85,20 @@ class Endpoints:
 
     def personal_token(self, _: Request, who: Account, __: Sequence[int]) -> Answer:
         return Answer(201, {"token": self.accounts.personal_token(who)})
+
+    # The layer
+
+    def layer_members(self, *_: object) -> Answer:
+        return Answer(200, {"projects": self._layer()})
+
+    def admit(self, request: Request, _: Account, __: Sequence[int]) -> Answer:
+        self._layer().update(request.json_body()["projects"])
+        return self.layer_members()
+
+    def _layer(self) -> dict[str, list[int]]:
+        if self.members is None:
+            raise Refused(404, "Not found.")
+        return self.members
 
     # Projects
 
@@ -235,6 +251,8 @@ _PAGES: Mapping[str, Callable[[Endpoints, Request], Answer]] = {
 
 _API: Mapping[tuple[str, str], Handler] = {
     ("GET", r"/api/version/"): Endpoints.version,
+    ("GET", r"/belebele/members"): Endpoints.layer_members,
+    ("PUT", r"/belebele/members"): Endpoints.admit,
     ("GET", r"/api/current-user/whoami"): Endpoints.whoami,
     ("GET", r"/api/invite"): Endpoints.invite,
     ("GET", r"/api/users/"): Endpoints.users,
