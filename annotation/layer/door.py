@@ -17,7 +17,10 @@ from urllib.parse import quote
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 
 from . import audit
-from .membership import Membership, folder
+from .internals import held, module
+from .invitations import Invitations
+from .kept_file import folder
+from .membership import Membership
 from .ownership import Ownership
 from .routes import ENTRANCES, FILES, NUMBERS, Route, allowed
 
@@ -25,6 +28,7 @@ _READS = frozenset({"GET", "HEAD"})
 _NUMBER = re.compile(r"[0-9]{1,15}")
 _JSON = re.compile(r"application/json(; *charset=utf-8)?", re.IGNORECASE)
 _NOBODY = ("", "null", "undefined", None)  # how the front end writes that there is none
+_INVITATION = "belebele_invitation"  # in the session
 _COMMENT = 60  # letters of a reason to skip that are noted
 _HIDDEN = ("email", "first_name", "last_name", "username", "initials", "phone", "avatar")
 
@@ -40,12 +44,16 @@ class Door:
         self._next = get_response
         self._folder = folder()
         self._members = Membership(self._folder)
+        self._invitations = Invitations(self._folder)
 
     def __call__(self, request: Any) -> Any:
         answer = self._next(request)
         owner = request.__dict__.pop("belebele_owner", None)
         if owner is not None:
             self._note(request, owner, "changed", status=answer.status_code)
+        person = request.__dict__.pop("belebele_invited", None)
+        if person is not None and request.user.is_authenticated:
+            self._invitations.use(person, request.user.pk)
         who = getattr(request, "belebele_annotator", None)
         if who is not None:
             without_others(answer, who)
@@ -91,12 +99,23 @@ class Door:
 
     def _nobody(self, request: Any, name: str) -> Any:
         if request.method in ENTRANCES.get(name, ()):
-            if name == "user-signup" and not request.GET.get("token"):
-                return self._refused(request, None, "no invitation")
-            return None
+            return self._sign_up(request) if name == "user-signup" else None
         if request.method in _READS and not request.path_info.startswith("/api/"):
             return HttpResponseRedirect(f"/user/login/?next={quote(request.get_full_path())}")
         return self._refused(request, None, "not signed in", 401)
+
+    def _sign_up(self, request: Any) -> Any:
+        """Let somebody sign up with an invitation; the page's form drops it, so the session holds it meanwhile."""
+        if "seal" in request.GET:
+            request.session[_INVITATION] = [request.GET.get("person", ""), request.GET["seal"]]
+        person, seal = request.session.get(_INVITATION, ["", ""])
+        if not self._invitations.is_open(person, seal):
+            return self._refused(request, None, "no invitation, or one that was used")
+        if request.method == "POST":
+            request.belebele_invited = person
+            request.POST = request.POST.copy()
+            request.POST["allow_newsletters"] = "false"
+        return None
 
     def _refused(self, request: Any, account: int | None, why: str, status: int = 403) -> Any:
         self._note(request, account, "refused", why=why)
@@ -115,13 +134,10 @@ def asked_by(request: Any) -> Any:
 
     A header with a token counts before the session, as it does in the views.
     """
-    from jwt_auth.auth import TokenAuthenticationPhaseout
-    from rest_framework.exceptions import AuthenticationFailed
-
     if "HTTP_AUTHORIZATION" in request.META and not getattr(request, "is_jwt", False):
         try:
-            found = TokenAuthenticationPhaseout().authenticate(request)
-        except AuthenticationFailed:
+            found = held(module("jwt_auth.auth"), "TokenAuthenticationPhaseout")().authenticate(request)
+        except held(module("rest_framework.exceptions"), "AuthenticationFailed"):
             return None
         if found is not None:
             return found[0]
@@ -134,12 +150,18 @@ def is_owner(user: Any) -> bool:
 
 
 def without_others(answer: Any, user: Any) -> None:
-    """Take other people's names and addresses out of a JSON answer."""
-    if answer.streaming or not answer.get("Content-Type", "").startswith("application/json"):
+    """Take other people's names and addresses out of an answer."""
+    if answer.streaming:
         return
-    if not any(word in answer.content for word in (b'"email"', b'"created_username"')):
+    kind, owner = answer.get("Content-Type", ""), getattr(user.active_organization, "created_by", None)
+    if kind.startswith("text/html") and owner is not None:  # the page of an account names the owner
+        answer.content = answer.content.replace(owner.email.encode(), b"")
+    elif kind.startswith("application/json") and (
+        b'"email"' in answer.content or b'"created_user' in answer.content
+    ):
+        answer.content = json.dumps(_hidden(json.loads(answer.content), user), ensure_ascii=False).encode()
+    else:
         return
-    answer.content = json.dumps(_hidden(json.loads(answer.content), user), ensure_ascii=False).encode()
     if answer.has_header("Content-Length"):
         answer["Content-Length"] = str(len(answer.content))
 

@@ -26,6 +26,8 @@ LEANS_ON: tuple[tuple[str, str], ...] = (
     ("jwt_auth.auth", "TokenAuthenticationPhaseout.authenticate"),
     ("jwt_auth.middleware", "JWTAuthenticationMiddleware"),
     ("ml.models", "MLBackend.project"),
+    ("organizations.models", "Organization.created_by"),
+    ("organizations.models", "Organization.token"),
     ("projects.api", "ProjectCountsListAPI.get_queryset"),
     ("projects.api", "ProjectListAPI.get_queryset"),
     ("projects.mixins", "ProjectMixin.has_permission"),
@@ -38,7 +40,9 @@ LEANS_ON: tuple[tuple[str, str], ...] = (
     ("tasks.models", "Prediction.task"),
     ("tasks.models", "Task.project"),
     ("users.api", "UserAPI.get_queryset"),
+    ("users.models", "User.active_organization"),
     ("users.models", "User.is_superuser"),
+    ("users.views", "user_signup"),
 )
 """Modules of Label Studio, and what of them is used."""
 

@@ -1,4 +1,4 @@
-"""What the program asks of the layer itself, under /belebele: whether it is there, and who works where.
+"""What the program asks of the layer itself, under /belebele: whether it is there, who works where, invitations.
 
 Only the lead's and the program's accounts are answered.
 """
@@ -14,10 +14,13 @@ from django.http import JsonResponse
 from . import audit
 from .door import asked_by, is_owner
 from .internals import VERSION
-from .membership import Membership, folder
+from .invitations import Invitations
+from .kept_file import folder
+from .membership import Membership
 
 LAYER = "/belebele/layer"
 MEMBERS = "/belebele/members"
+INVITATION = "/belebele/invitation"
 
 LAYER_VERSION = 1
 """Of what the program may ask."""
@@ -29,9 +32,10 @@ class ProgramRequests:
     def __init__(self, get_response: Callable[[Any], Any]) -> None:
         self._next = get_response
         self._members = Membership(folder())
+        self._invitations = Invitations(folder())
 
     def __call__(self, request: Any) -> Any:
-        if request.path_info not in (LAYER, MEMBERS):
+        if request.path_info not in (LAYER, MEMBERS, INVITATION):
             return self._next(request)
         user = asked_by(request)
         if user is None or not is_owner(user):
@@ -39,9 +43,11 @@ class ProgramRequests:
         if request.path_info == LAYER and request.method == "GET":
             return JsonResponse({"layer": LAYER_VERSION, "label_studio": VERSION})
         if request.path_info == MEMBERS and request.method == "GET":
-            return JsonResponse(
-                {"projects": {str(one): sorted(ones) for one, ones in self._members.all().items()}}
-            )
+            projects = {str(one): sorted(ones) for one, ones in self._members.all().items()}
+            return JsonResponse({"projects": projects, "invited": self._invitations.people()})
+        if request.path_info == INVITATION and request.method == "GET":
+            token = user.active_organization.token
+            return JsonResponse({"invite_url": self._invitations.address(request.GET.get("person", ""), token)})
         if request.path_info == MEMBERS and request.method == "PUT":
             return self._admit(request, user)
         return JsonResponse({"detail": "Nothing is done this way."}, status=405)

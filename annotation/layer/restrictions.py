@@ -9,7 +9,8 @@ from typing import Any
 
 from .door import is_owner
 from .internals import held, module
-from .membership import Membership, folder
+from .kept_file import folder
+from .membership import Membership
 
 
 def restrict() -> None:

@@ -5,6 +5,7 @@ What is not one's own cannot be read, changed or found out, whoever asks; and pe
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -76,9 +77,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             for name in ("me", "colleague")
         ]
         secrets = {"the lead's address": FIRST_USER, "the lead's token": server.token,
-                   "the invitation": studio.invitation().partition("token=")[2],
                    "a colleague's address": people[1].email}  # fmt: skip
         found = Place(server, *people, secrets)
+        secrets["the invitation"] = found.as_lead("GET", "/api/invite")["token"]
         for whose, person in zip(("mine", "theirs"), people, strict=True):
             fill(found, studio, whose, person)
         yield found
@@ -136,6 +137,9 @@ def addresses(place: Place) -> list[str]:
     return list(dict.fromkeys([*known, *(re.sub(r"\{(\w+)\}", r"<\1>", path) for path in described)]))
 
 
+GAP = re.compile(r"<([^>]+)>")
+
+
 def filled(address: str, number: int) -> str:
     """An address with numbers and words in its gaps."""
     gaps = {"format": "json", "drf_format_suffix:format": ".json", "str:entity_name": "task",
@@ -144,7 +148,7 @@ def filled(address: str, number: int) -> str:
     def gap(found: re.Match[str]) -> str:
         return gaps.get(found[1], "x" if "path" in found[1] else str(number))
 
-    return re.sub(r"<([^>]+)>", gap, address)
+    return GAP.sub(gap, address)
 
 
 BODY = {
@@ -198,33 +202,35 @@ class Walk:
                     beside["json"] = BODY
                 yield self(method, filled(address, MINE), **beside)
 
-    def allowed(self, place: Place) -> Iterator[tuple[str, httpx.Response]]:
+    def allowed(self) -> Iterator[tuple[str, httpx.Response]]:
         """What annotators may do, with one field after the other that names something of others."""
         table = server_access.routes()
         named = {one["name"]: one["url"].replace("\\", "") for one in address_table()}
         for route in table.ROUTES:
-            own = dict.fromkeys(route.one_of[:1], MINE)
-            path = filled(named[route.name], MINE)
             if route.name == "logout":
                 continue
+            own = dict.fromkeys(route.one_of[:1], MINE)
+            path = filled(named[route.name], MINE)
+            foreign = [
+                named[route.name].replace(f"<{gap}>", str(THEIRS)) for gap in GAP.findall(named[route.name])
+            ]
             for method in route.methods:
-                for field in sorted({*table.NUMBERS, *route.query, *route.body, "id", "pk", "ids"}):
-                    number = 3 if table.NUMBERS.get(field) == "account" else THEIRS
+                for other in foreign:
+                    yield self(method, filled(other, MINE), params=own)
+                for field in sorted({*table.NUMBERS, "updated_by", "id", "ids"}):
+                    number = 3 if field in ("completed_by", "updated_by", "user") else THEIRS
                     yield self(method, path, params={**own, field: number})
-                    yield self(method, path, params=[*own.items(), (field, MINE), (field, number)])
                     yield self(method, path, params=own, json={field: number})
-                    yield self(method, path, params=own, data={field: str(number)})
-                    yield self(method, path, params=own, files={field: (None, str(number))})
-                for gap in re.findall(r"<([^>]+)>", named[route.name]):
-                    foreign = named[route.name].replace(f"<{gap}>", str(THEIRS))
-                    yield self(method, filled(foreign, MINE), params=own)
-                    yield self(method, filled(foreign, MINE), params=own, json={"result": []})
+                twice = [*own.items(), ("project", MINE), ("project", THEIRS)]
+                yield self(method, path, params=twice)
+                yield self(method, path, params=own, data={"project": str(THEIRS), "task": str(THEIRS)})
+                yield self(method, path, params=own, files={"project": (None, str(THEIRS))})
 
 
 def test_the_walk_finds_what_is_there_to_find(place: Place) -> None:
     """As the lead, who may see everything."""
     walk = Walk(place, None)
-    walk._http.headers |= place.lead
+    walk._http.headers.update(place.lead)
     kinds = ("projects", "tasks", "annotations", "drafts", "predictions", "dm/views", "users")
     answers = [walk("GET", f"/api/{kind}/{THEIRS}/") for kind in kinds]
     answers += [walk("GET", path) for path in ("/api/invite", "/api/current-user/token", "/api/users/")]
@@ -236,7 +242,7 @@ def test_no_route_tells_or_changes_what_is_others(place: Place, who: str) -> Non
     before = everything(place)
     walk = Walk(place, place.me if who == "another annotator" else None)
     assert told(place, walk.everywhere(place)) == {}
-    assert told(place, walk.allowed(place)) == {}
+    assert told(place, walk.allowed()) == {}
     assert everything(place) == before
     print(f"{who}: {walk.asked} requests, {walk.let} of them answered, 0 with anything of others")
     assert walk.asked > 3000
@@ -268,19 +274,33 @@ def test_a_token_of_an_annotator_opens_nothing(place: Place) -> None:
     assert answer.status_code == 403
 
 
-def test_who_has_no_invitation_does_not_sign_up(place: Place) -> None:
-    for way in ("", "?token=", "?token=guessed", "?token=guessed&next=/projects/"):
+def test_an_invitation_is_one_persons_and_serves_once(place: Place) -> None:
+    def sign_up(way: str, email: str) -> tuple[int, str]:
         with httpx.Client(base_url=place.server.url, timeout=60) as http:
-            page = http.get(f"/user/signup/{way}")
+            page = http.get(way)
             form = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-            fields = {"email": "new@people.example", "password": PASSWORD}
-            sent = http.post(
-                f"/user/signup/{way}",
-                data={**fields, "csrfmiddlewaretoken": form[1] if form else ""},
-                headers={"Referer": place.server.url},
-            )
-            assert sent.status_code == 403, way
-    assert "new@people.example" not in {one["email"] for one in place.as_lead("GET", "/api/users/")}
+            action = re.search(r'action="([^"]+)"', page.text)
+            said = {"email": email, "password": PASSWORD, "allow_newsletters": "true",
+                    "csrfmiddlewaretoken": form[1] if form else ""}  # fmt: skip
+            to = html.unescape(action[1]) if action else way  # what a browser does: it drops the invitation
+            answer = http.post(to, data=said, headers={"Referer": place.server.url})
+            return answer.status_code, page.text
+
+    token = place.secrets["the invitation"]
+    with LabelStudio(place.server.url, place.server.token) as studio:
+        good = studio.invitation("c1/r9").removeprefix(place.server.url)
+        for way in ("", "?token=", "?token=guessed", f"?token={token}", f"?token={token}&person=c1/r9&seal=0",
+                    good.replace("r9", "r8").partition("user/signup/")[2]):  # fmt: skip
+            assert sign_up(f"/user/signup/{way}", "stranger@people.example")[0] == 403, way
+        status, page = sign_up(good, "somebody@people.example")
+        assert status == 302 and "Create Account" in page
+        made = next(
+            one for one in place.as_lead("GET", "/api/users/") if one["email"] == "somebody@people.example"
+        )
+        assert made["allow_newsletters"] is False
+        assert studio.invited()[made["id"]] == "c1/r9"
+        assert sign_up(good, "stranger@people.example")[0] == 403, "it was used"
+    assert "stranger@people.example" not in {one["email"] for one in place.as_lead("GET", "/api/users/")}
 
 
 def test_what_the_lead_changes_and_what_is_refused_is_noted(place: Place) -> None:
