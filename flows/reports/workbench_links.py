@@ -76,12 +76,14 @@ def _on(
     state: State, server: AnnotationServer, people: list[Person], known: Mapping[str, Contact]
 ) -> Iterator[Link]:
     """Yield the links to what one server holds for these people."""
+    apart, invitation = server.members() is not None, ""
     signed_up = {code for code, _ in accounts_of_people(state.campaign, server)}
     benches = server.workbenches(f"{state.campaign.id}/", tidy=False)
     for person in people:
         email = known[person.code].email if person.code in known else ""
         if person.code not in signed_up:
-            invitation = server.invitation(f"{state.campaign.id}/{person.code}")
+            if apart or not invitation:  # each has their own there; elsewhere all have the same
+                invitation = server.invitation(f"{state.campaign.id}/{person.code}")
             yield Link(person.code, email, server.name, "sign up", invitation)
         for stage, language, waiting, done in _work(state, person.code):
             bench = benches.get(state.campaign.workbench_title(stage, language, person.code))

@@ -18,9 +18,11 @@ from data.campaign.campaign import Campaign
 from data.campaign.contacts import set_contact
 from data.ledger.tables import Stage
 from flows.advance import idle_progress
+from flows.inspection.account_ownership import account_owners, number
 from flows.inspection.account_separation import kept_apart
 from flows.reports.preflight_check import _servers
 from flows.reports.status import _about_blindness, status
+from flows.reports.workbench_links import links
 from tests.flows.small_campaign import TEXTS, Small, at
 from tests.flows.stages.test_disputes import FIELDS
 
@@ -76,6 +78,21 @@ def test_each_account_is_let_into_its_persons_workbenches(tmp_path: Path, stack:
     assert idle_progress(small.address, small.servers) is None, "somebody let others in"
     small.advance()
     assert studio.members()[first.id] == frozenset({people[first.title.rpartition("/")[2]].account})
+
+
+def test_an_account_is_whose_invitation_it_was_made_with(tmp_path: Path, stack: ExitStack) -> None:
+    """Whatever address it has: also that of a colleague, whose own account comes later."""
+    small = at("answering", tmp_path)
+    settled(stack, small, layer=True)
+    studio, name = small.servers["main"], small.state.campaign.id
+    invited = {link.person: link.url for link in links(small.state, small.servers)[0] if link.what == "sign up"}
+    assert {"p1", "t1"} <= set(invited) and len(set(invited.values())) == len(invited)
+    set_contact(name, "t1", "t1@example.org")
+    taken = stack.enter_context(SignedInUser.sign_up(studio.url, invited["p1"], "t1@example.org", PASSWORD))
+    small.advance()
+    owners = {number(account): code for (_, account), code in account_owners(small.state).items()}
+    assert owners[str(taken.account)] == "p1"
+    assert "t1" not in owners.values()
 
 
 def test_what_a_server_keeps_apart_is_not_within_reach(tmp_path: Path, stack: ExitStack) -> None:
