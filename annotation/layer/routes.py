@@ -19,6 +19,7 @@ NUMBERS: Mapping[str, str] = {
     "project": "project",
     "tabID": "view",
     "task": "task",
+    "taskID": "task",
     "user": "account",
     "view": "view",
 }
