@@ -98,6 +98,8 @@ ROUTES: tuple[Route, ...] = (
           _fields("project interaction tabID"), VIEW),
     Route("data_manager:api:view-detail", ("DELETE",), "removing columns", {"pk": "view"},
           _fields("project tabID")),
+    Route("labels_manager:api-labels:label_link-list", ("GET",), "labels kept for a workbench, of which we keep none",
+          query=_ONE | {"page", "page_size"}, one_of=_IN_PROJECT),
     # Tasks
     Route("tasks:api:task-list", ("GET",), "the list of their tasks",
           query=_LIST | _ONE | {"view", "review", "only_annotated", "selectedItems"}, one_of=("project", "view")),
