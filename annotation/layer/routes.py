@@ -98,7 +98,7 @@ ROUTES: tuple[Route, ...] = (
           _fields("project interaction tabID"), VIEW),
     Route("data_manager:api:view-detail", ("DELETE",), "removing columns", {"pk": "view"},
           _fields("project tabID")),
-    Route("labels_manager:api-labels:label_link-list", ("GET",), "labels kept for a workbench, of which we keep none",
+    Route("labels_manager:api-labels:label_link-list", ("GET",), "labels of a workbench; ours have none",
           query=_ONE | {"page", "page_size"}, one_of=_IN_PROJECT),
     # Tasks
     Route("tasks:api:task-list", ("GET",), "the list of their tasks",
