@@ -24,6 +24,7 @@ from data.ledger.events.guideline_events import Guided, GuidelineChanged, QuizCh
 from data.ledger.events.people_events import (
     AccountClaimed,
     AccountLinked,
+    AccountsKeptApart,
     NotQualified,
     Qualified,
     QuizTaken,
@@ -74,10 +75,10 @@ KINDS: Mapping[str, type[Event]] = {
     for kind in (
         CampaignChanged, SourceRead, Redacted, GivenUp, MadeAgain, TakenBack, TaskPublished, TasksPlaced,
         TaskWithdrawn, TaskClosed, Page, Altered, AlteredAccepted, Rejected, Destroyed, Assisted, WebhookSeen,
-        AccountLinked, AccountClaimed, QuizTaken, TrialWritten, TrialChecked, Qualified, NotQualified,
-        GuidelineChanged, QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback, SetRead,
-        SetSelected, Planted, NotPlanted, BaselineDrawn, FindingAnswered, SplitDrawn,
-        PromptWorded, ModelsChosen, WorkbenchPlaced, ErrorReported, ItemWithdrawn, ErratumReleased,
+        AccountLinked, AccountClaimed, AccountsKeptApart, QuizTaken, TrialWritten, TrialChecked, Qualified,
+        NotQualified, GuidelineChanged, QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback,
+        SetRead, SetSelected, Planted, NotPlanted, BaselineDrawn, FindingAnswered, SplitDrawn, PromptWorded,
+        ModelsChosen, WorkbenchPlaced, ErrorReported, ItemWithdrawn, ErratumReleased,
     )
 }  # fmt: skip
 """Every kind of event, by its name in the table."""
@@ -87,6 +88,7 @@ __all__ = [
     "PARTS",
     "AccountClaimed",
     "AccountLinked",
+    "AccountsKeptApart",
     "Altered",
     "AlteredAccepted",
     "Answer",
