@@ -22,6 +22,7 @@ from data.ledger.task_keys import WorkbenchTitle
 from flows.campaign_state import State
 from flows.inspection.account_ownership import account_owners, number
 from flows.run_mode import Mode
+from flows.workbenches.placed_workbenches import placed_workbenches
 
 
 @dataclass
@@ -100,7 +101,8 @@ def admit_people(
             for (server, account), person in owners.items():
                 if server == name and account in there:
                     mine.setdefault(person, set()).add(int(number(account)))
-            benches = servers[name].workbenches(f"{state.campaign.id}/", tidy=False)
+            placed = placed_workbenches(state, name)
+            benches = servers[name].workbenches(f"{state.campaign.id}/", tidy=False, placed=placed)
             wanted = {
                 bench.id: frozenset(mine.get(WorkbenchTitle.parse(title).person, ()))
                 for title, bench in benches.items()
