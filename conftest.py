@@ -12,6 +12,8 @@ from typing import TypeVar
 
 import pytest
 
+collect_ignore = ["annotation/layer"]  # it needs Django, which only Label Studio's environment has
+
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 

@@ -55,6 +55,7 @@ _SETTINGS = {
 }
 
 _SERVER_RULES = Path(server_rules.__file__)
+_LAYER = Path(server_rules.__file__).parents[1] / "layer"
 _ADMITTED = "admitted.json"
 
 
@@ -104,6 +105,7 @@ class LocalLabelStudio:
             one is already running there, it is used, and left running in the end.
         tell: called with a sentence about each step that takes time.
         timeout: seconds allowed for the start.
+        layer: whether our layer is to run inside it (annotation/layer).
     """
 
     def __init__(
@@ -115,6 +117,7 @@ class LocalLabelStudio:
         data_dir: Path | None = None,
         tell: Callable[[str], None] = lambda _: None,
         timeout: float = 180.0,
+        layer: bool = False,
     ) -> None:
         self.state_dir = state_dir.absolute()
         self.data_dir = (data_dir or state_dir / "label-studio").absolute()
@@ -123,6 +126,7 @@ class LocalLabelStudio:
         self._host = host
         self._tell = tell
         self._timeout = timeout
+        self._layer = layer
         self._process: subprocess.Popen[bytes] | None = None
         self._url = ""
         self._secrets: dict[str, str] = {}
@@ -274,6 +278,9 @@ class LocalLabelStudio:
             "LABEL_STUDIO_PASSWORD": self._secret("password"),
             "LABEL_STUDIO_USER_TOKEN": self._secret("token"),
         }
+        if self._layer:
+            folder = place_layer(self.data_dir / "layer")
+            environment |= {server_rules.LAYER: str(folder), "PYTHONPATH": str(folder)}
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.1"))
         python = [str(_python(home)), "-P", str(_SERVER_RULES)]
@@ -322,6 +329,19 @@ def admit(data_dir: Path, name: str, url: str) -> None:
         if held.get(name, "") != url:
             kept = {one: where for one, where in held.items() if one != name}
             _write_private(file, json.dumps({**kept, name: url} if url else kept))
+
+
+def place_layer(folder: Path) -> Path:
+    """Copy our layer to where Label Studio's Python finds it as `belebele_layer`, and return that folder.
+
+    Args:
+        folder: for the copy, and for the layer's own files; only its owner can read it.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    copy = folder / "belebele_layer"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(_LAYER, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
 
 
 def _python(home: Path) -> Path:

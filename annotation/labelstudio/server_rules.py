@@ -34,6 +34,9 @@ from typing import Any
 ADMITTED = "BELEBELE_ADMITTED"
 """Variable: the file with the addresses that ML backends may use, a JSON object of name to address."""
 
+LAYER = "BELEBELE_LAYER"
+"""Variable: the folder of our layer inside Label Studio, which it loads; unset for none."""
+
 TOLD = "belebele: "
 """Prefix of lines in the server's log that the lead should see."""
 
@@ -62,6 +65,8 @@ def serve() -> None:
     def _setup_env() -> None:
         set_up()
         keep_rules()
+        if os.environ.get(LAYER):  # gunicorn is given its application, belebele_layer.wsgi, instead
+            _held(_module("belebele_layer.attachment"), "attach")()
 
     def _create_user(*arguments: Any) -> Any:
         return let_in(create_user(*arguments))

@@ -1,0 +1,51 @@
+"""The companion script: added to every page that Label Studio shows a signed-in person, and served beside it.
+
+The tag carries the page's nonce, since the content security policy forbids other scripts. The script is read once;
+its address holds its digest, so that a browser keeps it until it changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.http import HttpResponse
+
+ADDRESS = "/belebele/companion.js"
+
+
+@cache
+def script() -> bytes:
+    """Return the script."""
+    return (Path(__file__).parent / "companion.js").read_bytes()
+
+
+class Companion:
+    """Middleware that serves the script and adds its tag to the pages of signed-in people."""
+
+    def __init__(self, get_response: Callable[[Any], Any]) -> None:
+        self._next = get_response
+        self._version = hashlib.sha256(script()).hexdigest()[:12]
+
+    def __call__(self, request: Any) -> Any:
+        if request.path_info == ADDRESS:
+            answer = HttpResponse(script(), content_type="text/javascript; charset=utf-8")
+            answer["Cache-Control"] = "public, max-age=31536000, immutable"
+            return answer
+        answer = self._next(request)
+        if self._is_page(request, answer):
+            self._add_tag(request, answer)
+        return answer
+
+    def _is_page(self, request: Any, answer: Any) -> bool:
+        shown = answer.status_code == 200 and answer.get("Content-Type", "").startswith("text/html")
+        return bool(shown and not answer.streaming and request.user.is_authenticated)
+
+    def _add_tag(self, request: Any, answer: Any) -> None:
+        tag = f'<script nonce="{request.csp_nonce}" src="{ADDRESS}?{self._version}"></script></head>'
+        answer.content = answer.content.replace(b"</head>", tag.encode(), 1)
+        if answer.has_header("Content-Length"):
+            answer["Content-Length"] = str(len(answer.content))
