@@ -315,12 +315,14 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     }
     it.annotation.pauseAutosave(); // ours says more: it has what was typed and not put down
     nameLanguages();
+    shortenTab();
     const here = desk;
     if (!changed && !here.left) return;
     const now = Date.now();
     if (changed) {
       changed = false;
       here.last = read(here.annotation);
+      notice?.refresh?.(missingFields(here.annotation));
       const results = inWords({ results: here.last.results, typed: {} });
       if (results !== here.told) here.left = true;
       here.told = results;
@@ -380,8 +382,9 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
   // ---- What it says ------------------------------------------------------------------------------------------------
 
   const STYLE = `
-    .companion { position: fixed; inset-inline-end: 24px; bottom: 72px; z-index: 2000; max-width: 420px; padding: 12px 18px;
-      border-radius: 10px; background: #fff; color: #1d1d1f; border: 1px solid #c9c9ce; border-inline-start: 6px solid #2f6fd0;
+    .companion { position: fixed; left: 24px; bottom: 72px; z-index: 2000; max-width: 420px; padding: 12px 18px; direction: ltr;
+      border-radius: 10px; background: var(--color-neutral-background, #fff); color: var(--color-neutral-content, #1d1d1f);
+      border: 1px solid var(--color-neutral-border-bold, #c9c9ce); border-inline-start: 6px solid #2f6fd0;
       box-shadow: 0 8px 28px rgba(0, 0, 0, .22); font: 15px/1.5 system-ui, sans-serif; }
     .companion.missing { border-inline-start-color: #c2410c; }
     .companion h2 { font-size: 15px; font-weight: 600; margin: 0 0 4px; }
@@ -394,7 +397,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     dialog.companion li button { display: flex; gap: 12px; width: 100%; padding: 6px 8px; border-radius: 6px; }
     dialog.companion li button:hover { background: rgba(47, 111, 208, .1); text-decoration: none; }
     .companion kbd { min-width: 28px; padding: 0 6px; border: 1px solid #c9c9ce; border-radius: 5px; text-align: center; font: 600 13px/22px system-ui, sans-serif; align-self: start; }
-    .page .rubric > h4:first-of-type::after, .page .rubric h4.companion-yes::after { content: none; }
+    .page .rubric h5:not(.criterion h5)::after { content: ' Y: yes to all that you have not answered.'; font-weight: 400; color: var(--quiet); }
     .page:has(.feedback) .lsf-textarea__region input, .page:has(.feedback) .lsf-textarea__region textarea { animation: none !important; }`;
 
   function dress() {
@@ -496,20 +499,29 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     found.scrollIntoView({ block: "center" });
   }
 
+  /* Names all that is missing, each a way to its field; what is filled in meanwhile leaves the list. */
   function tellMissing(tags) {
     hideNotice();
     const shown = make("div", "", "companion", "missing");
     shown.setAttribute("role", "alert");
-    shown.append(make("h2", tags.length === 1 ? "One thing is missing" : `${tags.length} things are missing`));
+    const head = make("h2");
     const list = make("ul");
-    for (const tag of tags) {
+    const lines = tags.map((tag) => {
       const button = make("button", tag.requiredmessage);
       button.type = "button";
       button.addEventListener("click", () => goTo(tag));
-      list.append(make("li"));
-      list.lastChild.append(button);
-    }
-    shown.append(list);
+      const line = make("li");
+      line.append(button);
+      list.append(line);
+      return [tag, line];
+    });
+    shown.append(head, list);
+    shown.refresh = (still) => {
+      lines.forEach(([tag, line]) => { line.hidden = !still.includes(tag); });
+      head.textContent = still.length === 1 ? "One thing is missing" : `${still.length} things are missing`;
+      if (!still.length) hideNotice();
+    };
+    shown.refresh(tags);
     document.body.append(shown);
     notice = shown;
     goTo(tags[0]);
@@ -682,6 +694,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     const command = event.ctrlKey || event.metaKey;
     const inBox = event.target.matches?.(BOX);
     if (event.key === "Tab") tabbed = Date.now();
+    if (event.key === "Escape" && !inBox) hideNotice();
     if (command && event.key === "Enter") {
       const button = document.querySelector(SUBMIT);
       stop();
@@ -768,6 +781,15 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     }
   }
 
+  /* Takes the marks that stand beside boxes out of Tab's way once one is taken: it is changed by its shortcut. */
+  function shortenTab() {
+    for (const list of document.querySelectorAll(`${PAGE} .keyed:has(.written .lsf-text-area)`)) {
+      const marks = [...list.querySelectorAll("input[type='radio']")];
+      const taken = marks.some((mark) => mark.checked);
+      for (const mark of marks) mark.tabIndex = taken ? -1 : 0;
+    }
+  }
+
   // ---- Start -----------------------------------------------------------------------------------------------------------
 
   function start() {
@@ -790,10 +812,12 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     setInterval(look, LOOK_EACH);
   }
 
-  window.belebeleCompanion = {
-    leansOn: LEANS_ON.map(([name]) => name),
-    missing: () => missingOf(onPage()),
-    unsaved: () => Boolean(unsaved(desk)),
+  window.belebele = {
+    companion: {
+      leansOn: LEANS_ON.map(([name]) => name),
+      missing: () => missingOf(onPage()),
+      unsaved: () => Boolean(unsaved(desk)),
+    },
   };
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
