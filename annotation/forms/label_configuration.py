@@ -6,9 +6,10 @@ the source is wrong. `<Fate/>` stands for what became of the work submitted on t
 passages side by side, `<Help field="…"/>` and `<Found field="…"/>` for the text beside a field,
 `<Doubts field="…"/>` for findings that can be answered there, `<Mark field="…"/>` and `<Marked field="…"/>` for
 marking where an error is and saying what it is, and `<Guide/>` for the guideline in short: its first
-section that is a numbered list, so that its text exists once. Only direction, fonts and the language's tag depend on
-the language. They are CSS on two classes, `target` for the language being worked in and `source` for the language being worked
-from, so the XML files are the same for every language.
+section that is a numbered list, so that its text exists once. Only direction, fonts and the language's tag
+(`--language`, for the companion script) depend on the language. They are CSS on two classes, `target` for the
+language being worked in and `source` for the language being worked from, so the XML files are the same for every
+language.
 
 Guidelines are Markdown that a lead may write: HTML in it is shown as text, pictures are not fetched, and a dollar
 sign in the card does not start a field name. Their direction is taken from their letters.
