@@ -295,6 +295,13 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     return taken;
   }
 
+  /* Brings all that stands here to the server now, after a draft that is on its way; whether it is there. */
+  async function settle(here) {
+    for (let waited = 0; here.annotation.isDraftSaving && waited < 5000; waited += 50) await pause(50);
+    here.last = read(here.annotation);
+    return !unsaved(here) || sendDraft(here, here.last);
+  }
+
   /* Puts down what was typed, as Submit would, so that what Label Studio saves by itself has it too. */
   function putDown(annotation) {
     if (document.activeElement?.matches(BOX)) document.activeElement.blur();
@@ -610,15 +617,14 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     );
     if (!meant || desk !== here) return;
     putDown(here.annotation);
-    here.last = read(here.annotation);
-    await sendDraft(here, here.last);
+    await settle(here);
     press(button);
   }
 
   async function leave(link) {
     const here = desk;
     const out = isLogout(link);
-    let taken = !unsaved(here) || (await sendDraft(here, here.last));
+    const taken = await settle(here);
     if (!taken || (!out && touched(here))) {
       const meant = await ask(
         "You have not submitted this page",
@@ -693,7 +699,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     if (!active()) return;
     const command = event.ctrlKey || event.metaKey;
     const inBox = event.target.matches?.(BOX);
-    if (event.key === "Tab") tabbed = Date.now();
+    moving = event.key === "Tab";
     if (event.key === "Escape" && !inBox) hideNotice();
     if (command && event.key === "Enter") {
       const button = document.querySelector(SUBMIT);
@@ -715,8 +721,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
   }
 
   const nativeFocus = HTMLElement.prototype.focus;
-  let tabbed = 0; // when Tab was pressed last
-  let pointed = 0; // when the pointer was pressed last
+  let moving = false; // whether the last key or press was one that moves the focus, and has not yet
   let held = null; // the box that has the focus, or had it until it was drawn anew: {box, name, text, start, end}
 
   function giveFocus(box) {
@@ -759,8 +764,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     changed = true;
     if (desk) desk.left = true;
     const box = event.target;
-    const theirs = Date.now() - Math.max(tabbed, pointed) < 150;
-    if (theirs) held = null;
+    if (moving) held = null; // they left it
     else setTimeout(() => held?.box === box && box.isConnected && document.activeElement !== box && (held = null));
   }
 
@@ -797,7 +801,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     const early = { capture: true };
     window.addEventListener("click", onClick, early);
     window.addEventListener("keydown", onKey, early);
-    window.addEventListener("pointerdown", () => { pointed = Date.now(); }, early);
+    window.addEventListener("pointerdown", () => { moving = true; }, early);
     window.addEventListener("input", (event) => {
       changed = true;
       if (event.target.matches?.(BOX)) {
@@ -805,7 +809,10 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
         held.typing = true;
       }
     }, early);
-    window.addEventListener("focusin", (event) => event.target.matches?.(BOX) && remember(event.target), early);
+    window.addEventListener("focusin", (event) => {
+      moving = false;
+      if (event.target.matches?.(BOX)) remember(event.target);
+    }, early);
     window.addEventListener("focusout", onFocusOut, early);
     window.addEventListener("beforeunload", onLeave);
     document.addEventListener("visibilitychange", look);
