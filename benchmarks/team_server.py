@@ -21,7 +21,7 @@ from pathlib import Path
 import httpx
 
 from annotation.labelstudio import server_rules
-from annotation.labelstudio.local_server import admit, install
+from annotation.labelstudio.local_server import admit, install, place_layer
 from annotation.labelstudio.signed_in_user import SignedInUser
 from data.errors import ServerError, UsageError
 from data.server_ports import free_port
@@ -127,7 +127,7 @@ def _served(folder: Path, connection: Mapping[str, str]) -> Iterator[str]:
     """Make Label Studio's database and first account, and run its workers; yield the address."""
     port, log = free_port(), folder / "gunicorn.log"
     url = f"http://127.0.0.1:{port}"
-    (settings,) = [block for block in blocks() if "DJANGO_DB" in block]
+    settings = "".join(block for block in blocks() if "DJANGO_DB" in block or "BELEBELE_LAYER" in block)
     put = {
         "/var/run/postgresql": connection["PGHOST"],
         "/srv/label-studio": str(folder),
@@ -138,6 +138,7 @@ def _served(folder: Path, connection: Mapping[str, str]) -> Iterator[str]:
         settings = settings.replace(before, after)
     (folder / "settings").write_text(settings)
     (folder / "data").mkdir()
+    place_layer(folder / "layer")
     (folder / "server_rules.py").write_text(Path(server_rules.__file__).read_text())
     init = f"{command('./settings')}\n{command('label-studio init')}"
     _done(_bash(init, folder, {"LABEL_STUDIO_PASSWORD": PASSWORD}))  # otherwise it asks for it

@@ -20,6 +20,7 @@ from data.ledger.events import Assisted, GivenUp
 from flows.campaign_state import State
 from flows.inspection import webhooks
 from flows.inspection.account_ownership import link_accounts
+from flows.inspection.account_separation import admit_people, record_separation
 from flows.lead.restoration import restore_judgements, restore_work
 from flows.progress import Progress
 from flows.run_mode import Mode
@@ -148,6 +149,9 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
     yield 0
     progress.add_problems(step(link, state.fresh(), servers))
     yield 0
+    separation = step(record_separation, state.fresh(), servers)
+    progress.add_problems(separation.problems)
+    yield 0
 
     # What people submitted since the last run.
     collected = step(collect, state.fresh(), servers, full=full, mode=mode)
@@ -183,6 +187,9 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
     progress.pushed, progress.removed = published.pushed, published.removed
     progress.add_problems(published.problems)
     yield published.unfinished
+    admitted = step(admit_people, state.fresh(), servers, separation.members, mode)
+    progress.add_problems(admitted.problems)
+    yield admitted.unfinished
     attended = step(attend, state.fresh(), servers, collected.standing, mode)
     progress.add_problems(attended.problems)
     yield attended.unfinished

@@ -23,6 +23,7 @@ from annotation.labelstudio.server_records import (
     Webhook,
     Workbench,
 )
+from annotation.labelstudio.workbench_members import Members
 
 if TYPE_CHECKING:
     from annotation.labelstudio.client import LabelStudio
@@ -39,11 +40,20 @@ class AnnotationServer(Protocol):
     def check(self) -> str:
         """Check the token and return the server's version."""
 
-    def invitation(self) -> str:
-        """Return the address at which people sign up."""
+    def invitation(self, person: str = "") -> str:
+        """Return the address at which people sign up, or at which one person does."""
 
     def accounts(self) -> dict[str, str]:
         """Return the accounts by e-mail address in lower case."""
+
+    def members(self) -> Members | None:
+        """Return the accounts that work in each project, by numbers; None if the server keeps none apart."""
+
+    def invited(self) -> dict[int, str]:
+        """Return whom accounts were made for, by number, where the server knows."""
+
+    def admit(self, members: Mapping[int, Collection[int]]) -> None:
+        """Set the accounts that reach these projects."""
 
     def workbenches(self, prefix: str, *, tidy: bool = True) -> dict[str, Workbench]:
         """Return workbenches by title; of several with one title, the one with the lowest id."""

@@ -35,6 +35,7 @@ from annotation.labelstudio.server_records import (
     account,
 )
 from annotation.labelstudio.submission_reading import SubmissionReading
+from annotation.labelstudio.workbench_members import Members, WorkbenchMembers
 from annotation.labelstudio.workbench_projects import WorkbenchProjects
 from annotation.labelstudio.workbench_tasks import WorkbenchTasks
 
@@ -75,6 +76,7 @@ class LabelStudio:
         self._projects = WorkbenchProjects(self._wire, self._tasks)
         self._reading = SubmissionReading(self._wire, self._tasks.read)
         self._connections = AssistantConnections(self._wire)
+        self._members = WorkbenchMembers(self._wire)
         self.url = self._wire.url
         self.name = name
 
@@ -93,8 +95,15 @@ class LabelStudio:
         self._wire.ask(self._wire.sdk.users.whoami, "whose token this is", lambda answer: int(answer["id"]))
         return self._wire.ask(self._wire.sdk.versions.get, "its version", lambda answer: str(answer["release"]))[0]
 
-    def invitation(self) -> str:
-        """Return the link at which people sign up on this server."""
+    def invitation(self, person: str = "") -> str:
+        """Return the link at which people sign up on this server.
+
+        Args:
+            person: campaign id and code of whom it is for; on a server with our layer it serves for one account,
+                which is theirs. "" for anybody.
+        """
+        if path := self._members.invitation(person):
+            return self.url + path
         invite = self._wire.sdk.organizations.invites.get_invite_link
         link, _ = self._wire.ask(invite, "the invitation link", lambda answer: str(answer["invite_url"]))
         return link if link.startswith("http") else self.url + link
@@ -107,6 +116,18 @@ class LabelStudio:
             lambda answer: {str(user["email"]).lower(): account(user) for user in answer},
         )
         return found
+
+    def members(self) -> Members | None:
+        """Return the accounts that work in each project, by numbers; None if the server has no layer of ours."""
+        return self._members.members()
+
+    def invited(self) -> dict[int, str]:
+        """Return whom accounts were made for, as `invitation` named them, by number; none without our layer."""
+        return self._members.invited()
+
+    def admit(self, members: Mapping[int, Collection[int]]) -> None:
+        """Set the accounts that reach these projects, on a server with our layer; others stay as they are."""
+        self._members.admit(members)
 
     def workbenches(self, prefix: str, *, tidy: bool = True) -> dict[str, Workbench]:
         """Return the workbenches whose titles begin with the prefix, by title; arguments as for `listing`."""

@@ -105,6 +105,19 @@ class Wire:
         answer = self._send(call, asked)
         return self._sense(answer, asked, lambda body: body) if answer.content else None
 
+    def layer_call(self, method: str, path: str, body: object = None) -> Call:
+        """Return a request to our layer inside the server, of which the library knows nothing."""
+        return partial(self._http.request, method, path, json=body)
+
+    def ask_layer(self, path: str, asked: str, read: Callable[[Any], T]) -> T | None:
+        """Read something from our layer inside the server; None if the server has none."""
+
+        def once() -> T | None:
+            answer = self._send(self.layer_call("GET", path), asked, absent=True)
+            return None if answer.status_code == 404 else self._sense(answer, asked, read)
+
+        return patiently(once)
+
     def _sense(self, answer: httpx.Response, asked: str, read: Callable[[Any], T]) -> T:
         try:
             return read(answer.json())
@@ -114,7 +127,8 @@ class Wire:
                 "Studio, and does nothing between here and there change what it says?"
             ) from error
 
-    def _send(self, call: Call, asked: str) -> httpx.Response:
+    def _send(self, call: Call, asked: str, *, absent: bool = False) -> httpx.Response:
+        """Return the answer to a request; one that there is no such thing only if `absent` is expected."""
         try:
             if self._personal and not self._signature.text:
                 self._authorise()
@@ -133,6 +147,8 @@ class Wire:
                 "server's page Account & Settings. If it was valid, somebody may have turned off its kind: on the "
                 "page Organization, API Tokens Settings, switch Legacy Tokens on, or use a personal access token."
             )
+        if absent and answer.status_code == 404:
+            return answer
         if 400 <= answer.status_code < 500:
             raise ServerRefused(f"{self.who} refuses {asked} ({answer.status_code}): {_excerpt(answer)}")
         if not answer.is_success:

@@ -150,6 +150,8 @@ class SignedInUser:
     def _submit_form(self, address: str, fields: Mapping[str, str]) -> str:
         """Fill in a page's form; return the page's complaint, or "" when it lets the person in."""
         page = self._send("GET", address)
+        if page.status_code == 403:  # an invitation serves once
+            return "the invitation is not taken"
         hidden = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         if not hidden:
             raise ServerError(f"{self.url}{page.url.path} shows no form: is it a Label Studio?")

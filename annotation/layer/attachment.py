@@ -1,4 +1,4 @@
-"""How the layer gets into Label Studio: a middleware in front of every view, put there before anything is served.
+"""How the layer gets into Label Studio: middlewares in front of every view, put there before anything is served.
 
 A settings module of one's own would be the usual way, but Label Studio's settings import one another half way. So
 Django is set up with Label Studio's settings, the list of middlewares is extended, and the application is made
@@ -9,13 +9,21 @@ from __future__ import annotations
 
 from django.conf import settings
 
-BEHIND = "jwt_auth.middleware.JWTAuthenticationMiddleware"
-"""The middleware after which ours stands: whoever asks is known there, and no view has run yet."""
+from . import internals, restrictions
+
+_OURS = tuple(
+    f"{__package__}.{one}" for one in ("program_requests.ProgramRequests", "companion.Companion", "door.Door")
+)
 
 
 def attach() -> None:
-    """Put the layer in front of Label Studio's views; Django is set up, and the application not yet made."""
-    ours = f"{__package__}.companion.Companion"
-    if ours not in settings.MIDDLEWARE:
-        place = settings.MIDDLEWARE.index(BEHIND) + 1
-        settings.MIDDLEWARE = [*settings.MIDDLEWARE[:place], ours, *settings.MIDDLEWARE[place:]]
+    """Put the layer in front of Label Studio's views; Django is set up, and the application not yet made.
+
+    Raises:
+        OtherLabelStudio: this Label Studio lacks something that the layer leans on.
+    """
+    internals.check()
+    settings.DISABLE_SIGNUP_WITHOUT_LINK = True
+    restrictions.restrict()
+    place = settings.MIDDLEWARE.index(internals.BEHIND) + 1
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE[:place], *_OURS, *settings.MIDDLEWARE[place:]]

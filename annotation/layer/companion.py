@@ -41,7 +41,8 @@ class Companion:
         return answer
 
     def _is_page(self, request: Any, answer: Any) -> bool:
-        shown = answer.status_code == 200 and answer.get("Content-Type", "").startswith("text/html")
+        shown = answer.status_code == 200 and ADDRESS.encode() not in getattr(answer, "content", b"")
+        shown = shown and answer.get("Content-Type", "").startswith("text/html")
         return bool(shown and not answer.streaming and request.user.is_authenticated)
 
     def _add_tag(self, request: Any, answer: Any) -> None:

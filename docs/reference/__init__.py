@@ -19,6 +19,7 @@ from reference import (
     ledger,
     packages,
     rules,
+    server_access,
 )
 
 GENERATED_PAGES: dict[str, Callable[[], str]] = {
@@ -28,6 +29,7 @@ GENERATED_PAGES: dict[str, Callable[[], str]] = {
     "reference/rules.md": rules.page,
     "reference/ledger.md": ledger.page,
     "reference/events.md": event_kinds.page,
+    "reference/server-access.md": server_access.page,
     "reference/layouts.md": layouts.page,
     "reference/packages.md": packages.page,
     "decisions.md": decisions.page,

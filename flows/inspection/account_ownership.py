@@ -1,8 +1,9 @@
 """Account ownership: whose work an annotation is, by the account that wrote it and the owner of that account.
 
 The client chooses in whose name an annotation is stored; the server separately notes which account wrote it last.
-It counts only if both belong to the same person. An account becomes a person's by its sign-up e-mail address.
-Label Studio does not verify addresses, so somebody who knows a colleague's address can sign up with it first.
+It counts only if both belong to the same person. An account becomes a person's by the invitation that it was
+made with, on a server with our layer, and otherwise by its sign-up e-mail address. Label Studio does not verify
+addresses, so somebody who knows a colleague's address can sign up with it first.
 Therefore only a person's first account on a server is theirs automatically; a further one, or one that already
 belongs to somebody, waits for the lead's decision, and its work waits with it.
 """
@@ -15,6 +16,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from annotation.labelstudio.annotation_server import AnnotationServer
+from data.campaign.campaign import Campaign
 from data.campaign.contacts import contacts
 from data.ledger import tables
 from data.ledger.events import AccountClaimed, AccountLinked, Became, Read, Rejected, details_of, fact
@@ -77,7 +79,7 @@ def is_foreign(owners: Owners, server: str, account: str, writer: object) -> boo
 
 
 def link_accounts(state: State, servers: Mapping[str, AnnotationServer]) -> int:
-    """Link accounts that signed up with an address of the contacts file to their person's code.
+    """Link accounts that signed up by a person's invitation, or with their address, to their code.
 
     Records only accounts and codes: the addresses stay in the contacts file. Asks the server even when everybody
     is linked, since on a server that was set up again they have other accounts, which then wait for the lead.
@@ -85,17 +87,34 @@ def link_accounts(state: State, servers: Mapping[str, AnnotationServer]) -> int:
     owners = account_owners(state)
     known = {(server, person) for (server, _), person in owners.items()}
     claimed = {(claim.person, claim.server, claim.account) for claim in _claims(state)}
-    by_email = {contact.email.casefold(): code for code, contact in contacts(state.campaign.id).items()}
     rows: list[Row] = []
-    for name, server in servers.items() if by_email else ():
-        for email, account in server.accounts().items():
-            code = by_email.get(email.casefold())
-            if not code or owners.get((name, account)) == code or (code, name, account) in claimed:
+    for name, server in servers.items():
+        for code, account in accounts_of_people(state.campaign, server):
+            if owners.get((name, account)) == code or (code, name, account) in claimed:
                 continue
             waits = (name, code) in known or (name, account) in owners
             event = AccountClaimed(name, account) if waits else AccountLinked(name, account)
             rows.append(event.row(code))
     return state.ledger.append(tables.EVENTS, rows)
+
+
+def accounts_of_people(campaign: Campaign, server: AnnotationServer) -> list[tuple[str, str]]:
+    """Return the accounts of a campaign's people on a server, each as (code, account).
+
+    An account is the person's whose invitation it was made with, and otherwise theirs whose address it has.
+    """
+    by_email = {contact.email.casefold(): code for code, contact in contacts(campaign.id).items()}
+    invited = server.invited()
+    if not by_email and not invited:
+        return []
+    by_invitation = {f"{campaign.id}/{person.code}": person.code for person in campaign.people}
+    found = []
+    for email, account in server.accounts().items():
+        person = invited.get(int(number(account)), "")
+        code = by_invitation.get(person) or by_email.get(email.casefold())
+        if code:
+            found.append((code, account))
+    return found
 
 
 def _claims(state: State) -> Iterator[AccountClaim]:

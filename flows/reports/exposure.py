@@ -3,7 +3,8 @@
 In Label Studio's community edition every account on a server can open every workbench there. So a blind answer is
 truly blind only if, when it was submitted, no page with the question's key was on a server where its reviewer has
 an account; the same holds for a guess and pages with its passage. Both follow from the ledger: a task's
-`published` mark says since when it was where, `account_linked` who has an account where. Rechecks, the baseline,
+`published` mark says since when it was where, `account_linked` who has an account where, `accounts_kept_apart`
+which server, with our layer, let each account reach its own pages only. Rechecks, the baseline,
 key checks and plants are copies, and a page that reveals the key of their question reveals theirs. None of this
 says that anybody looked. It says what can be ruled out.
 """
@@ -22,6 +23,7 @@ from data.ledger.events import AccountLinked, TaskPublished, details_of
 from data.ledger.item_copy_ids import original
 from data.ledger.tables import STAGES, Row, Stage
 from flows.campaign_state import State, among, by_key, in_order
+from flows.inspection.account_separation import kept_apart, separations
 
 Stood = Mapping[tuple[str, str], list[tuple[datetime, str, str]]]
 """(subject, server) to (since when, stage, whose workbench)."""
@@ -33,7 +35,8 @@ def exposure(state: State) -> dict[str, dict[str, int]]:
 
     Returns:
         `blind_answers` and `guesses`, each with `given`; `by_authors` (an author's page stood within reach);
-        `by_others` (another person's judging, adjudicating, … page did); `in_reach` (either).
+        `by_others` (another person's judging, adjudicating, … page did); `in_reach` (either); `kept_apart` (such
+        pages stood on servers where they have an account, which let each account reach its own pages only).
     """
     with_key = tuple(page.stage for page in PAGES if page.shows_key)
     return {
@@ -43,20 +46,22 @@ def exposure(state: State) -> dict[str, dict[str, int]]:
 
 
 def _counts(state: State, stage: str, subject: str, telling: tuple[Stage, ...]) -> dict[str, int]:
-    counts = {"given": 0, "in_reach": 0, "by_authors": 0, "by_others": 0}
+    counts = {"given": 0, "in_reach": 0, "by_authors": 0, "by_others": 0, "kept_apart": 0}
     given = _given(state, stage)
     if not given:
         return counts
     stood = _revealing_pages(state, subject, telling, {original(row[subject]) for row in given})
-    reach = _accounts(state)
+    reach, apart = _accounts(state), separations(state)
     for row in given:
         counts["given"] += 1
-        near = {
-            where == "authoring"
+        standing = [
+            (where == "authoring", kept_apart(apart.get(server, []), since, row["updated_at"]))
             for server in reach[row["person"]] | {row["server"]}
             for since, where, whose in stood.get((original(row[subject]), server), [])
             if since < row["updated_at"] and whose != row["person"]
-        }
+        ]
+        near = {authors for authors, shut in standing if not shut}
+        counts["kept_apart"] += bool(standing) and not near
         counts["in_reach"] += bool(near)
         counts["by_authors"] += True in near
         counts["by_others"] += False in near

@@ -27,6 +27,7 @@ from data.ledger.references import dangling
 from data.ledger.tables import TABLES
 from flows.campaign_state import State
 from flows.inspection import ml_backends, webhooks
+from flows.inspection.account_ownership import accounts_of_people
 from flows.lead.table_export import read_exported
 from flows.services import schedule
 from flows.services.running_servers import prefect_api, servers_of
@@ -219,6 +220,7 @@ def _servers(campaign: Campaign, servers: Mapping[str, AnnotationServer]) -> Ite
     for name, server in servers.items():
         try:
             yield Finding(f"Label Studio {server.check()} answers as {name!r} at {server.url}")
+            yield _separation(name, server)
             yield from _people(campaign, name, server)
             standing = server.workbenches(f"{campaign.id}/", tidy=False)
             yield from (
@@ -226,6 +228,16 @@ def _servers(campaign: Campaign, servers: Mapping[str, AnnotationServer]) -> Ite
             )
         except ServerError as error:
             yield Finding(str(error), bad=True)
+
+
+def _separation(name: str, server: AnnotationServer) -> Finding:
+    if server.members() is not None:
+        return Finding(f"{name!r} keeps accounts apart: each reaches its own workbenches only")
+    return Finding(
+        f"{name!r} runs without our layer: every account there reaches everybody's work and keys "
+        "(docs/guides/servers.md)",
+        note=True,
+    )
 
 
 def _redirected(state: State) -> Iterator[Finding]:
@@ -237,10 +249,10 @@ def _redirected(state: State) -> Iterator[Finding]:
 
 def _people(campaign: Campaign, name: str, server: AnnotationServer) -> Iterator[Finding]:
     known = contacts(campaign.id)
-    accounts = server.accounts()
+    signed_up = {code for code, _ in accounts_of_people(campaign, server)}
     here = [person.code for person in campaign.people if name in campaign.servers_for(person)]
     unknown = [code for code in here if code not in known]
-    absent = [code for code in here if code in known and known[code].email.casefold() not in accounts]
+    absent = [code for code in here if code in known and code not in signed_up]
     if unknown:
         yield Finding(
             f"no address is known of {', '.join(unknown)}: belebele contact CODE --email ADDRESS "
@@ -248,8 +260,8 @@ def _people(campaign: Campaign, name: str, server: AnnotationServer) -> Iterator
             note=True,
         )
     if absent:
-        yield Finding(
-            f"not signed up on {name!r} yet: {', '.join(absent)}. Send them {server.invitation()}", note=True
-        )
+        each = "Each has an invitation: belebele links" if server.members() is not None else ""
+        cure = each or f"Send them {server.invitation()}"
+        yield Finding(f"not signed up on {name!r} yet: {', '.join(absent)}. {cure}", note=True)
     if not unknown and not absent:
         yield Finding(f"everybody who works there has signed up on {name!r}")

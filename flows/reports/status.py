@@ -316,10 +316,12 @@ def _qualification(lines: Sequence[Mapping[str, Any]]) -> Table:
 def _about_blindness(exposure: Mapping[str, Mapping[str, int]]) -> Iterator[Any]:
     for name, what in (("blind_answers", "a key"), ("guesses", "the passage")):
         counts = exposure[name]
-        if counts["in_reach"]:
+        if counts["in_reach"] or counts["kept_apart"]:
             says = f"{name.replace('_', ' ').capitalize()} given with {what} on a server within reach: "
             where = f"on an author's page {counts['by_authors']}, on somebody else's {counts['by_others']}"
             found = f"{counts['in_reach']} of {counts['given']} ({where}); see [servers] in campaign.toml"
+            if not counts["in_reach"]:
+                found = f"0 of {counts['given']}: the server keeps accounts apart"
             yield from (Text.assemble((says, "bold"), found), "")
 
 

@@ -22,6 +22,7 @@ from data.languages import language as find_language
 from data.ledger.tables import Stage
 from data.server_ports import is_local
 from flows.campaign_state import State
+from flows.inspection.account_ownership import accounts_of_people
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,14 @@ def _on(
     state: State, server: AnnotationServer, people: list[Person], known: Mapping[str, Contact]
 ) -> Iterator[Link]:
     """Yield the links to what one server holds for these people."""
-    accounts, benches = server.accounts(), server.workbenches(f"{state.campaign.id}/", tidy=False)
-    invitation = ""
+    apart, invitation = server.members() is not None, ""
+    signed_up = {code for code, _ in accounts_of_people(state.campaign, server)}
+    benches = server.workbenches(f"{state.campaign.id}/", tidy=False)
     for person in people:
         email = known[person.code].email if person.code in known else ""
-        if email.casefold() not in accounts:
-            invitation = invitation or server.invitation()
+        if person.code not in signed_up:
+            if apart or not invitation:  # each has their own there; elsewhere all have the same
+                invitation = server.invitation(f"{state.campaign.id}/{person.code}")
             yield Link(person.code, email, server.name, "sign up", invitation)
         for stage, language, waiting, done in _work(state, person.code):
             bench = benches.get(state.campaign.workbench_title(stage, language, person.code))

@@ -84,8 +84,7 @@ def sign_up(
     server: AnnotationServer, campaign_id: str, codes: Iterable[str], host: str, password: str
 ) -> Iterator[tuple[str, SignedInUser]]:
     """Make everybody an account at the invitation link, and record their addresses as the lead."""
-    invitation = server.invitation()
     for code in codes:
         email = f"{code}@{host}"
         set_contact(campaign_id, code, email, "")
-        yield code, SignedInUser.sign_up(server.url, invitation, email, password)
+        yield code, SignedInUser.sign_up(server.url, server.invitation(f"{campaign_id}/{code}"), email, password)

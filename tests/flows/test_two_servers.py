@@ -162,7 +162,7 @@ def test_reviewers_answer_where_no_key_is_until_they_have(pair: Pair, tmp_path: 
     small.advance()
     assert work(pair, small, "judging") == dict.fromkeys(readers, "apart")
     told = status(small.state)["exposure"]["blind_answers"]
-    assert told == {"given": 4, "in_reach": 0, "by_authors": 0, "by_others": 0}
+    assert told == {"given": 4, "in_reach": 0, "by_authors": 0, "by_others": 0, "kept_apart": 0}
 
     # an expert and a fresh reader work where reviewers have judged: that they looked there cannot be ruled out
     measured(small)
@@ -170,7 +170,7 @@ def test_reviewers_answer_where_no_key_is_until_they_have(pair: Pair, tmp_path: 
     assert set(work(pair, small, "answering")) == {"x1", "b1"}
     small.advance()
     told = status(small.state)["exposure"]["blind_answers"]
-    assert told == {"given": 8, "in_reach": 4, "by_authors": 0, "by_others": 4}
+    assert told == {"given": 8, "in_reach": 4, "by_authors": 0, "by_others": 4, "kept_apart": 0}
 
 
 AGENCY = """
@@ -208,7 +208,13 @@ def test_rechecks_and_the_baseline_of_an_agency_with_a_server_of_its_own(
     small.advance()
 
     told = status(small.state)
-    assert told["exposure"]["blind_answers"] == {"given": 4, "in_reach": 0, "by_authors": 0, "by_others": 0}
+    assert told["exposure"]["blind_answers"] == {
+        "given": 4,
+        "in_reach": 0,
+        "by_authors": 0,
+        "by_others": 0,
+        "kept_apart": 0,
+    }
     again = told["measured"]["recheck"]
     assert (again["drawn"], again["judged"], again["objected"]) == (2, 2, 0)
     assert told["measured"]["baseline"] == {ENGLISH: {"wanted": 2, "given": 2}}

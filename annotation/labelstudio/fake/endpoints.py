@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlencode
 
 from annotation.labelstudio.fake.accounts import Account, Accounts
 from annotation.labelstudio.fake.conditions import chosen
@@ -22,9 +23,12 @@ class Endpoints:
     Args:
         accounts: of the server.
         contents: of the server.
+        layer: whether it has what our layer adds.
     """
 
-    def __init__(self, accounts: Accounts, contents: Contents) -> None:
+    def __init__(self, accounts: Accounts, contents: Contents, *, layer: bool = False) -> None:
+        self.invited: dict[int, str] = {}
+        self.members: dict[str, list[int]] | None = {} if layer else None
         self.accounts = accounts
         self.contents = contents
 
@@ -56,7 +60,10 @@ class Endpoints:
         token = request.query.get("token")
         if token and token != self.accounts.invitation:
             raise Refused(403, "Permission denied")
-        return _entered(request, self.accounts.sign_up)
+        entered = _entered(request, self.accounts.sign_up)
+        if request.query.get("person"):
+            self.invited[max(self.accounts.by_id)] = request.query["person"]
+        return entered
 
     def log_in(self, request: Request) -> Answer:
         """Serve the login page and handle its form."""
@@ -83,6 +90,25 @@ class Endpoints:
 
     def personal_token(self, _: Request, who: Account, __: Sequence[int]) -> Answer:
         return Answer(201, {"token": self.accounts.personal_token(who)})
+
+    # The layer
+
+    def layer_members(self, *_: object) -> Answer:
+        return Answer(200, {"projects": self._layer(), "invited": self.invited})
+
+    def layer_invitation(self, request: Request, *_: object) -> Answer:
+        self._layer()
+        named = urlencode({"token": self.accounts.invitation, "person": request.query.get("person", "")})
+        return Answer(200, {"invite_url": f"/user/signup/?{named}"})
+
+    def admit(self, request: Request, _: Account, __: Sequence[int]) -> Answer:
+        self._layer().update(request.json_body()["projects"])
+        return self.layer_members()
+
+    def _layer(self) -> dict[str, list[int]]:
+        if self.members is None:
+            raise Refused(404, "Not found.")
+        return self.members
 
     # Projects
 
@@ -235,6 +261,9 @@ _PAGES: Mapping[str, Callable[[Endpoints, Request], Answer]] = {
 
 _API: Mapping[tuple[str, str], Handler] = {
     ("GET", r"/api/version/"): Endpoints.version,
+    ("GET", r"/belebele/members"): Endpoints.layer_members,
+    ("GET", r"/belebele/invitation"): Endpoints.layer_invitation,
+    ("PUT", r"/belebele/members"): Endpoints.admit,
     ("GET", r"/api/current-user/whoami"): Endpoints.whoami,
     ("GET", r"/api/invite"): Endpoints.invite,
     ("GET", r"/api/users/"): Endpoints.users,

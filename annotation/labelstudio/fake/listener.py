@@ -27,13 +27,14 @@ class FakeLabelStudio:
 
     Args:
         port: where to answer; by default any free port.
+        layer: whether it says who works where, as a server with our layer does; it keeps nobody out.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, *, layer: bool = False) -> None:
         self.accounts = Accounts(FIRST_USER)
         self.contents = Contents()
         self._port = port
-        self._endpoints = Endpoints(self.accounts, self.contents)
+        self._endpoints = Endpoints(self.accounts, self.contents, layer=layer)
         self._one_at_a_time = threading.Lock()
         self._listener: _Listener | None = None
         self._thread: threading.Thread | None = None

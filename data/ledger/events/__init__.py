@@ -23,6 +23,7 @@ from data.ledger.events.guideline_events import Guided, GuidelineChanged, QuizCh
 from data.ledger.events.people_events import (
     AccountClaimed,
     AccountLinked,
+    AccountsKeptApart,
     NotQualified,
     Qualified,
     QuizTaken,
@@ -72,10 +73,10 @@ KINDS: Mapping[str, type[Event]] = {
     for kind in (
         CampaignChanged, SourceRead, Redacted, GivenUp, MadeAgain, TakenBack, TaskPublished, TasksPlaced,
         TaskWithdrawn, TaskClosed, Page, Altered, AlteredAccepted, Rejected, Destroyed, Assisted, WebhookSeen,
-        AccountLinked, AccountClaimed, QuizTaken, TrialWritten, TrialChecked, Qualified, NotQualified,
-        GuidelineChanged, QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback, SetRead,
-        SetSelected, Planted, NotPlanted, BaselineDrawn, FindingAnswered, SplitDrawn,
-        PromptWorded, ModelsChosen,
+        AccountLinked, AccountClaimed, AccountsKeptApart, QuizTaken, TrialWritten, TrialChecked, Qualified,
+        NotQualified, GuidelineChanged, QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback,
+        SetRead, SetSelected, Planted, NotPlanted, BaselineDrawn, FindingAnswered, SplitDrawn, PromptWorded,
+        ModelsChosen,
     )
 }  # fmt: skip
 """Every kind of event, by its name in the table."""
@@ -84,6 +85,7 @@ __all__ = [
     "KINDS",
     "AccountClaimed",
     "AccountLinked",
+    "AccountsKeptApart",
     "Altered",
     "AlteredAccepted",
     "Answer",

@@ -34,6 +34,20 @@ class AccountClaimed(Event):
 
 
 @dataclass(frozen=True)
+class AccountsKeptApart(Event):
+    """A server began, or ceased, to let each account reach its own workbenches only. Subject: the server's name.
+
+    Attributes:
+        apart: whether it does.
+        number: from 1, of the server.
+    """
+
+    KIND = "accounts_kept_apart"
+    apart: bool
+    number: int
+
+
+@dataclass(frozen=True)
 class QuizTaken(Event):
     """A person took the quiz on the guideline. Subject: their code.
 

@@ -363,8 +363,8 @@ def test_guesses_a_dispute_and_its_end_on_a_server(
     assert work("answering") == work("judging", recommend="revise", comment="Vague.") == [third]
     assert work("guessing") == work("answering") == work("judging") != [third]
     told = status(small.state)["exposure"]
-    assert told["blind_answers"] == {"given": 4, "in_reach": 4, "by_authors": 4, "by_others": 2}
-    assert told["guesses"] == {"given": 4, "in_reach": 4, "by_authors": 4, "by_others": 2}
+    assert told["blind_answers"] == {"given": 4, "in_reach": 4, "by_authors": 4, "by_others": 2, "kept_apart": 0}
+    assert told["guesses"] == {"given": 4, "in_reach": 4, "by_authors": 4, "by_others": 2, "kept_apart": 0}
     assert work("adjudicating") == ["eve"]
     now = small.question(BOATS)
     assert (now["outcome"], now["rule"]) == ("revise", "adjudicated")

@@ -1,0 +1,125 @@
+"""What the layer leans on inside Label Studio, looked for before anything is served: if one is missing, none is.
+
+An upgrade of Label Studio begins here: raise `VERSION`, start, and see what is named.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+from .routes import ENTRANCES, FILES, ROUTES
+
+VERSION = "1.23.2"
+"""The Label Studio that the layer is written for and tested with."""
+
+BEHIND = "jwt_auth.middleware.JWTAuthenticationMiddleware"
+"""The middleware after which ours stand: whoever asks is known there, and no view has run yet."""
+
+LEANS_ON: tuple[tuple[str, str], ...] = (
+    ("core.middleware", "CommonMiddlewareAppendSlashWithoutRedirect.process_response"),
+    ("data_manager.api", "ProjectActionsAPI.post"),
+    ("data_manager.api", "ViewAPI.get_queryset"),
+    ("data_manager.models", "ProjectViewMixin.has_permission"),
+    ("data_manager.models", "View.project"),
+    ("jwt_auth.auth", "TokenAuthenticationPhaseout.authenticate"),
+    ("jwt_auth.middleware", "JWTAuthenticationMiddleware"),
+    ("ml.models", "MLBackend.project"),
+    ("organizations.models", "Organization.created_by"),
+    ("organizations.models", "Organization.token"),
+    ("projects.api", "ProjectCountsListAPI.get_queryset"),
+    ("projects.api", "ProjectListAPI.get_queryset"),
+    ("projects.mixins", "ProjectMixin.has_permission"),
+    ("projects.models", "Project.has_permission"),
+    ("tasks.api", "AnnotationDraftListAPI.filter_queryset"),
+    ("tasks.models", "Annotation.completed_by"),
+    ("tasks.models", "Annotation.task"),
+    ("tasks.models", "AnnotationDraft.task"),
+    ("tasks.models", "AnnotationDraft.user"),
+    ("tasks.models", "Prediction.task"),
+    ("tasks.models", "Task.project"),
+    ("users.api", "UserAPI.get_queryset"),
+    ("users.models", "User.active_organization"),
+    ("users.models", "User.is_superuser"),
+    ("users.views", "user_signup"),
+)
+"""Modules of Label Studio, and what of them is used."""
+
+
+class OtherLabelStudio(SystemExit):
+    """Ends a start: the Label Studio here lacks something that the layer leans on."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"belebele: this Label Studio has {what}, on which the layer leans that keeps people's work apart, so "
+            f"it is not started. Install the version that belebele was written for, {VERSION} "
+            "(annotation/labelstudio/label-studio-constraints.txt)."
+        )
+
+
+def check() -> None:
+    """Look for everything that the layer leans on.
+
+    Raises:
+        OtherLabelStudio: something is missing, all of which is named, or the version is another.
+    """
+    found = held(module("label_studio"), "__version__")
+    if found != VERSION:
+        raise OtherLabelStudio(f"version {found}")
+    if missing := [*_missing_names(), *_missing_routes(), *_missing_middleware()]:
+        raise OtherLabelStudio(f"no {', no '.join(missing)}")
+
+
+def module(name: str) -> Any:
+    """Return a module of Label Studio."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise OtherLabelStudio(f"no {name} ({error})") from error
+
+
+def held(place: Any, name: str) -> Any:
+    """Return an attribute."""
+    if not hasattr(place, name):
+        raise OtherLabelStudio(f"no {place.__name__}.{name}")
+    return getattr(place, name)
+
+
+def _missing_names() -> Iterator[str]:
+    for place, path in LEANS_ON:
+        found = module(place)
+        for name in path.split("."):
+            found = getattr(found, name, None)
+        if found is None:
+            yield f"{place}.{path}"
+
+
+def _missing_routes() -> Iterator[str]:
+    from django.urls import get_resolver
+
+    names, patterns = set(), set()
+    for name, pattern in urls(get_resolver()):
+        names.add(name)
+        patterns.add(pattern)
+    for name in sorted({*(one.name for one in ROUTES), *ENTRANCES} - names):
+        yield f"address named {name}"
+    for pattern in sorted(FILES - patterns):
+        yield f"address {pattern}"
+
+
+def _missing_middleware() -> Iterator[str]:
+    from django.conf import settings
+
+    if BEHIND not in settings.MIDDLEWARE:
+        yield f"middleware {BEHIND}"
+
+
+def urls(resolver: Any, space: str = "", prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the name and the pattern of every address."""
+    for one in resolver.url_patterns:
+        pattern = prefix + str(one.pattern)
+        if hasattr(one, "url_patterns"):
+            yield from urls(one, f"{space}{one.namespace}:" if one.namespace else space, pattern)
+        else:
+            yield f"{space}{one.name}", pattern

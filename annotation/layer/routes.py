@@ -1,0 +1,167 @@
+"""What an annotator may ask of Label Studio: the list that the door goes by. What is not in it is refused.
+
+Routes are known by the names of Label Studio's URL table. Of each, the methods are named, what the numbers in its
+path are, and which fields a query or a body may have; every number among them must be of the account's own work.
+This module imports nothing, so that the documentation can list it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+NUMBERS: Mapping[str, str] = {
+    "annotation": "annotation",
+    "completed_by": "account",
+    "draft_id": "draft",
+    "parent_annotation": "annotation",
+    "parent_prediction": "prediction",
+    "project": "project",
+    "tabID": "view",
+    "task": "task",
+    "user": "account",
+    "view": "view",
+}
+"""Fields of queries and bodies that name something by its number: field to what it is."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route that annotators may use.
+
+    Attributes:
+        name: in Label Studio's URL table.
+        methods: allowed ones; GET includes HEAD.
+        purpose: what people do with it.
+        path: what each number in the path is.
+        query: fields that the query may have.
+        body: fields that a JSON body may have; with none, there may be no body.
+        one_of: of these fields of the query at least one must be there.
+    """
+
+    name: str
+    methods: tuple[str, ...]
+    purpose: str
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: frozenset[str] = frozenset()
+    body: frozenset[str] = frozenset()
+    one_of: tuple[str, ...] = ()
+
+
+def _fields(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_LIST = _fields("page page_size include exclude filter ordering search title expand fields state query")
+_ONE = _fields("project include expand fields interaction resolve_uri")
+_IN_PROJECT = ("project",)
+
+ANNOTATION = _fields(
+    "result lead_time was_cancelled started_at draft_id parent_annotation parent_prediction task project "
+    "completed_by comment"
+)
+DRAFT = _fields(
+    "result lead_time was_postponed started_at draft_id parent_prediction parent_annotation annotation task "
+    "project"
+)
+VIEW = _fields("id data project title type target order")
+
+ROUTES: tuple[Route, ...] = (
+    # Pages
+    Route("main", ("GET",), "the first page", query=_fields("next")),
+    Route("projects:project-index", ("GET",), "the page with their workbenches", query=_LIST),
+    Route("data_manager:project-data", ("GET",), "the page of a workbench", {"pk": "project"},
+          _fields("tab task labeling annotation region interaction hidden page")),
+    Route("user-account", ("GET",), "the page of their account"),
+    Route("user-account-anything", ("GET",), "the page of their account", {"sub_path": "text"}),
+    Route("logout", ("GET", "POST"), "logging out"),
+    # Workbenches
+    Route("projects:api:project-list", ("GET",), "their workbenches", query=_LIST | {"ids"}),
+    Route("projects:api:project-counts-list", ("GET",), "the counts of their workbenches", query=_LIST | {"ids"}),
+    Route("projects:api:project-detail", ("GET",), "a workbench", {"pk": "project"}, _ONE),
+    Route("projects:api:project-next", ("GET",), "their next task", {"pk": "project"}, _ONE | {"view"}),
+    Route("projects:api:label-stream-history", ("GET",), "their latest tasks", {"pk": "project"}, _ONE),
+    Route("data_manager:dm-project", ("GET",), "a workbench", query=_ONE | {"view"}, one_of=_IN_PROJECT),
+    Route("data_manager:dm-columns", ("GET",), "the columns of the task list", query=_ONE | {"view"},
+          one_of=_IN_PROJECT),
+    Route("data_manager:dm-actions", ("GET",), "what the task list can do", query=_ONE | {"view"},
+          one_of=_IN_PROJECT),
+    Route("data_manager:dm-actions", ("POST",), "their next task (the action `next_task`)",
+          query=_fields("project id tabID view"), one_of=_IN_PROJECT,
+          body=_fields("selectedItems filters ordering project")),
+    Route("data_manager:api:view-list", ("GET",), "their columns", query=_ONE | {"page_size"}, one_of=_IN_PROJECT),
+    Route("data_manager:api:view-list", ("POST",), "keeping columns", query=_fields("project"), body=VIEW),
+    Route("data_manager:api:view-detail", ("GET",), "their columns", {"pk": "view"}, _ONE),
+    Route("data_manager:api:view-detail", ("PUT", "PATCH"), "keeping columns", {"pk": "view"},
+          _fields("project interaction"), VIEW),
+    Route("data_manager:api:view-detail", ("DELETE",), "removing columns", {"pk": "view"}, _fields("project")),
+    # Tasks
+    Route("tasks:api:task-list", ("GET",), "the list of their tasks",
+          query=_LIST | _ONE | {"view", "review", "only_annotated", "selectedItems"}, one_of=("project", "view")),
+    Route("tasks:api:task-detail", ("GET",), "a task", {"pk": "task"}, _ONE),
+    # Answers
+    Route("tasks:api:task-annotations", ("GET",), "their answers to a task", {"pk": "task"}, _ONE),
+    Route("tasks:api:task-annotations", ("POST",), "submitting, skipping", {"pk": "task"},
+          _fields("project was_cancelled"), ANNOTATION),
+    Route("tasks:api-annotations:annotation-detail", ("GET",), "an answer", {"pk": "annotation"}, _ONE),
+    Route("tasks:api-annotations:annotation-detail", ("PATCH", "PUT"), "updating an answer", {"pk": "annotation"},
+          _fields("project taskID"), ANNOTATION),
+    Route("tasks:api-annotations:annotation-convert-to-draft", ("POST",), "taking back a skip",
+          {"pk": "skipped annotation"}, _fields("project")),
+    # Drafts
+    Route("tasks:api:task-drafts", ("GET",), "their drafts of a task", {"pk": "task"}, _ONE),
+    Route("tasks:api:task-drafts", ("POST",), "saving a draft", {"pk": "task"}, _fields("project"), DRAFT),
+    Route("tasks:api:task-annotations-drafts", ("GET",), "their drafts of an answer",
+          {"pk": "task", "annotation_id": "annotation"}, _ONE),
+    Route("tasks:api:task-annotations-drafts", ("POST",), "saving a draft",
+          {"pk": "task", "annotation_id": "annotation"}, _fields("project"), DRAFT),
+    Route("tasks:api-drafts:draft-detail", ("GET",), "a draft of theirs", {"pk": "draft"}, _ONE),
+    Route("tasks:api-drafts:draft-detail", ("PATCH", "PUT"), "saving a draft", {"pk": "draft"}, _fields("project"),
+          DRAFT),
+    Route("tasks:api-drafts:draft-detail", ("DELETE",), "dropping a draft", {"pk": "draft"}, _fields("project")),
+    # The assistant
+    Route("ml:api:ml-list", ("GET",), "whether an assistant is there", query=_ONE | {"is_interactive"},
+          one_of=_IN_PROJECT),
+    Route("ml:api:ml-interactive-annotating", ("POST",), "asking the assistant", {"pk": "backend"},
+          _fields("project"), _fields("task context retrieve_labels")),
+    # Themselves
+    Route("current-user-whoami", ("GET",), "their account"),
+    Route("current-user-hotkeys", ("GET",), "their shortcut keys"),
+    Route("current-user-hotkeys", ("PATCH",), "keeping shortcut keys", body=_fields("custom_hotkeys")),
+    Route("user-list", ("GET",), "their account, as a list of one", query=_ONE | _LIST),
+    Route("user-detail", ("GET",), "their account", {"pk": "account"}, _ONE),
+    Route("product-tour", ("GET",), "which hints they have seen", query=_fields("name")),
+    # The program itself
+    Route("version", ("GET",), "Label Studio's version"),
+    Route("feature_flags", ("GET",), "Label Studio's switches"),
+)  # fmt: skip
+
+ENTRANCES: Mapping[str, tuple[str, ...]] = {
+    "main": ("GET",),
+    "user-login": ("GET", "POST"),
+    "user-signup": ("GET", "POST"),
+    "health": ("GET",),
+    "jwt_auth:token_refresh": (
+        "POST",
+    ),  # with the program's personal token; an annotator's is refused at the door
+}
+"""Routes for people who are not signed in, and their methods; signing up takes an invitation."""
+
+FILES: frozenset[str] = frozenset(
+    {
+        r"^sw\.js$",
+        r"^sw-fallback\.js$",
+        r"^favicon\.ico$",
+        r"^label-studio-frontend/(?P<path>.*)$",
+        r"^dm/(?P<path>.*)$",
+        r"^react-app/(?P<path>.*)$",
+        r"^static/fonts/roboto/roboto.css$",
+        r"^static/(?P<path>.*)$",
+    }
+)
+"""Patterns of the front end's own files, which anybody may read; they have no names."""
+
+
+def allowed(name: str, method: str) -> Route | None:
+    """Return the route that allows annotators this method, None if none does."""
+    return next((one for one in ROUTES if one.name == name and method in one.methods), None)

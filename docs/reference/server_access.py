@@ -1,0 +1,65 @@
+"""The page on what an annotator reaches on a server with our layer, from the list that its door goes by.
+
+The layer runs inside Label Studio and nothing of ours imports it, so its list is read from its file.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from reference.markdown import GENERATED, code, plain, table
+
+ROUTES = Path(__file__).parents[2] / "annotation" / "layer" / "routes.py"
+
+_INTRODUCTION = """\
+# What an annotator reaches
+
+On a server that [keeps accounts apart](../guides/servers.md#accounts-kept-apart) an account which is not the
+lead's or the program's may do what stands here and nothing else. Routes have the names of Label Studio's table of
+addresses. Every number in a path, a query or a body must be of a workbench where the account works; fields of a
+query or a body that are not listed are refused, as is a body where none is named. Lists hold what is the account's
+own.
+
+"""
+
+
+def routes() -> ModuleType:
+    """Return the layer's list of routes."""
+    name = "belebele_layer_routes"
+    spec = importlib.util.spec_from_file_location(name, ROUTES)
+    if spec is None or spec.loader is None:
+        raise ImportError(str(ROUTES))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look there
+    spec.loader.exec_module(module)
+    return module
+
+
+def page() -> str:
+    """Return the page, in Markdown."""
+    listed = routes()
+    rows = [
+        [
+            code(one.name),
+            ", ".join(one.methods),
+            plain(one.purpose),
+            ", ".join(f"{code(gap)}: {kind}" for gap, kind in one.path.items()),
+            " ".join(map(code, sorted(one.query))),
+            " ".join(map(code, sorted(one.body))),
+        ]
+        for one in listed.ROUTES
+    ]
+    open_to_all = "".join(f"- {code(name)}: {', '.join(methods)}\n" for name, methods in listed.ENTRANCES.items())
+    files = "".join(f"- {code(pattern)}\n" for pattern in sorted(listed.FILES))
+    return (
+        GENERATED
+        + _INTRODUCTION
+        + table(["route", "methods", "is", "in the path", "query", "body"], rows)
+        + "\n## Without an account\n\nSigning up takes an invitation.\n\n"
+        + open_to_all
+        + "\nAnd the front end's own files, to be read:\n\n"
+        + files
+    )

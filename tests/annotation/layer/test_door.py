@@ -1,0 +1,370 @@
+"""The door of the layer, on a real server: every route, every method, with the numbers of other people's things.
+
+What is not one's own cannot be read, changed or found out, whoever asks; and people's pages still work.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+from reference import server_access
+
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.local_server import FIRST_USER, LocalLabelStudio
+from annotation.labelstudio.signed_in_user import SignedInUser
+from data.environment import state_dir
+from data.errors import ServerUnreachable
+from tests.chromium_fixture import open_task
+
+pytestmark = [pytest.mark.slow, pytest.mark.servers]
+
+PASSWORD = "a-password-of-nobody"
+LAYER = Path(__file__).parents[3] / "annotation" / "layer"
+FORM = (
+    '<View className="page"><Text name="t" value="$x"/>'
+    '<TextArea name="a" toName="t" smartOnly="true" maxSubmissions="1" editable="true"/></View>'
+)
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+MINE, THEIRS = 1, 2
+"""The numbers of what is one's own and of what is not: project, task, answer, draft, prediction, columns."""
+
+
+@dataclass
+class Place:
+    """A server with the layer; what two annotators have on it."""
+
+    server: LocalLabelStudio
+    me: SignedInUser
+    other: SignedInUser
+    secrets: dict[str, str]
+
+    @property
+    def lead(self) -> dict[str, str]:
+        return {"Authorization": f"Token {self.server.token}"}
+
+    def as_lead(self, method: str, path: str, **how: Any) -> Any:
+        answer = httpx.request(method, self.server.url + path, headers=self.lead, timeout=60, **how)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def audit(self) -> list[dict[str, Any]]:
+        lines = (self.server.data_dir / "layer" / "audit.jsonl").read_text("utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+
+def answer_of(text: str) -> list[dict[str, Any]]:
+    return [{"from_name": "a", "to_name": "t", "type": "textarea", "id": "z", "value": {"text": [text]}}]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("layered")
+    with (
+        LocalLabelStudio(state_dir(), data_dir=folder / "data", layer=True) as server,
+        LabelStudio(server.url, server.token) as studio,
+    ):
+        people = [
+            SignedInUser.sign_up(server.url, studio.invitation(), f"{name}@people.example", PASSWORD)
+            for name in ("me", "colleague")
+        ]
+        secrets = {"the lead's address": FIRST_USER, "the lead's token": server.token,
+                   "a colleague's address": people[1].email}  # fmt: skip
+        found = Place(server, *people, secrets)
+        secrets["the invitation"] = found.as_lead("GET", "/api/invite")["token"]
+        for whose, person in zip(("mine", "theirs"), people, strict=True):
+            fill(found, studio, whose, person)
+        yield found
+        for person in people:
+            person.close()
+
+
+def fill(place: Place, studio: LabelStudio, whose: str, person: SignedInUser) -> None:
+    """A workbench with a task, an answer, a draft, a prediction and columns; each holds a text of its own."""
+    words = {what: f"{what}-of-{whose}" for what in ("text", "key", "answer", "draft", "prediction", "columns")}
+    bench = studio.open(f"c1/answering/eng_Latn/{whose}", FORM, f"guideline-of-{whose}", "")
+    studio.push(bench, [("k1", {"x": words["text"], "key": words["key"]})])
+    studio.admit({bench.id: [person.account]})
+    (task,) = studio.tasks(bench)
+    made = person.submit(task.id, answer_of(words["answer"]))
+    draft = person._ask("POST", f"/api/tasks/{task.id}/drafts", body={"result": answer_of(words["draft"])})
+    body = {"task": task.id, "result": answer_of(words["prediction"]), "project": bench.id}
+    guess = place.as_lead("POST", "/api/predictions/", json=body)
+    view = {"project": bench.id, "data": {"title": words["columns"], "type": "list", "target": "tasks"}}
+    columns = person._ask("POST", "/api/dm/views/", body=view)
+    number = MINE if whose == "mine" else THEIRS
+    assert {bench.id, task.id, made, draft["id"], guess["id"], columns["id"]} == {number}
+    if whose == "theirs":
+        place.secrets |= {**words, "guideline": f"guideline-of-{whose}", "title": bench.title}
+
+
+def everything(place: Place) -> Any:
+    """All that others have, and all that the server is set to, as the lead sees it."""
+    paths = [f"/api/projects/{THEIRS}/", f"/api/tasks/{THEIRS}/", f"/api/annotations/{THEIRS}/",
+             f"/api/drafts/{THEIRS}/", f"/api/predictions/{THEIRS}/", f"/api/dm/views/?project={THEIRS}",
+             "/api/webhooks/", "/api/jwt/settings", "/api/invite", "/api/session-policy/",
+             "/api/organizations/1", f"/api/storages/export?project={THEIRS}", f"/api/ml?project={THEIRS}",
+             "/belebele/members"]  # fmt: skip
+    found = {path: place.as_lead("GET", path) for path in paths}
+    projects = place.as_lead("GET", "/api/projects/?page_size=100")["results"]
+    found["projects"] = sorted(one["title"] for one in projects)
+    found["users"] = [
+        {name: one[name] for name in ("id", "email", "first_name", "username")}
+        for one in place.as_lead("GET", "/api/users/")
+    ]
+    return json.loads(re.sub(r'"created_ago": "[^"]*"', '"created_ago": ""', json.dumps(found)))
+
+
+def address_table() -> list[dict[str, str]]:
+    """Label Studio's own list of its addresses."""
+    (table,) = state_dir().glob("label-studio-*/lib/python3.*/site-packages/label_studio/core/all_urls.json")
+    found: list[dict[str, str]] = json.loads(table.read_text("utf-8"))
+    return found
+
+
+def addresses(place: Place) -> list[str]:
+    """Every address of the server, from its table of addresses and from its OpenAPI description."""
+    known = [one["url"].replace("\\", "") for one in address_table()]
+    described = place.as_lead("GET", "/docs/api/schema/json/")["paths"]
+    return list(dict.fromkeys([*known, *(re.sub(r"\{(\w+)\}", r"<\1>", path) for path in described)]))
+
+
+GAP = re.compile(r"<([^>]+)>")
+
+
+def filled(address: str, number: int) -> str:
+    """An address with numbers and words in its gaps."""
+    gaps = {"format": "json", "drf_format_suffix:format": ".json", "str:entity_name": "task",
+            "str:action_id": "next_task"}  # fmt: skip
+
+    def gap(found: re.Match[str]) -> str:
+        return gaps.get(found[1], "x" if "path" in found[1] else str(number))
+
+    return GAP.sub(gap, address)
+
+
+BODY = {
+    "project": THEIRS, "task": THEIRS, "annotation": THEIRS, "view": THEIRS, "tabID": THEIRS, "draft_id": THEIRS,
+    "parent_annotation": THEIRS, "parent_prediction": THEIRS, "completed_by": 3, "user": 3, "id": THEIRS,
+    "ids": [THEIRS], "projects": {str(THEIRS): [2]}, "result": [], "title": "overwritten",
+    "data": {"x": "overwritten"},
+    "email": "new@people.example", "password": PASSWORD, "url": "http://127.0.0.1:1", "is_superuser": True,
+    "selectedItems": {"all": True, "excluded": []},
+}  # fmt: skip
+
+
+def told(place: Place, answers: Iterable[tuple[str, httpx.Response]]) -> dict[str, str]:
+    """What was found out: secret to where."""
+    found: dict[str, str] = {}
+    for where, answer in answers:
+        text = answer.text + json.dumps(dict(answer.headers))
+        for what, secret in place.secrets.items():
+            if secret in text:
+                found.setdefault(what, f"{where} ({answer.status_code})")
+    return found
+
+
+class Walk:
+    """Asks one server for many things as somebody."""
+
+    def __init__(self, place: Place, who: SignedInUser | None) -> None:
+        cookies = dict(who._http.cookies) if who else {}
+        self._http = httpx.Client(
+            base_url=place.server.url, cookies=cookies, timeout=60, headers={"Referer": place.server.url},
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )  # fmt: skip
+        self.asked = 0
+        self.let = 0
+
+    def __call__(self, method: str, path: str, **how: Any) -> tuple[str, httpx.Response]:
+        answer = self._http.request(method, path, **how)
+        self.asked += 1
+        self.let += answer.is_success
+        return f"{method} {path} {sorted(how)}", answer
+
+    def everywhere(self, place: Place) -> Iterator[tuple[str, httpx.Response]]:
+        """Every address and method: others' numbers in the path; then one's own there, theirs beside it."""
+        for address in addresses(place):
+            if address.startswith(("/logout", "/admin", "/static")):
+                continue
+            for method in METHODS:
+                yield self(method, filled(address, THEIRS))
+                beside = {"params": {"project": THEIRS, "task": THEIRS, "view": THEIRS, "id": THEIRS}}
+                if method != "GET":
+                    beside["json"] = BODY
+                yield self(method, filled(address, MINE), **beside)
+
+    def allowed(self) -> Iterator[tuple[str, httpx.Response]]:
+        """What annotators may do, with one field after the other that names something of others."""
+        table = server_access.routes()
+        named = {one["name"]: one["url"].replace("\\", "") for one in address_table()}
+        for route in table.ROUTES:
+            if route.name == "logout":
+                continue
+            own = dict.fromkeys(route.one_of[:1], MINE)
+            path = filled(named[route.name], MINE)
+            foreign = [
+                named[route.name].replace(f"<{gap}>", str(THEIRS)) for gap in GAP.findall(named[route.name])
+            ]
+            for method in route.methods:
+                for other in foreign:
+                    yield self(method, filled(other, MINE), params=own)
+                for field in sorted({*table.NUMBERS, "updated_by", "id", "ids"}):
+                    number = 3 if field in ("completed_by", "updated_by", "user") else THEIRS
+                    yield self(method, path, params={**own, field: number})
+                    yield self(method, path, params=own, json={field: number})
+                twice = [*own.items(), ("project", MINE), ("project", THEIRS)]
+                yield self(method, path, params=twice)
+                yield self(method, path, params=own, data={"project": str(THEIRS), "task": str(THEIRS)})
+                yield self(method, path, params=own, files={"project": (None, str(THEIRS))})
+
+
+def test_the_walk_finds_what_is_there_to_find(place: Place) -> None:
+    """As the lead, who may see everything."""
+    walk = Walk(place, None)
+    walk._http.headers.update(place.lead)
+    kinds = ("projects", "tasks", "annotations", "drafts", "predictions", "dm/views", "users")
+    answers = [walk("GET", f"/api/{kind}/{THEIRS}/") for kind in kinds]
+    answers += [walk("GET", path) for path in ("/api/invite", "/api/current-user/token", "/api/users/")]
+    assert set(told(place, answers)) == set(place.secrets)
+
+
+@pytest.mark.parametrize("who", ["another annotator", "nobody"])
+def test_no_route_tells_or_changes_what_is_others(place: Place, who: str) -> None:
+    before = everything(place)
+    walk = Walk(place, place.me if who == "another annotator" else None)
+    assert told(place, walk.everywhere(place)) == {}
+    assert told(place, walk.allowed()) == {}
+    assert everything(place) == before
+    print(f"{who}: {walk.asked} requests, {walk.let} of them answered, 0 with anything of others")
+    assert walk.asked > 3000
+    assert bool(walk.let) and walk.let < walk.asked / 2
+
+
+def test_nobody_works_as_somebody_else(place: Place) -> None:
+    http = Walk(place, place.me)
+    own = f"/api/tasks/{MINE}/annotations/"
+    for field in (
+        {"completed_by": 3},
+        {"completed_by": 1},
+        {"updated_by": 3},
+        {"task": THEIRS},
+        {"project": THEIRS},
+    ):
+        assert http("POST", own, json={"result": [], **field})[1].status_code == 403, field
+        assert http("PATCH", f"/api/annotations/{MINE}/", json={"result": [], **field})[1].status_code == 403, (
+            field
+        )
+    made = http("POST", own, json={"result": [], "completed_by": place.me.account})[1]
+    assert made.status_code == 201 and made.json()["completed_by"] == place.me.account
+
+
+def test_a_token_of_an_annotator_opens_nothing(place: Place) -> None:
+    tokens = {one["id"]: one for one in place.as_lead("GET", "/api/users/")}
+    assert place.me.account in tokens
+    answer = place.me._http.get("/api/current-user/token")
+    assert answer.status_code == 403
+
+
+def test_an_invitation_is_one_persons_and_serves_once(place: Place) -> None:
+    def sign_up(way: str, email: str) -> tuple[int, str]:
+        with httpx.Client(base_url=place.server.url, timeout=60) as http:
+            page = http.get(way)
+            form = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+            action = re.search(r'action="([^"]+)"', page.text)
+            said = {"email": email, "password": PASSWORD, "allow_newsletters": "true",
+                    "csrfmiddlewaretoken": form[1] if form else ""}  # fmt: skip
+            to = html.unescape(action[1]) if action else way  # what a browser does: it drops the invitation
+            answer = http.post(to, data=said, headers={"Referer": place.server.url})
+            return answer.status_code, page.text
+
+    token = place.secrets["the invitation"]
+    with LabelStudio(place.server.url, place.server.token) as studio:
+        good = studio.invitation("c1/r9").removeprefix(place.server.url)
+        for way in ("", "?token=", "?token=guessed", f"?token={token}", f"?token={token}&person=c1/r9&seal=0",
+                    good.replace("r9", "r8").partition("user/signup/")[2]):  # fmt: skip
+            assert sign_up(f"/user/signup/{way}", "stranger@people.example")[0] == 403, way
+        status, page = sign_up(good, "somebody@people.example")
+        assert status == 302 and "Create Account" in page
+        made = next(
+            one for one in place.as_lead("GET", "/api/users/") if one["email"] == "somebody@people.example"
+        )
+        assert made["allow_newsletters"] is False
+        assert studio.invited()[made["id"]] == "c1/r9"
+        assert sign_up(good, "stranger@people.example")[0] == 403, "it was used"
+    assert "stranger@people.example" not in {one["email"] for one in place.as_lead("GET", "/api/users/")}
+
+
+def test_what_the_lead_changes_and_what_is_refused_is_noted(place: Place) -> None:
+    place.as_lead("PATCH", f"/api/projects/{MINE}/", json={"description": "a word in a body"})
+    place.me._http.get(f"/api/tasks/{THEIRS}/")
+    lines = place.audit()
+    changed = [one for one in lines if one["path"] == f"/api/projects/{MINE}/" and one["outcome"] == "changed"]
+    assert changed[-1] == {**changed[-1], "account": 1, "method": "PATCH", "status": 200}
+    refused = [one for one in lines if one["path"] == f"/api/tasks/{THEIRS}/" and one["outcome"] == "refused"]
+    assert (refused[-1]["account"], refused[-1]["why"]) == (place.me.account, f"task {THEIRS} is not theirs")
+    assert "a word in a body" not in json.dumps(lines)
+    assert place.server.token not in json.dumps(lines)
+
+
+@pytest.mark.browser
+def test_people_work_on_their_pages_and_the_door_refuses_none_of_it(place: Place, browser: Browser) -> None:
+    with LabelStudio(place.server.url, place.server.token) as studio:
+        bench = studio.open("c1/translating/eng_Latn/mine", FORM, "guideline-of-mine", "")
+        studio.push(bench, [(f"t{n}", {"x": f"sentence {n}"}) for n in range(2)])
+        studio.admit({bench.id: [place.me.account]})
+        first = studio.tasks(bench)[0].id
+    seen = len(place.audit())
+    context = browser.new_context(base_url=place.server.url)
+    page = context.new_page()
+    page.goto("/user/login/")
+    page.fill("#email", place.me.email)
+    page.fill("#password", PASSWORD)
+    page.click('button[aria-label="Log In"]')
+    page.goto("/projects/", wait_until="networkidle")
+    expect(page.get_by_text("c1/translating/eng_Latn/mine")).to_be_visible()
+    expect(page.get_by_text("c1/answering/eng_Latn/theirs")).to_have_count(0)
+    page.goto(f"/projects/{bench.id}/data", wait_until="networkidle")
+    expect(page.get_by_text("sentence 1").first).to_be_visible()
+    open_task(page, f"/projects/{bench.id}/data?task={first}")
+    box = page.locator('[name="a"][data-testid="textarea-input"]')
+    box.click()
+    page.keyboard.type("A translation")
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_timeout(7_000)  # a draft is saved by itself after some seconds
+    page.get_by_test_id("bottombar-submit-button").click()
+    expect(page.get_by_test_id("bottombar-update-button")).to_be_visible()
+    page.goto(f"/projects/{bench.id}/data?labeling=1", wait_until="networkidle")
+    expect(page.locator(".page").get_by_text("sentence 1")).to_be_visible()
+    page.goto("/user/account", wait_until="networkidle")
+    context.close()
+    refused = [one for one in place.audit()[seen:] if one["outcome"] == "refused"]
+    assert {(one["method"], one["path"], one["why"]) for one in refused} == set()
+
+
+def test_a_label_studio_without_what_the_layer_leans_on_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that is missing is named, of names, addresses and middlewares alike."""
+    other = tmp_path / "layer"
+    other.mkdir()
+    for file in LAYER.iterdir():
+        if file.is_file():
+            text = file.read_text("utf-8")
+            if file.name == "internals.py":
+                text = text.replace('"ProjectMixin.has_permission"', '"ProjectMixin.has_leave"')
+            if file.name == "routes.py":
+                text = text.replace('"tasks:api:task-drafts"', '"tasks:api:task-sketches"')
+            (other / file.name).write_text(text, "utf-8")
+    monkeypatch.setattr("annotation.labelstudio.local_server._LAYER", other)
+    named = r"(?s)no projects\.mixins\.ProjectMixin\.has_leave.*no address named tasks:api:task-sketches"
+    with pytest.raises(ServerUnreachable, match=named):
+        LocalLabelStudio(state_dir(), data_dir=tmp_path / "data", layer=True).start()
