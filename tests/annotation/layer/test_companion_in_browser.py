@@ -69,7 +69,7 @@ class OpenToAll(LabelStudio):
 
     def open(self, *about: Any, **more: Any) -> Workbench:
         bench = super().open(*about, **more)
-        self.admit({bench.id: [int(account) for account in self.accounts().values()]})
+        self.admit({bench.id: [int(account.partition(" ")[0]) for account in self.accounts().values()]})
         return bench
 
 
