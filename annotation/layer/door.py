@@ -27,7 +27,7 @@ from .routes import ENTRANCES, FILES, NUMBERS, Route, allowed
 _READS = frozenset({"GET", "HEAD"})
 _NUMBER = re.compile(r"[0-9]{1,15}")
 _JSON = re.compile(r"application/json(; *charset=utf-8)?", re.IGNORECASE)
-_NOBODY = ("", "null", "undefined", None)  # how the front end writes that there is none
+_NOBODY = ("", "0", "null", "undefined", 0, None)  # how the front end writes that there is none
 _INVITATION = "belebele_invitation"  # in the session
 _COMMENT = 60  # letters of a reason to skip that are noted
 _HIDDEN = ("email", "first_name", "last_name", "username", "initials", "phone", "avatar")

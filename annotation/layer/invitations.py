@@ -52,4 +52,4 @@ class Invitations:
 
 
 def _seal(person: str) -> str:
-    return salted_hmac(_SALT, person, algorithm="sha256").hexdigest()
+    return str(salted_hmac(_SALT, person, algorithm="sha256").hexdigest())

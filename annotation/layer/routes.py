@@ -19,6 +19,7 @@ NUMBERS: Mapping[str, str] = {
     "project": "project",
     "tabID": "view",
     "task": "task",
+    "taskID": "task",
     "user": "account",
     "view": "view",
 }
@@ -53,7 +54,7 @@ def _fields(text: str) -> frozenset[str]:
 
 
 _LIST = _fields("page page_size include exclude filter ordering search title expand fields state query")
-_ONE = _fields("project include expand fields interaction resolve_uri")
+_ONE = _fields("project tabID include expand fields interaction resolve_uri")
 _IN_PROJECT = ("project",)
 
 ANNOTATION = _fields(
@@ -90,11 +91,15 @@ ROUTES: tuple[Route, ...] = (
           query=_fields("project id tabID view"), one_of=_IN_PROJECT,
           body=_fields("selectedItems filters ordering project")),
     Route("data_manager:api:view-list", ("GET",), "their columns", query=_ONE | {"page_size"}, one_of=_IN_PROJECT),
-    Route("data_manager:api:view-list", ("POST",), "keeping columns", query=_fields("project"), body=VIEW),
+    Route("data_manager:api:view-list", ("POST",), "keeping columns",
+          query=_fields("project tabID interaction"), body=VIEW),
     Route("data_manager:api:view-detail", ("GET",), "their columns", {"pk": "view"}, _ONE),
     Route("data_manager:api:view-detail", ("PUT", "PATCH"), "keeping columns", {"pk": "view"},
-          _fields("project interaction"), VIEW),
-    Route("data_manager:api:view-detail", ("DELETE",), "removing columns", {"pk": "view"}, _fields("project")),
+          _fields("project interaction tabID"), VIEW),
+    Route("data_manager:api:view-detail", ("DELETE",), "removing columns", {"pk": "view"},
+          _fields("project tabID")),
+    Route("labels_manager:api-labels:label_link-list", ("GET",), "labels of a workbench; ours have none",
+          query=_ONE | {"page", "page_size"}, one_of=_IN_PROJECT),
     # Tasks
     Route("tasks:api:task-list", ("GET",), "the list of their tasks",
           query=_LIST | _ONE | {"view", "review", "only_annotated", "selectedItems"}, one_of=("project", "view")),
