@@ -99,25 +99,25 @@ def signed_in(browser: Browser, studio: LabelStudio, visitor: Callable[[str], Si
     context.close()
 
 
-def log_in(page: Page, studio: LabelStudio) -> Page:
-    page.goto(studio.url)
-    page.fill("#email", EMAIL)
-    page.fill("#password", PASSWORD)
-    page.click('button[aria-label="Log In"]')
-    page.wait_for_url(lambda url: "/user/login" not in url, wait_until="commit")
-    return page
+def log_in(view: Page, studio: LabelStudio) -> Page:
+    view.goto(studio.url)
+    view.fill("#email", EMAIL)
+    view.fill("#password", PASSWORD)
+    view.click('button[aria-label="Log In"]')
+    view.wait_for_url(lambda url: "/user/login" not in url, wait_until="commit")
+    return view
 
 
 class Seat:
     """A page at which somebody types, and what the server has of it."""
 
-    def __init__(self, page: Page, studio: LabelStudio) -> None:
-        self.page, self.studio = page, studio
+    def __init__(self, view: Page, studio: LabelStudio) -> None:
+        self.page, self.studio = view, studio
         self.title, self.address = "", ""
         self.drafts: list[dict[str, Any]] = []
         self.steps = 0  # keys and clicks besides typing
-        page.on("response", self._draft)
-        page.on("dialog", self._dialog)
+        view.on("response", self._draft)
+        view.on("dialog", self._dialog)
         self.asked: list[str] = []
 
     def _dialog(self, dialog: Dialog) -> None:
