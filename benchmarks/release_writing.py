@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show, timed
 from data.languages import languages
-from data.release.release_description import About
+from data.release.description.release_description import About
 from data.release.release_files import write_release
 
 WORDS = ("river", "boat", "house", "market", "winter", "letter", "garden", "machine", "school", "ocean", "bridge")

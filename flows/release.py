@@ -26,7 +26,7 @@ from data.languages import language as find_language
 from data.ledger import Ledger, tables
 from data.prompt_words import ENGLISH_PROMPT_WORDS
 from data.release.anonymity import People
-from data.release.release_description import (
+from data.release.description.release_description import (
     About,
     Agreement,
     Attribution,

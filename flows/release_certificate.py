@@ -10,8 +10,8 @@ from pathlib import Path
 
 from data.errors import ReleaseRefused, UsageError
 from data.itemsets import read_set
+from data.release.description.release_description import AuditCertificate
 from data.release.item_paths import FOLDERS
-from data.release.release_description import AuditCertificate
 from qc.audit.audit_run import content
 from qc.reports.audit_report.audit_document import FORMAT
 

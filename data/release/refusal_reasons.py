@@ -16,7 +16,7 @@ import pandas as pd
 
 from data.errors import UsageError
 from data.release.anonymity import People
-from data.release.release_description import SPLITS, About
+from data.release.description.release_description import SPLITS, About
 from data.release.released_words import words_of
 
 _LICENCE = re.compile(r"[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*")

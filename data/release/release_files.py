@@ -23,19 +23,11 @@ from data.languages import languages
 from data.output_files import failing
 from data.release.anonymity import People
 from data.release.canary import canary
-from data.release.croissant_metadata import croissant_files
-from data.release.datasheet import datasheet_files
-from data.release.evaluation_tasks.hub_benchmark import benchmark_files
-from data.release.evaluation_tasks.lm_eval_tasks import lm_eval_files
-from data.release.evaluation_tasks.python_tasks import inspect_files, lighteval_files
-from data.release.evidence_file import FILE as EVIDENCE_FILE
-from data.release.evidence_file import ItemEvidence, evidence_table
-from data.release.hub_card import card_files
-from data.release.item_columns import ANSWERS, item_table, json_lines, parquet
-from data.release.item_paths import parquet_path
-from data.release.latex_tables import latex_files
-from data.release.refusal_reasons import people_in_files, stands_in_the_way
-from data.release.release_description import (
+from data.release.description.croissant_metadata import croissant_files
+from data.release.description.datasheet import datasheet_files
+from data.release.description.hub_card import card_files
+from data.release.description.latex_tables import latex_files
+from data.release.description.release_description import (
     SPLITS,
     About,
     File,
@@ -46,10 +38,18 @@ from data.release.release_description import (
     ReleasedSplit,
     SplitCounts,
 )
-from data.release.release_figures import figure_files
+from data.release.description.release_figures import figure_files
+from data.release.description.small_cells import merged
+from data.release.evaluation_tasks.hub_benchmark import benchmark_files
+from data.release.evaluation_tasks.lm_eval_tasks import lm_eval_files
+from data.release.evaluation_tasks.python_tasks import inspect_files, lighteval_files
+from data.release.evidence_file import FILE as EVIDENCE_FILE
+from data.release.evidence_file import ItemEvidence, evidence_table
+from data.release.item_columns import ANSWERS, item_table, json_lines, parquet
+from data.release.item_paths import parquet_path
+from data.release.refusal_reasons import people_in_files, stands_in_the_way
 from data.release.release_folder import MANIFEST, SIGNATURE, SUMS, already_there, publish, sums_text
 from data.release.release_signature import signature_of
-from data.release.small_cells import merged
 
 DESCRIPTIONS: tuple[Callable[[ReleaseDescription], Mapping[str, bytes]], ...] = (
     card_files,

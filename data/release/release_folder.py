@@ -18,7 +18,7 @@ from typing import Any
 
 from data.errors import ReleaseRefused, ReleaseUnreadable
 from data.output_files import alone, failing, sync_folder
-from data.release.release_description import FORMAT
+from data.release.description.release_description import FORMAT
 
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from data.errors import UsageError
 from data.prompt_words import PROMPT_WORD_NAMES, PromptWords, wording_problems
-from data.release.release_description import ReleaseDescription
+from data.release.description.release_description import ReleaseDescription
 
 
 def words_of(language: str, given: Mapping[str, str]) -> PromptWords:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import ReleaseRefused, ReleaseUnreadable
+from data.release.description.release_description import FORMAT
 from data.release.release_content import content_of_folder
-from data.release.release_description import FORMAT
 from data.release.release_difference import difference, told
 from data.release.release_folder import MANIFEST, SIGNATURE, SUMS, files_in
 from data.release.release_verification import verification

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from data.release.canary import canary
-from data.release.release_description import About
+from data.release.description.release_description import About
 from data.release.release_files import write_release
 from flows.cli.commands import main
 from tests.pages import ROOT, lines_of

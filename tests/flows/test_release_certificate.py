@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from data.errors import ReleaseRefused, UsageError
 from data.itemsets import read_set
-from data.release.release_description import ReleaseDescription
+from data.release.description.release_description import ReleaseDescription
 from flows.cli.commands import main
 from flows.release import release_campaign
 from qc.audit.audit_run import content

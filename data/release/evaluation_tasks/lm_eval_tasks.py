@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 
 from data.prompt_words import LETTERS, PromptWords
+from data.release.description.release_description import ReleaseDescription
 from data.release.evaluation_tasks.task_names import group_name, task_name
-from data.release.release_description import ReleaseDescription
 from data.release.released_words import words_by_language
 
 FOLDER = "tasks/lm_eval"

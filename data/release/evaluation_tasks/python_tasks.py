@@ -13,8 +13,8 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
+from data.release.description.release_description import ReleaseDescription
 from data.release.evaluation_tasks.task_names import group_name
-from data.release.release_description import ReleaseDescription
 from data.release.released_words import words_by_language
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from data.release.release_description import ReleaseDescription
+from data.release.description.release_description import ReleaseDescription
 
 
 def group_name(about: ReleaseDescription) -> str:

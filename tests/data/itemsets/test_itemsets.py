@@ -97,7 +97,7 @@ def test_belebele_is_known_by_its_columns(tmp_path: Path, write: Any) -> None:
 
 
 def test_a_release_of_ours_is_read_with_its_ids(tmp_path: Path) -> None:
-    from data.release.release_description import About
+    from data.release.description.release_description import About
     from data.release.release_files import write_release
 
     texts = {"eng_Latn": ("Bread.", ["a", "b", "c", "d"]), "fra_Latn": ("Pain.", ["e", "f", "g", "h"])}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from data.release.release_description import About
+from data.release.description.release_description import About
 
 ABOUT = About(
     version="1.0.0",

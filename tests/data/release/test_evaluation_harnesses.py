@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from data.release.release_description import About, ReleasedPromptWords
+from data.release.description.release_description import About, ReleasedPromptWords
 from data.release.release_files import write_release
 from tests.harnesses.environments import commands, run
 

@@ -18,9 +18,8 @@ from lxml import etree
 
 from data.errors import ReleaseRefused, UsageError
 from data.prompt_words import PromptWords
-from data.release.evidence_file import ItemEvidence
-from data.release.latex_tables import escaped
-from data.release.release_description import (
+from data.release.description.latex_tables import escaped
+from data.release.description.release_description import (
     About,
     Agreement,
     Attribution,
@@ -29,6 +28,7 @@ from data.release.release_description import (
     ReleasedPromptWords,
     WeakLanguage,
 )
+from data.release.evidence_file import ItemEvidence
 from data.release.release_files import RenderedRelease, render
 from data.release.released_words import words_of
 

@@ -22,10 +22,8 @@ from hypothesis import strategies as st
 
 from data.errors import ReleaseRefused
 from data.release.canary import canary
-from data.release.evidence_file import ItemEvidence
-from data.release.hub_card import size_category
-from data.release.item_columns import COLUMNS
-from data.release.release_description import (
+from data.release.description.hub_card import size_category
+from data.release.description.release_description import (
     FORMAT,
     About,
     Agreement,
@@ -36,6 +34,8 @@ from data.release.release_description import (
     ReleasedPromptWords,
     WeakLanguage,
 )
+from data.release.evidence_file import ItemEvidence
+from data.release.item_columns import COLUMNS
 from data.release.release_files import render, write_release
 from tests.data.release.small_release import ABOUT, halved, made, written
 

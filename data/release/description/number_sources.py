@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from data.release.description.release_description import ReleaseDescription
 from data.release.item_paths import parquet_path
-from data.release.release_description import ReleaseDescription
 
 MANIFEST = "manifest.json"
 

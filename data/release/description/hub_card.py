@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 
 from data.languages import languages
+from data.release.description.number_sources import NumberSource, of_campaign, of_file, of_items
+from data.release.description.release_description import AuditCertificate, ReleaseDescription
 from data.release.evaluation_tasks.task_names import group_name
 from data.release.evidence_file import FILE as EVIDENCE_FILE
 from data.release.evidence_file import KEY_COLUMNS, LEVELS
 from data.release.item_columns import COLUMNS
 from data.release.item_paths import parquet_path
-from data.release.number_sources import NumberSource, of_campaign, of_file, of_items
-from data.release.release_description import AuditCertificate, ReleaseDescription
 
 WISH = "The makers ask that nobody trains on these data. This is a request, not a term of the licence."
 """What a release says where its makers wish so."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from data.release.description.release_description import ReleaseDescription
 from data.release.evidence_file import LEVELS
-from data.release.release_description import ReleaseDescription
 
 FOLDER = "figures"
 

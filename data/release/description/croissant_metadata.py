@@ -12,12 +12,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from data.release.description.hub_card import WISH
+from data.release.description.release_description import ReleaseDescription
 from data.release.evidence_file import FILE as EVIDENCE_FILE
 from data.release.evidence_file import KEY_COLUMNS
-from data.release.hub_card import WISH
 from data.release.item_columns import COLUMNS, SCHEMA
 from data.release.item_paths import parquet_path
-from data.release.release_description import ReleaseDescription
 
 FILE = "croissant.json"
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from data.release.description.number_sources import NumberSource, of_campaign, of_file, of_items
+from data.release.description.release_description import ReleaseDescription
 from data.release.evidence_file import FILE as EVIDENCE_FILE
 from data.release.evidence_file import LEVELS
-from data.release.number_sources import NumberSource, of_campaign, of_file, of_items
-from data.release.release_description import ReleaseDescription
 
 FOLDER = "tables"
 

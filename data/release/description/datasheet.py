@@ -15,13 +15,13 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from data.languages import languages
+from data.release.description.hub_card import WISH
+from data.release.description.number_sources import NumberSource, of_campaign, of_file, of_items
+from data.release.description.release_description import ReleaseDescription
+from data.release.description.release_figures import figures
 from data.release.evidence_file import FILE as EVIDENCE_FILE
 from data.release.evidence_file import LEVELS
-from data.release.hub_card import WISH
 from data.release.item_paths import parquet_path
-from data.release.number_sources import NumberSource, of_campaign, of_file, of_items
-from data.release.release_description import ReleaseDescription
-from data.release.release_figures import figures
 
 FILE = "datasheet.html"
 
