@@ -31,8 +31,8 @@ from data.ledger import detail, tables
 from data.ledger.events import Late
 from data.sample import load
 from flows.cli.commands import main
-from flows.lead.work_export import export_work
 from flows.ledger_views.lead_queries import queries_to_lead
+from flows.offline.work_export import export_work
 from tests.data.sources.test_flores200 import HEADER, packed
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small, at, good
 from tests.pages import PAGES, ROOT, block_with, blocks, lines_of, named_commands, table_of_commands

@@ -29,9 +29,9 @@ def export(campaign: str, table: str, out: str, work: bool, languages: str, plan
     memory: accepted translations and the passages' sentences, as .tmx or as a table. glossary: the campaign's
     terms with a column for each language.
     """
-    from flows.lead import memory_export, xliff_export
-    from flows.lead.table_export import export_table
-    from flows.lead.work_export import export_work
+    from flows.offline import memory_export, xliff_export
+    from flows.offline.table_export import export_table
+    from flows.offline.work_export import export_work
 
     state = state_of(campaign)
     codes = codes_of(languages)
@@ -60,7 +60,7 @@ def import_(campaign: str, file: list[str], as_json: bool) -> None:
     Filled in are the columns from `query` on: answers as A to D or none, criteria as yes or no, the key by its
     number, other choices by the words of the page: keep, revise, drop; accept, corrected, return.
     """
-    from flows.lead.work_import import import_work
+    from flows.offline.work_import import import_work
 
     imported = import_work(state_of(campaign), *file)
     words = f"{imported}. The next advance reads them." if imported.pieces else f"{imported}."

@@ -19,11 +19,11 @@ from typing import Any, get_args
 
 from data.campaign.toml_mistakes import near
 from data.errors import ImportRefused, UsageError
+from data.exchange import csv_and_xlsx
 from data.ledger import tables
 from data.ledger.tables import FaultKind, Row
 from flows.campaign_state import State, by_key
 from flows.item_copies.plants import MADE_BY_LEAD, event, full_item_of, objections
-from flows.lead import csv_and_xlsx
 from flows.ledger_views.current_items import current_questions
 from flows.ledger_views.posed_copies import plants_by_id
 from flows.ledger_views.question_slots import question_slots

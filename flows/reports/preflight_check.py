@@ -28,7 +28,7 @@ from data.ledger.tables import TABLES
 from flows.campaign_state import State
 from flows.inspection import ml_backends, webhooks
 from flows.inspection.account_ownership import accounts_of_people
-from flows.lead.table_export import read_exported
+from flows.offline.table_export import read_exported
 from flows.services import schedule
 from flows.services.running_servers import prefect_api, servers_of
 

@@ -25,8 +25,8 @@ from data.ledger import Ledger, tables
 from data.ledger.tables import Stage
 from flows.advance import advance
 from flows.campaign_state import State
-from flows.lead.work_import import import_work
 from flows.ledger_views.current_items import current_questions, current_translations
+from flows.offline.work_import import import_work
 from flows.progress import Progress
 from flows.reports.lead_agenda import for_the_lead
 

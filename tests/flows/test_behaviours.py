@@ -16,9 +16,10 @@ from data.ledger import tables
 from data.ledger.events import CampaignChanged, Event, Late
 from flows.advance import preview
 from flows.campaign_state import by_key
-from flows.lead import acceptance, lead_actions, work_import
+from flows.lead import acceptance, lead_actions
 from flows.ledger_views.current_items import current_questions, current_translations, kept_questions
 from flows.ledger_views.lead_queries import held_passages, notices_on, queries_to_lead, reply_counts
+from flows.offline import work_import
 from flows.release import release_campaign
 from flows.reports import people
 from flows.reports.status import status

@@ -15,10 +15,10 @@ from click.testing import CliRunner, Result
 
 import qc.audit.audit_run
 from data.errors import UsageError
+from data.exchange import csv_and_xlsx
 from flows.cli.command_group import BROKEN_PIPE, BUG
 from flows.cli.commands import main
-from flows.lead import csv_and_xlsx
-from flows.lead.work_export import export_work
+from flows.offline.work_export import export_work
 from flows.simulation.sandbox import room
 from tests.data.test_output_files import full_disk
 from tests.flows.small_campaign import SWAHILI, Small, at, good

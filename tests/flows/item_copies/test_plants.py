@@ -14,10 +14,10 @@ from data.ledger.item_copy_ids import kind_of
 from flows.item_copies.plants import Crew
 from flows.lead.lead_actions import decide
 from flows.lead.plants_from_file import supply
-from flows.lead.table_export import export_table
 from flows.ledger_views.current_items import current_questions
 from flows.ledger_views.lead_queries import held_passages
 from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
+from flows.offline.table_export import export_table
 from flows.release import release_campaign
 from flows.reports import reviewer_measures
 from flows.reports.invoices import invoices

@@ -8,8 +8,8 @@ from annotation.stages import wording_page
 from data.errors import ImportRefused
 from data.ledger.references import dangling
 from data.prompt_words import NO_BREAK_SPACE
-from flows.lead.work_export import export_work
 from flows.ledger_views.worded_prompts import proofread_prompt_words, worded_prompts
+from flows.offline.work_export import export_work
 from flows.release import release_campaign
 from flows.reports.invoices import invoices
 from flows.reports.lead_agenda import for_the_lead

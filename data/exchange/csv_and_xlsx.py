@@ -21,11 +21,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.errors import ImportRefused, UsageError
+from data.exchange import xlsx_output
 from data.intake import LONGEST_SHOWN, Unreadable, delimited, json_lines, parquet, text_files, xlsx_input
 from data.intake.formula_cells import ESCAPED, FORMULA, unescaped
 from data.intake.xlsx_input import Changed
 from data.output_files import Outputs
-from flows.lead import xlsx_output
 
 Noted = Mapping[bytes, bytes]
 """What a parquet file notes beside its rows."""

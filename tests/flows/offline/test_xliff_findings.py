@@ -11,8 +11,8 @@ from lxml import etree
 from data.errors import ImportRefused
 from data.exchange import xliff
 from data.ledger.events import FindingAnswered, details_of
-from flows.lead.work_import import import_work
-from flows.lead.xliff_export import export_xliff
+from flows.offline.work_import import import_work
+from flows.offline.xliff_export import export_xliff
 from tests.flows.small_campaign import BOATS, FRENCH, TEXTS, Small, at
 
 OPTIONS = list(TEXTS[BOATS, FRENCH]["answers"])

@@ -24,8 +24,8 @@ from data.intake.xml_input import unheld
 from data.language_tags import tag_of
 from data.output_files import Outputs
 from flows.campaign_state import State, by_key
-from flows.lead.work_export import campaign_mark, marked_changes, revision_mark
 from flows.ledger_views.lead_queries import notices_on
+from flows.offline.work_export import campaign_mark, marked_changes, revision_mark
 
 WRITTEN = (".zip", ".xlf", ".xliff")
 """An archive with a file for each passage, or all of it as one document."""

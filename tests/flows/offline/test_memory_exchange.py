@@ -10,7 +10,7 @@ from translate.storage import tmx as toolkit
 from data.campaign import glossary, memory_files
 from data.errors import CampaignError, UsageError
 from flows.cli.commands import main
-from flows.lead import memory_export
+from flows.offline import memory_export
 from flows.reports.preflight_check import examine
 from tests.flows.small_campaign import BOATS, FRENCH, PASSAGES, SWAHILI, TEXTS, Small, at, begin
 

@@ -18,9 +18,9 @@ from data.intake.xml_input import unheld
 from data.ledger import tables
 from flows.campaign_state import State
 from flows.lead import lead_actions
-from flows.lead.work_import import Imported, import_work
-from flows.lead.xliff_export import export_xliff, sources_of
 from flows.ledger_views.lead_queries import queries_to_lead
+from flows.offline.work_import import Imported, import_work
+from flows.offline.xliff_export import export_xliff, sources_of
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at
 
 NS = {"x": xliff.NAMESPACE}

@@ -12,11 +12,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from data.errors import UsageError
+from data.exchange import csv_and_xlsx
 from data.intake import LONGEST, Unreadable, parquet
 from data.ledger import exported_table, tables
 from data.ledger.exported_table import ExportedTable
 from flows.campaign_state import State
-from flows.lead import csv_and_xlsx
 from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
 
 _LONGEST = 4 * LONGEST

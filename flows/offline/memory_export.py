@@ -11,13 +11,12 @@ from annotation.forms.sentence_alignment import aligned
 from data.campaign import glossary
 from data.campaign.memory_files import COLUMNS
 from data.errors import UsageError
-from data.exchange import tmx
+from data.exchange import csv_and_xlsx, tmx
 from data.intake.xml_input import unheld
 from data.language_tags import tag_of
 from data.languages import languages_of
 from data.output_files import Outputs
 from flows.campaign_state import State, among
-from flows.lead import csv_and_xlsx
 from flows.ledger_views.current_items import current_translations
 from flows.ledger_views.translation_memory import accepted_texts
 

@@ -1,4 +1,4 @@
-"""XLIFF that came back, as rows of filled-in work: `flows.lead.work_import` then reads them as any other row.
+"""XLIFF that came back, as rows of filled-in work: `flows.offline.work_import` then reads them as any other row.
 
 A question counts once all five of its texts are marked as done. What is wrong with one question is said of that
 question alone, and every other is taken in; a file that cannot be read at all is refused alone, too.
@@ -18,11 +18,11 @@ from annotation.forms.work_file_columns import ITEM_COLUMNS
 from annotation.stages.proofreading_page import CATEGORIES, SEVERITIES
 from data.errors import UsageError
 from data.exchange import xliff
+from data.exchange.csv_and_xlsx import FileRow
 from data.intake import Unreadable, listed, shown, text_files, zip_input
 from data.intake.xml_input import LARGEST_XML
 from data.language_tags import language_of_tag
-from flows.lead.csv_and_xlsx import FileRow
-from flows.lead.xliff_export import BETWEEN, sources_of
+from flows.offline.xliff_export import BETWEEN, sources_of
 
 READ = (".xlf", ".xliff")
 """The ends of XLIFF files' names."""

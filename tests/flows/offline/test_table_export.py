@@ -16,7 +16,7 @@ from data.errors import UsageError
 from data.ledger import Ledger, exported_table, recovery
 from data.ledger.recovery import salvage
 from data.ledger.tables import EVENTS, QUESTIONS
-from flows.lead.table_export import read_exported
+from flows.offline.table_export import read_exported
 
 
 def event(subject: object) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Export of a person's open work as a file, to be filled in and read back by `flows.lead.work_import`."""
+"""Export of a person's open work as a file, to be filled in and read back by `flows.offline.work_import`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from annotation.forms import error_marks, finding_answers, option_letters
 from annotation.forms.error_marks import ErrorMark
 from annotation.stages import page_of
 from data.errors import UsageError
+from data.exchange import csv_and_xlsx
 from data.ledger import tables
 from flows.campaign_state import State, by_key
-from flows.lead import csv_and_xlsx
 from flows.ledger_views.lead_queries import notices_on
 
 

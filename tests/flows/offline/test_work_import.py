@@ -18,16 +18,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import ImportRefused, UsageError
+from data.exchange import csv_and_xlsx
 from data.intake import xlsx_input
 from data.ledger import tables
 from data.ledger.events import Late
 from data.output_files import NOTE
 from flows.campaign_state import State
-from flows.lead import csv_and_xlsx, lead_actions
-from flows.lead.table_export import export_table
-from flows.lead.work_export import export_work
-from flows.lead.work_import import Imported, import_work
+from flows.lead import lead_actions
 from flows.ledger_views.lead_queries import queries_to_lead
+from flows.offline.table_export import export_table
+from flows.offline.work_export import export_work
+from flows.offline.work_import import Imported, import_work
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at, good
 
 STAGES = ["authoring", "answering", "judging", "translating", "proofreading"]

@@ -1,4 +1,4 @@
-"""Import of work that was filled in offline, from the files that `flows.lead.work_export` writes.
+"""Import of work that was filled in offline, from the files that `flows.offline.work_export` writes.
 
 It is read as the servers' work is: each filled-in row becomes the result that the page would have given and is
 read back, and every mistake is reported with its row. Tables are taken in as a whole or not at all, since a
@@ -21,14 +21,15 @@ from annotation.forms import finding_answers
 from annotation.forms.work_file_columns import Cells
 from annotation.stages import PAGES, page_of
 from data.errors import ImportRefused
+from data.exchange import csv_and_xlsx
 from data.intake import listed, shown
 from data.ledger import tables
 from data.ledger.events import GivenUp
 from data.ledger.tables import Row, Stage
 from flows.campaign_state import State, by_key, in_order
-from flows.lead import csv_and_xlsx, xliff_import
-from flows.lead.stale_work import superseded
-from flows.lead.work_export import campaign_mark, revision_mark
+from flows.ledger_views.stale_work import superseded
+from flows.offline import xliff_import
+from flows.offline.work_export import campaign_mark, revision_mark
 
 _EVERY = ("query", finding_answers.COLUMN, *dict.fromkeys(name for page in PAGES for name in page.sheet.columns))
 
