@@ -26,8 +26,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.seeded_faults import XCOPA, xcopa
 from benchmarks.table import Line, show
 from data import sources
-from flows.ledger_views.calibrations_in_force import meaning_rates, rate_of, share_of_each
-from flows.ledger_views.learned_meanings import parallel_pairs
+from flows.calibrations.calibrations_in_force import meaning_rates, rate_of, share_of_each
+from flows.calibrations.learned_meanings import parallel_pairs
 from qc.translation_models.calibration import Calibration, HeldOutText, moved
 from qc.translation_models.meaning_model import Asked, MeaningModel, Rates, order_margin
 from qc.translation_models.parallel_cuts import ParallelText

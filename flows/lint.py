@@ -15,7 +15,7 @@ from data import sources
 from data.errors import UsageError
 from data.itemsets import Columns, ItemSet, files_of, read_set
 from data.output_files import Outputs
-from flows.model_paths import ModelPaths
+from flows.calibrations.model_paths import ModelPaths
 from flows.set_mends import refuse_unwritable, write_mended
 
 if TYPE_CHECKING:

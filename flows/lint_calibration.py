@@ -18,16 +18,10 @@ from data.environment import fits_dir
 from data.errors import UsageError
 from data.ledger import tables
 from data.storage import write_bytes
-from flows.ledger_views.calibrations_in_force import (
-    PLUGGED,
-    made_from,
-    meaning_rates,
-    rate_of,
-    share_of_each,
-)
-from flows.ledger_views.learned_meanings import LearnedMeanings, parallel_pairs
-from flows.ledger_views.learned_names import LearnedNames
-from flows.model_paths import ModelPaths, opened
+from flows.calibrations.calibrations_in_force import PLUGGED, made_from, meaning_rates, rate_of, share_of_each
+from flows.calibrations.learned_meanings import LearnedMeanings, parallel_pairs
+from flows.calibrations.learned_names import LearnedNames
+from flows.calibrations.model_paths import ModelPaths, opened
 from flows.worker_processes import in_each_language
 from qc.checks.identification_checks import fasttext_identified
 from qc.checks.name_checks import names_kept

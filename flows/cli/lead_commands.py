@@ -57,8 +57,8 @@ def calibrate(campaign: str, again: bool, as_json: bool, **paths: str) -> None:
 
     Models from elsewhere judge from here on: those that are named here, else those of `[models]` in campaign.toml.
     """
+    from flows.calibrations.model_paths import ModelPaths
     from flows.lead.calibration_request import calibrate_campaign
-    from flows.model_paths import ModelPaths
 
     made = calibrate_campaign(campaign, again=again, models=ModelPaths(**paths))
     say(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger
+from flows.calibrations.model_paths import ModelPaths
 from flows.campaign_state import State
-from flows.model_paths import ModelPaths
 from flows.steps.check_calibration import Calibrated, calibrate
 
 

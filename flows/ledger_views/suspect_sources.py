@@ -23,9 +23,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.ledger import tables
+from flows.calibrations.false_alarm_rates import false_alarm_rates
 from flows.campaign_state import State, ledger_view
 from flows.ledger_views.current_items import current_translations, wanted_questions
-from flows.ledger_views.false_alarm_rates import false_alarm_rates
 from qc.set_statistics.expected_flags import tail_of_many
 
 LEAST_LANGUAGES = 3

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from flows.calibrations.false_alarm_rates import false_alarm_rates, item_verdicts
 from flows.campaign_state import State, ledger_view
 from flows.check_suites import EVERY_TRANSLATED
 from flows.ledger_views.current_items import current_translations
-from flows.ledger_views.false_alarm_rates import false_alarm_rates, item_verdicts
 from qc.checks.translation_checks import edit_rates
 from qc.reports.phrases import rough
 from qc.set_statistics.expected_flags import FlagCount, unusual

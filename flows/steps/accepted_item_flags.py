@@ -14,10 +14,10 @@ import pandas as pd
 
 from data.ledger import tables
 from data.ledger.tables import Row
+from flows.calibrations.false_alarm_rates import calibrated_rates, item_verdicts
+from flows.calibrations.recorded_thresholds import ACCEPTED
 from flows.campaign_state import State
 from flows.check_suites import EVERY_TRANSLATED, policy
-from flows.ledger_views.false_alarm_rates import calibrated_rates, item_verdicts
-from flows.ledger_views.recorded_lines import ACCEPTED
 from flows.steps.accepted_item_lines import accepted_in_number, flags_by_moved_lines
 from qc.checks.translation_checks import edit_rates
 from qc.translation_models.calibration import LEAST_TEXTS, clustered_interval

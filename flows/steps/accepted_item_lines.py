@@ -18,8 +18,7 @@ import pandas as pd
 
 from data.items import translated_items
 from data.ledger.tables import Row
-from flows.campaign_state import State
-from flows.ledger_views.calibrations_in_force import (
+from flows.calibrations.calibrations_in_force import (
     fit_in_force,
     learned_meanings,
     learned_names,
@@ -29,9 +28,10 @@ from flows.ledger_views.calibrations_in_force import (
     name_lines,
     names_digest,
 )
+from flows.calibrations.models_in_force import judged_apart, models_in_force
+from flows.calibrations.recorded_thresholds import ACCEPTED, line_rows, moved_digest, moved_digests
+from flows.campaign_state import State
 from flows.ledger_views.current_items import accepted_translations
-from flows.ledger_views.models_in_force import judged_apart, models_in_force
-from flows.ledger_views.recorded_lines import ACCEPTED, line_rows, moved_digest, moved_digests
 from flows.worker_processes import in_each_language
 from qc.check_run import run
 from qc.checks.meaning_checks import MEANING_SUITE, meaning_scores

@@ -17,8 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from data.ledger import tables
-from flows.campaign_state import State
-from flows.ledger_views.calibrations_in_force import (
+from flows.calibrations.calibrations_in_force import (
     FEWEST_PASSAGES,
     PLUGGED,
     calibrated_identifier,
@@ -35,9 +34,10 @@ from flows.ledger_views.calibrations_in_force import (
     parallel_texts,
     share_of_each,
 )
-from flows.ledger_views.models_in_force import choose_models, judged_apart, models_in_force
-from flows.ledger_views.recorded_lines import PASSAGES, line_rows
-from flows.model_paths import ModelPaths
+from flows.calibrations.model_paths import ModelPaths
+from flows.calibrations.models_in_force import choose_models, judged_apart, models_in_force
+from flows.calibrations.recorded_thresholds import PASSAGES, line_rows
+from flows.campaign_state import State
 from flows.steps.accepted_item_flags import accepted_item_rows
 from flows.steps.accepted_item_lines import moved_line_rows
 from flows.worker_processes import in_each_language

@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 
 from data.environment import fits_dir
 from flows import worker_processes
+from flows.calibrations import learned_meanings
 from flows.cli.commands import main
-from flows.ledger_views import learned_meanings
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.reports.lint_report import schema
 from tests.tiny_models import encoder_folder, estimator_folder, lid_file

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from data.ledger import tables
+from flows.calibrations.false_alarm_rates import false_alarm_rates
 from flows.cli.commands import main
-from flows.ledger_views.false_alarm_rates import false_alarm_rates
 from flows.reports.check_flags import check_flags
 from flows.reports.status import status
 from qc.set_statistics.expected_flags import MEASURED, FalseAlarms, RateSource, measured

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from data.ledger import tables
+from flows.calibrations.calibrations_in_force import learned_resources
+from flows.calibrations.false_alarm_rates import false_alarm_rates
 from flows.cli.commands import main
-from flows.ledger_views.calibrations_in_force import learned_resources
-from flows.ledger_views.false_alarm_rates import false_alarm_rates
 from flows.steps.checks_and_decisions import check
 from flows.steps.submission_outcomes import interpret
 from qc.set_statistics.expected_flags import RateSource

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 from data.environment import fits_dir
 from data.ledger import tables
+from flows.calibrations import learned_meanings
+from flows.calibrations.calibrations_in_force import fit_in_force, learned_resources
 from flows.cli.commands import main
-from flows.ledger_views import learned_meanings
-from flows.ledger_views.calibrations_in_force import fit_in_force, learned_resources
 from qc.checks.meaning_checks import MEANING_SUITE
 from tests.flows.small_campaign import BOATS, FRENCH, PASSAGES, SWAHILI, TEXTS, Small, at
 

@@ -18,11 +18,11 @@ from data.environment import fits_dir
 from data.errors import LedgerDamaged
 from data.ledger import tables
 from data.ledger.events import ModelsChosen
+from flows.calibrations.learned_meanings import MEANINGS, LearnedMeanings, parallel_pairs
+from flows.calibrations.learned_names import NAMES, LearnedNames
+from flows.calibrations.models_in_force import lid_model_in_force, models_in_force, outside_models
+from flows.calibrations.recorded_thresholds import Lines, drawn_lines, moved_digests, moved_lines
 from flows.campaign_state import State, latest, ledger_view
-from flows.ledger_views.learned_meanings import MEANINGS, LearnedMeanings, parallel_pairs
-from flows.ledger_views.learned_names import NAMES, LearnedNames
-from flows.ledger_views.models_in_force import lid_model_in_force, models_in_force, outside_models
-from flows.ledger_views.recorded_lines import Lines, drawn_lines, moved_digests, moved_lines
 from qc.checks.identification_checks import fasttext_identified
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.name_checks import names_kept

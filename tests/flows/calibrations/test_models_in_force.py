@@ -12,10 +12,10 @@ from data.campaign.campaign import Campaign
 from data.errors import UsageError
 from data.ledger import tables
 from data.ledger.events import ModelsChosen
-from flows import model_paths
+from flows.calibrations import model_paths
+from flows.calibrations.calibrations_in_force import fit_in_force
+from flows.calibrations.models_in_force import judged_apart, models_in_force
 from flows.cli.commands import main
-from flows.ledger_views.calibrations_in_force import fit_in_force
-from flows.ledger_views.models_in_force import judged_apart, models_in_force
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, at
 from tests.flows.steps.test_check_calibration import SENTENCES, add_passages, origins
 from tests.tiny_models import encoder_folder, lid_file

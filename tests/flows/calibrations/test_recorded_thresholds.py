@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from data.ledger import tables
-from flows.ledger_views.recorded_lines import ACCEPTED, line_rows, moved_digest, moved_digests, moved_lines
+from flows.calibrations.recorded_thresholds import ACCEPTED, line_rows, moved_digest, moved_digests, moved_lines
 from qc.translation_models.calibration import Calibration, Threshold
 from tests.flows.small_campaign import FRENCH, SWAHILI, Small, at
 

@@ -16,8 +16,8 @@ from data.errors import UsageError
 from data.ledger import tables
 from data.ledger.events import ModelsChosen
 from data.storage import write_bytes
+from flows.calibrations.model_paths import OPTIONS, ModelPaths, digest_of, opened, opened_before
 from flows.campaign_state import State, ledger_view
-from flows.model_paths import OPTIONS, ModelPaths, digest_of, opened, opened_before
 
 if TYPE_CHECKING:
     from qc.translation_models.fasttext_identifier import FastTextIdentifier

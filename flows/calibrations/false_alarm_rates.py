@@ -13,16 +13,16 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from data.ledger import tables
-from flows.campaign_state import State, ledger_view
-from flows.ledger_views.calibrations_in_force import (
+from flows.calibrations.calibrations_in_force import (
     TEXTS_JUDGED,
     fit_in_force,
     identifier_digest,
     meanings_digest,
     names_digest,
 )
-from flows.ledger_views.models_in_force import models_in_force
-from flows.ledger_views.recorded_lines import ACCEPTED
+from flows.calibrations.models_in_force import models_in_force
+from flows.calibrations.recorded_thresholds import ACCEPTED
+from flows.campaign_state import State, ledger_view
 from qc.set_statistics.expected_flags import MEASURED, FalseAlarms, RateSource, measured
 
 

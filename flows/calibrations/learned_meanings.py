@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from data.ledger import tables
-from flows.ledger_views.learned_by_language import LearnedByLanguage
-from flows.ledger_views.saved_models import save_model, saved_model, versions
+from flows.calibrations.learned_by_language import LearnedByLanguage
+from flows.calibrations.saved_models import save_model, saved_model, versions
 
 if TYPE_CHECKING:
     import pandas as pd
