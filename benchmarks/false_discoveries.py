@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show
 from flows.calibrations.false_alarm_rates import jeffreys_mean
-from flows.ledger_views.suspect_sources import CERTAINTY, LEAST_LANGUAGES, moved_rate
+from flows.ledger_views.translations.suspect_sources import CERTAINTY, LEAST_LANGUAGES, moved_rate
 from qc.set_statistics.expected_flags import FalseAlarms, FlagCount, RateSource, tail_of_many, unusual
 
 Floats = npt.NDArray[np.float64]

@@ -41,7 +41,6 @@ from flows.item_copies.key_checks import item_evidence
 from flows.lead import release_split, selection
 from flows.lead.release_split import ReleaseSplit
 from flows.lead.release_version import change_since, summary
-from flows.ledger_views.agreement_labels import QUESTIONS, agreement_on, first_two, labelled, latest_verdicts
 from flows.ledger_views.current_items import (
     current_questions,
     current_translations,
@@ -51,9 +50,16 @@ from flows.ledger_views.current_items import (
     option_orders,
     selected_questions,
 )
+from flows.ledger_views.people.agreement_labels import (
+    QUESTIONS,
+    agreement_on,
+    first_two,
+    labelled,
+    latest_verdicts,
+)
 from flows.ledger_views.split_sides import on_dev_side
-from flows.ledger_views.translation_quality import figures, proofread_drafts
-from flows.ledger_views.worded_prompts import PROMPT_WORDS, proofread_prompt_words, worded_prompts
+from flows.ledger_views.translations.translation_quality import figures, proofread_drafts
+from flows.ledger_views.translations.worded_prompts import PROMPT_WORDS, proofread_prompt_words, worded_prompts
 from flows.workbenches import guideline_versions
 from qc.decisions.standing_verdicts import ASIDE
 

@@ -14,7 +14,7 @@ import pandas as pd
 from flows.assignment.copy_readers import readers_of_copies
 from flows.assignment.due_work import turned_away
 from flows.campaign_state import State, among
-from flows.ledger_views.answered_findings import dismissed_by_their_reader
+from flows.ledger_views.translations.answered_findings import dismissed_by_their_reader
 from qc.decisions.standing_verdicts import Answered
 
 REVIEW = ("guessing", "answering", "judging")

@@ -27,9 +27,9 @@ from flows.assignment.due_work import Due, turned_away
 from flows.campaign_state import State, among, by_key, ledger_view, moments
 from flows.inspection.agenda_point import AgendaPoint
 from flows.ledger_views.current_items import accepted_translations
-from flows.ledger_views.glossary_terms import campaign_terms
 from flows.ledger_views.key_answers import Item, key_answers
 from flows.ledger_views.review_subject import correct_answer_of
+from flows.ledger_views.translations.glossary_terms import campaign_terms
 from qc.decisions.key_evidence import KeyEvidence, KeyLevel, Moment, key_evidence
 
 

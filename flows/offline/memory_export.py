@@ -18,7 +18,7 @@ from data.languages import languages_of
 from data.output_files import Outputs
 from flows.campaign_state import State, among
 from flows.ledger_views.current_items import current_translations
-from flows.ledger_views.translation_memory import accepted_texts
+from flows.ledger_views.translations.translation_memory import accepted_texts
 
 TABLES = ("memory", "glossary")
 """What goes out beside the ledger's tables."""

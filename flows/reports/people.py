@@ -21,10 +21,16 @@ from data.output_files import Outputs
 from flows.campaign_state import State
 from flows.item_copies import human_baseline
 from flows.item_copies.key_checks import key_check_facts
-from flows.ledger_views.agreement_labels import QUESTIONS, agreement_on, first_two, labelled, latest_verdicts
-from flows.ledger_views.answered_findings import answer_counts
 from flows.ledger_views.current_items import kept_questions
-from flows.ledger_views.translation_quality import quality_facts, translators_facts
+from flows.ledger_views.people.agreement_labels import (
+    QUESTIONS,
+    agreement_on,
+    first_two,
+    labelled,
+    latest_verdicts,
+)
+from flows.ledger_views.translations.answered_findings import answer_counts
+from flows.ledger_views.translations.translation_quality import quality_facts, translators_facts
 from flows.reports import reviewer_measures
 from flows.reports.finished_work import work
 from flows.reports.invoices import Invoice, invoices, nothing

@@ -19,17 +19,17 @@ from flows.cli.command_group import HERE, addressed
 from flows.inspection.agenda_point import AgendaPoint
 from flows.item_copies.key_checks import key_check_facts
 from flows.lead import selection as selecting
-from flows.ledger_views import author_standings
 from flows.ledger_views.current_items import (
     current_questions,
     current_translations,
     kept_questions,
     wanted_questions,
 )
+from flows.ledger_views.people import author_standings
 from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
 from flows.ledger_views.question_slots import question_slots
 from flows.ledger_views.set_readings import set_verdicts
-from flows.ledger_views.translation_quality import quality_in_brief
+from flows.ledger_views.translations.translation_quality import quality_in_brief
 from flows.reports import meter_effect
 from flows.reports.check_flags import check_flags, unusual_in_words
 from flows.reports.exposure import exposure

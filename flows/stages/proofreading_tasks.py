@@ -15,9 +15,9 @@ from data.ledger.tables import Row
 from data.ledger.task_reason import findings_in
 from flows.assignment.due_work import Due
 from flows.campaign_state import State, among, by_key
-from flows.ledger_views.answered_findings import answerable_places
 from flows.ledger_views.current_items import current_translations
-from flows.ledger_views.translation_memory import Memory, fields
+from flows.ledger_views.translations.answered_findings import answerable_places
+from flows.ledger_views.translations.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
 from flows.stages.translation_tasks import corrections, pivot_shown, translation_row
 from flows.submissions.submission import CountedSubmission, SubmissionReader, answer_events

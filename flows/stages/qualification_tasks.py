@@ -2,7 +2,7 @@
 
 A trial question is checked and reviewed as a real one would be, on the same pages. Like every copy it is an event
 and not a row of `questions`: no decision, selection or release can contain it. Each author's standing follows from
-their submissions: `flows.ledger_views.author_standings`.
+their submissions: `flows.ledger_views.people.author_standings`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,14 @@ from data.ledger.task_reason import findings_in
 from flows.assignment import copy_readers
 from flows.assignment.due_work import Due, turned_away
 from flows.campaign_state import State, by_key
-from flows.ledger_views import quiz_versions
-from flows.ledger_views.author_standings import AuthorStanding, Trial, place_of_trial, standings, trial_numbers
+from flows.ledger_views.people import quiz_versions
+from flows.ledger_views.people.author_standings import (
+    AuthorStanding,
+    Trial,
+    place_of_trial,
+    standings,
+    trial_numbers,
+)
 from flows.ledger_views.posed_copies import trials_by_id
 from flows.ledger_views.question_slots import question_slots
 from flows.stages.stage_work import StageWork

@@ -20,9 +20,9 @@ from data.ledger.tables import Row
 from data.ledger.task_reason import findings_in
 from flows.assignment.due_work import Due
 from flows.campaign_state import State, among, by_key
-from flows.ledger_views.answered_findings import answerable_places
 from flows.ledger_views.current_items import accepted_translations, current_translations, wanted_questions
-from flows.ledger_views.translation_memory import Memory, fields
+from flows.ledger_views.translations.answered_findings import answerable_places
+from flows.ledger_views.translations.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
 from flows.submissions.submission import CountedSubmission, SubmissionReader, answer_events, text_row
 

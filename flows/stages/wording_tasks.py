@@ -16,7 +16,7 @@ from data.ledger.tables import Row
 from data.ledger.task_reason import findings_in
 from flows.assignment.due_work import Due
 from flows.campaign_state import State
-from flows.ledger_views.worded_prompts import PROMPT_WORDS, worded_prompts
+from flows.ledger_views.translations.worded_prompts import PROMPT_WORDS, worded_prompts
 from flows.stages.stage_work import StageWork
 from flows.submissions.submission import CountedSubmission, SubmissionReader
 

@@ -1,6 +1,6 @@
 """Author qualification: checks trial questions, and records who passed or failed both bars.
 
-Each author's standing follows from the ledger: `flows.ledger_views.author_standings.standings`.
+Each author's standing follows from the ledger: `flows.ledger_views.people.author_standings.standings`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from flows.assignment.due_work import turned_away
 from flows.campaign_state import State
 from flows.check_suites import QUESTION_SUITE, policy
 from flows.inspection.agenda_point import AgendaPoint
-from flows.ledger_views import quiz_versions
-from flows.ledger_views.author_standings import AuthorStanding, place_of_trial, standings
+from flows.ledger_views.people import quiz_versions
+from flows.ledger_views.people.author_standings import AuthorStanding, place_of_trial, standings
+from flows.ledger_views.people.qualified_people import qualified_people
 from flows.ledger_views.posed_copies import trials_by_id
-from flows.ledger_views.qualified_people import qualified_people
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away
 

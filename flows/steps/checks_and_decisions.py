@@ -25,12 +25,12 @@ from flows.calibrations.calibrations_in_force import LearnedResources, learned_r
 from flows.calibrations.models_in_force import judged_apart, models_in_force
 from flows.campaign_state import State
 from flows.check_suites import QUESTION_SUITE, REQUIRED, policy, translated_suite
-from flows.ledger_views.answered_findings import answered
 from flows.ledger_views.current_items import current_questions, current_translations, revision_rounds
-from flows.ledger_views.glossary_terms import NO_TERMS, campaign_terms
 from flows.ledger_views.lead_queries import held_passages
 from flows.ledger_views.set_readings import reading_due, set_reading_mark, set_verdicts, shortcuts_shown
-from flows.ledger_views.suspect_sources import with_suspect_sources
+from flows.ledger_views.translations.answered_findings import answered
+from flows.ledger_views.translations.glossary_terms import NO_TERMS, campaign_terms
+from flows.ledger_views.translations.suspect_sources import with_suspect_sources
 from flows.steps.check_calibration import calibrate_once
 from flows.worker_processes import in_each_language
 from qc.check import Suite

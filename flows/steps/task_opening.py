@@ -23,7 +23,7 @@ from flows.assignment.guesser_draw import UnreadPassages
 from flows.assignment.rota import Rota
 from flows.campaign_state import State, among
 from flows.ledger_views.lead_queries import held_passages
-from flows.ledger_views.qualified_people import qualified_people
+from flows.ledger_views.people.qualified_people import qualified_people
 from flows.ledger_views.question_slots import places_in_source
 from flows.steps.task_payloads import fill, task_key_of
 

@@ -20,7 +20,7 @@ from data.ledger.integrity import damage
 from data.ledger.tables import EVENTS, LATER, LEASES, TABLES, Table
 from flows.advance import advance
 from flows.campaign_state import State
-from flows.ledger_views.translation_quality import quality_by_language
+from flows.ledger_views.translations.translation_quality import quality_by_language
 from flows.lint import Asked, lint
 from flows.release import release_campaign
 from flows.reports.item_history import item_history

@@ -17,7 +17,7 @@ from data.ledger.events import QuizTaken
 from data.ledger.human_verdicts import Recommendation
 from data.sample import Fate, Sample, ScriptedFault
 from flows.campaign_state import State
-from flows.ledger_views.qualified_people import qualified_people
+from flows.ledger_views.people.qualified_people import qualified_people
 from flows.progress import counted
 
 

@@ -23,7 +23,7 @@ from data.ledger.item_copy_ids import kind_of, original
 from data.ledger.tables import Stage
 from data.sample import Draft, Sample
 from flows.campaign_state import State
-from flows.ledger_views import quiz_versions
+from flows.ledger_views.people import quiz_versions
 from flows.ledger_views.posed_copies import plants_by_id
 from flows.simulation.rehearsal.simulated_workers import UNMET
 

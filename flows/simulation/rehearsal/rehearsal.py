@@ -33,10 +33,10 @@ from flows.advance import advance
 from flows.campaign_state import State
 from flows.lead.lead_actions import decide
 from flows.lead.selection import select, selectable
-from flows.ledger_views import quiz_versions
 from flows.ledger_views.current_items import kept_questions, latest_selection
+from flows.ledger_views.people import quiz_versions
 from flows.ledger_views.posed_copies import plants_by_id
-from flows.ledger_views.suspect_sources import suspect_sources
+from flows.ledger_views.translations.suspect_sources import suspect_sources
 from flows.simulation.rehearsal import campaign_copy, worker_profiles
 from flows.simulation.rehearsal.simulated_workers import Script, role_of
 from flows.simulation.sandbox import apart, room, sign_up

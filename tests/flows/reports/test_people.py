@@ -20,8 +20,8 @@ from data.ledger import tables
 from data.output_files import NOTE
 from flows.campaign_state import State
 from flows.cli.commands import main
-from flows.ledger_views.agreement_labels import first_two, labelled, latest_verdicts
 from flows.ledger_views.current_items import kept_questions
+from flows.ledger_views.people.agreement_labels import first_two, labelled, latest_verdicts
 from flows.reports import people
 from flows.reports.finished_work import added
 from flows.workbenches import guideline_versions

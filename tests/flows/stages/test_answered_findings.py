@@ -18,7 +18,7 @@ from data.ledger.events import FindingAnswered, details_of
 from data.ledger.references import dangling
 from data.ledger.tables import Stage
 from flows.lead import lead_actions
-from flows.ledger_views.answered_findings import standing_answers
+from flows.ledger_views.translations.answered_findings import standing_answers
 from flows.offline.work_export import export_work
 from tests.flows.small_campaign import BOATS, FRENCH, TEXTS, Small, at
 

@@ -15,7 +15,7 @@ from annotation.stages import proofreading_page
 from data.campaign.contacts import set_contact
 from data.ledger import tables
 from flows.cli.commands import main
-from flows.ledger_views.translation_quality import proofread_drafts
+from flows.ledger_views.translations.translation_quality import proofread_drafts
 from tests.flows.small_campaign import BOATS, FRENCH, TEXTS, Small, at
 
 OPTIONS = list(TEXTS[BOATS, FRENCH]["answers"])

@@ -20,7 +20,7 @@ from annotation.labelstudio.signed_in_user import OpenTask, SignedInUser
 from annotation.stages import answering_page, authoring_page, judging_page, qualification_page
 from data.campaign.contacts import set_contact
 from data.ledger.item_copy_ids import trial_of
-from flows.ledger_views.author_standings import standings
+from flows.ledger_views.people.author_standings import standings
 from tests.chromium_fixture import open_task
 from tests.flows.small_campaign import TEXTS, Small, begin
 from tests.labelstudio_fixture import PASSWORD

@@ -12,8 +12,8 @@ from data.errors import CampaignError, UsageError
 from data.ledger import tables
 from data.ledger.events import NotQualified, Qualified
 from data.ledger.item_copy_ids import trial_of
-from flows.ledger_views import author_standings, quiz_versions
 from flows.ledger_views.lead_queries import held_passages
+from flows.ledger_views.people import author_standings, quiz_versions
 from flows.ledger_views.question_slots import question_slots
 from flows.offline.work_import import import_work
 from flows.reports.status import status

@@ -8,7 +8,7 @@ from annotation.stages import wording_page
 from data.errors import ImportRefused
 from data.ledger.references import dangling
 from data.prompt_words import NO_BREAK_SPACE
-from flows.ledger_views.worded_prompts import proofread_prompt_words, worded_prompts
+from flows.ledger_views.translations.worded_prompts import proofread_prompt_words, worded_prompts
 from flows.offline.work_export import export_work
 from flows.release import release_campaign
 from flows.reports.invoices import invoices

@@ -12,7 +12,7 @@ from data.campaign.contacts import set_contact
 from data.errors import CampaignError, ReleaseRefused
 from data.ledger.events import Read
 from data.ledger.tables import digest
-from flows.ledger_views import author_standings, quiz_versions
+from flows.ledger_views.people import author_standings, quiz_versions
 from flows.release import release_campaign
 from flows.reports.preflight_check import examine
 from flows.workbenches import guideline_versions

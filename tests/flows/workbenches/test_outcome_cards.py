@@ -7,7 +7,7 @@ import pytest
 from data.errors import CampaignError
 from flows.campaign_state import among
 from flows.ledger_views.current_items import current_questions
-from flows.ledger_views.translation_memory import Memory
+from flows.ledger_views.translations.translation_memory import Memory
 from flows.workbenches import outcome_cards, workbench_pages
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at
 

@@ -15,8 +15,8 @@ import pandas as pd
 from data.ledger.events import QuizTaken, TrialChecked, details_of
 from data.ledger.item_copy_ids import trial_of
 from flows.campaign_state import State
+from flows.ledger_views.people.qualified_people import qualified_people
 from flows.ledger_views.posed_copies import trials_by_id
-from flows.ledger_views.qualified_people import qualified_people
 
 Step = Literal["quiz", "trials", "passed", "failed", "qualified"]
 """An author's step: before the quiz, at the trials, past both bars or out of attempts, admitted."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from data.ledger import tables
-from flows.ledger_views.glossary_terms import NO_TERMS, campaign_terms
+from flows.ledger_views.translations.glossary_terms import NO_TERMS, campaign_terms
 from tests.flows.small_campaign import BOATS, FRENCH, TEXTS, at
 
 OPTIONS = list(TEXTS[BOATS, FRENCH]["answers"])

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli.commands import main
-from flows.ledger_views.suspect_sources import suspect_sources
+from flows.ledger_views.translations.suspect_sources import suspect_sources
 from flows.simulation.rehearsal.rehearsal import vouch_for_sources
 from tests.flows import small_campaign
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, PASSAGES, SWAHILI, TEXTS, Small, at, item

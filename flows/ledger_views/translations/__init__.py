@@ -1,0 +1,1 @@
+"""Views of translations: glossary, memory, quality, answered findings, suspect sources."""
