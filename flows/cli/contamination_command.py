@@ -28,7 +28,7 @@ def contamination(
     if not begin([release], out, given, beside=corpus):
         return
     from flows.cli.progress_bar import show_progress
-    from flows.contamination import contamination as look
+    from flows.contamination.contamination_passport import contamination as look
 
     bar, tell = show_progress()
     with bar:

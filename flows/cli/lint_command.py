@@ -57,8 +57,8 @@ def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
         return
     from flows.calibrations.model_paths import ModelPaths
     from flows.cli.progress_bar import show_progress
-    from flows.lint import Asked
-    from flows.lint import lint as look
+    from flows.lint.linted_sets import Asked
+    from flows.lint.linted_sets import lint as look
 
     names = ("source_language", "severity", "profile", "digits", "require_judged", "baseline", "fix")
     bar, tell = show_progress()

@@ -11,7 +11,7 @@ from typing import Any
 from data.errors import ItemSetError, UsageError
 from data.itemsets import Columns, files_of, read_set
 from data.output_files import Outputs
-from flows.protected_texts import release_named, released_items, texts_of_items, texts_of_sources
+from flows.contamination.protected_texts import release_named, released_items, texts_of_items, texts_of_sources
 from flows.training_set.training_files import json_lines, left_out, parquet, report, rows
 from flows.training_set.training_items import Rules, SourceSet, training_items
 from qc.reports.assembly_report import assembly_page

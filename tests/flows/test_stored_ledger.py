@@ -21,7 +21,7 @@ from data.ledger.tables import EVENTS, LATER, LEASES, TABLES, Table
 from flows.advance import advance
 from flows.campaign_state import State
 from flows.ledger_views.translations.translation_quality import quality_by_language
-from flows.lint import Asked, lint
+from flows.lint.linted_sets import Asked, lint
 from flows.release import release_campaign
 from flows.reports.item_history import item_history
 

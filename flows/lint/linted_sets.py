@@ -16,7 +16,7 @@ from data.errors import UsageError
 from data.itemsets import Columns, ItemSet, files_of, read_set
 from data.output_files import Outputs
 from flows.calibrations.model_paths import ModelPaths
-from flows.set_mends import refuse_unwritable, write_mended
+from flows.lint.set_mends import refuse_unwritable, write_mended
 
 if TYPE_CHECKING:
     from qc.lint.finding import Level, Profile
@@ -127,7 +127,7 @@ def lint(
     source = _called(asked.source_language, called) if asked.source_language else source_of(paths, {*called})
     learned = None
     if asked.calibration:
-        from flows.lint_calibration import LearnedHere, learned_from
+        from flows.lint.lint_calibration import LearnedHere, learned_from
 
         tell("learning", 0, 1)
         codes = tuple(code for code in map(code_of, called) if code)

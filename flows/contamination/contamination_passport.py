@@ -21,7 +21,7 @@ from data.itemsets import Columns
 from data.language_tags import language_meant, spelling
 from data.output_files import Outputs
 from data.release.canary import canary
-from flows.protected_texts import ReleasedItem, release_named, released_items, texts_of_items
+from flows.contamination.protected_texts import ReleasedItem, release_named, released_items, texts_of_items
 from qc.reports.contamination_report import contamination_page
 from qc.text.text_overlap import NGRAM, WHOLE, OverlapKind, TextOverlap
 

@@ -1,0 +1,1 @@
+"""The work of `belebele lint`: sets in; findings, reports and mended files out."""
