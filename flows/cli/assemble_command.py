@@ -48,7 +48,7 @@ def assemble(sets: tuple[str, ...], out: str, as_json: bool, **given: Any) -> No
             begin([one], out, given, beside=[])
         return
     begin(sets, out, given, beside=[given["release"], *given["sources"]])
-    from flows.cli.progress_bar import show_progress
+    from flows.terminal.progress_bar import show_progress
     from flows.training_set.assembly import AssemblyRequest
     from flows.training_set.assembly import assemble as make
     from flows.training_set.training_items import Rules

@@ -52,7 +52,7 @@ def audit(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None
         return
     from flows.audit import asked
     from flows.audit import audit as look
-    from flows.cli.progress_bar import show_progress
+    from flows.terminal.progress_bar import show_progress
 
     bar, tell = show_progress()
     with bar:

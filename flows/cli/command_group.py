@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from data.errors import BelebeleError
-from flows.cli.escape_sequences import cleared_streams, escaped
+from flows.terminal.escape_sequences import cleared_streams, escaped
 
 if TYPE_CHECKING:
     from flows.campaign_state import State

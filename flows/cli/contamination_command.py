@@ -27,8 +27,8 @@ def contamination(
     """
     if not begin([release], out, given, beside=corpus):
         return
-    from flows.cli.progress_bar import show_progress
     from flows.contamination.contamination_passport import contamination as look
+    from flows.terminal.progress_bar import show_progress
 
     bar, tell = show_progress()
     with bar:

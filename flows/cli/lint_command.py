@@ -56,9 +56,9 @@ def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
     if not begin(files, out, given, beside=[given["baseline"], given["calibration"]]):
         return
     from flows.calibrations.model_paths import ModelPaths
-    from flows.cli.progress_bar import show_progress
     from flows.lint.linted_sets import Asked
     from flows.lint.linted_sets import lint as look
+    from flows.terminal.progress_bar import show_progress
 
     names = ("source_language", "severity", "profile", "digits", "require_judged", "baseline", "fix")
     bar, tell = show_progress()

@@ -14,8 +14,8 @@ from flows.cli.command_group import on_campaign, print_json, state_of, tell
 @click.option("--full", is_flag=True, help="Look at everything on the servers, not only at what changed.")
 def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
     """Collect what was submitted, check it, decide, and open the next work."""
-    from flows.cli.advance_output import show_progress
     from flows.flow_runs import run_advance
+    from flows.terminal.advance_output import show_progress
 
     progress = run_advance(campaign, full=full, dry_run=dry_run)
     if as_json:
@@ -34,7 +34,7 @@ def status(campaign: str, as_json: bool) -> None:
     if as_json:
         print_json(facts)
     else:
-        from flows.cli.terminal import Terminal
+        from flows.terminal.console import Terminal
 
         standing.show(Terminal(highlight=True), facts, campaign)
 
@@ -90,7 +90,7 @@ def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
     if as_json:
         print_json(document)
         return
-    from flows.cli.terminal import Terminal
+    from flows.terminal.console import Terminal
     from qc.reports.people_report.people_terminal import show
 
     show(Terminal(), document)

@@ -146,8 +146,8 @@ def publish(folder: str, to: str, go: bool, since: str, as_json: bool) -> None:
     Only what differs is sent. An upload that breaks off goes on where it stood when the command is given again. A
     release without a certificate goes nowhere, unless its card says why it has none.
     """
-    from flows.cli.progress_bar import show_progress
     from flows.flow_runs import run_publish
+    from flows.terminal.progress_bar import show_progress
 
     bar, move = show_progress()
     with bar:

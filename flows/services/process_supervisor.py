@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.cli.terminal import Terminal
 from flows.services.child_processes import tail
+from flows.terminal.console import Terminal
 
 LOOK = 2.0
 """Seconds between two checks that it is alive."""

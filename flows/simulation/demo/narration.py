@@ -23,9 +23,9 @@ from rich.text import Text
 from data.languages import language as find_language
 from data.ledger.tables import Stage
 from data.sample import Person, Sample, ScriptedFault
-from flows.cli.terminal import Terminal
 from flows.progress import Progress as Advanced
 from flows.progress import lines
+from flows.terminal.console import Terminal
 from qc.decisions import decision_reason
 from qc.decisions.decision_reason import Kept, SentBack
 from qc.feedback.meter_reading import is_about_meter

@@ -188,8 +188,8 @@ def play(
 def rehearse_and_print(address: str, out: str, *, as_json: bool, **options: Any) -> None:
     """Rehearse and print the result; arguments as of `rehearse`."""
     from flows.cli.command_group import print_json
-    from flows.cli.terminal import Terminal
     from flows.simulation.rehearsal import rehearsal_tables
+    from flows.terminal.console import Terminal
 
     console = Terminal(stderr=as_json)
     try:

@@ -16,8 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.cli.commands import main
-from flows.cli.escape_sequences import cleared, escaped
-from flows.cli.terminal import Terminal
+from flows.terminal.console import Terminal
+from flows.terminal.escape_sequences import cleared, escaped
 from tests.flows.small_campaign import BOATS, FRENCH, Small, at
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m\x1b]52;c;ZXZpbA==\x1b\\gone\rwas\u202ekcab\u2066x\x08[link=https://evil.example]here[/link]"
@@ -102,7 +102,7 @@ def test_an_uncaught_error_commands_nothing_either() -> None:
 def test_a_console_that_was_forgotten_is_cleared_too(capsys: pytest.CaptureFixture[str]) -> None:
     from rich.console import Console
 
-    from flows.cli.escape_sequences import cleared_streams
+    from flows.terminal.escape_sequences import cleared_streams
 
     with cleared_streams():
         Console(force_terminal=True).print(Text(EVIL, style="red"))

@@ -1,4 +1,6 @@
-"""Our rich console, which clears texts and never reads them as markup; `flows.cli.escape_sequences` says why."""
+"""Our rich console, which clears texts and never reads them as markup; `flows.terminal.escape_sequences` says
+why.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from typing import IO
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from flows.cli.escape_sequences import Cleared, cleared
+from flows.terminal.escape_sequences import Cleared, cleared
 
 
 class Terminal(Console):

@@ -6,8 +6,8 @@ a line in an order that differs from its text; rich's markup could turn text int
 controls a terminal is therefore replaced by �; line ends, tabs and characters that right-to-left text needs stay.
 
 Plain output is cleared at the streams, where nothing can be missed; rich's output is cleared at its segments,
-before rich colours them. Any rich console other than `flows.cli.terminal.Terminal` is also cleared at the streams,
-and loses its colours.
+before rich colours them. Any rich console other than `flows.terminal.console.Terminal` is also cleared at the
+streams, and loses its colours.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.text import Text
 
 from flows.cli.command_group import HERE, addressed
-from flows.cli.terminal import Terminal
 from flows.progress import Progress, lines
+from flows.terminal.console import Terminal
 
 
 def show_progress(progress: Progress, *, dry_run: bool = False, campaign: str = HERE) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from flows.cli.terminal import Terminal
+from flows.terminal.console import Terminal
 
 
 def show_progress() -> tuple[Progress, Callable[[str, int, int], None]]:
