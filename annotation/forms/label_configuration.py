@@ -6,9 +6,10 @@ the source is wrong. `<Fate/>` stands for what became of the work submitted on t
 passages side by side, `<Help field="…"/>` and `<Found field="…"/>` for the text beside a field,
 `<Doubts field="…"/>` for findings that can be answered there, `<Mark field="…"/>` and `<Marked field="…"/>` for
 marking where an error is and saying what it is, and `<Guide/>` for the guideline in short: its first
-section that is a numbered list, so that its text exists once. Only direction and fonts depend on the language.
-They are CSS on two classes, `target` for the language being worked in and `source` for the language being worked
-from, so the XML files are the same for every language.
+section that is a numbered list, so that its text exists once. Only direction, fonts and the language's tag
+(`--language`, for the companion script) depend on the language. They are CSS on two classes, `target` for the
+language being worked in and `source` for the language being worked from, so the XML files are the same for every
+language.
 
 Guidelines are Markdown that a lead may write: HTML in it is shown as text, pictures are not fetched, and a dollar
 sign in the card does not start a field name. Their direction is taken from their letters.
@@ -30,6 +31,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from data.languages import TALL_SCRIPTS, direction_of, is_nastaliq, script_named
+from data.languages import language as find_language
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -212,7 +214,8 @@ def _face(role: str, language: str) -> str:
     inner = (f".page .source .{role} {box}" for box in _BOXES if role == "target")  # a rendering beside a source
     where = ", ".join([*(f".page .{role} {box}" for box in _BOXES), *inner])
     return (
-        f".page .{role} {{ direction: {direction_of(language)}; --scale: {scale}; }}\n"
+        f".page .{role} {{ direction: {direction_of(language)}; --language: {find_language(language).bcp47};"
+        f" --scale: {scale}; }}\n"
         f"{where} {{ direction: {direction_of(language)}; text-align: start; line-height: {height};"
         f" font-family: {fonts}, system-ui, sans-serif !important; }}"
     )

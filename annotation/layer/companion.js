@@ -1,3 +1,832 @@
-// What the labelling page does beside what Label Studio does. Loaded in the head of every page of a signed-in person.
+/* What stands beside the person who types on a labelling page: it keeps, restores, asks and tells.
+
+Label Studio's own page drafts only text that was put down with Enter, drafts nothing any more after one refused
+Submit, names one missing field at a time, gives a task away at one click on Skip, and lets boxes that it draws anew
+take the focus. This script mends that from outside, through the front end's own stores and events, without a fork:
+
+- what is typed goes to the browser's own store within a second, and to the server as a draft when a box is left;
+- it comes back after a reload or a crash, and is erased once it was submitted or its writer logged out;
+- leaving, going on and skipping ask first; Submit names all that is missing at once;
+- boxes take the focus from the person alone, and say which language they are written in.
+
+The store is IndexedDB, not localStorage: Chromium writes localStorage to the disk up to a minute late, so that a killed
+browser lost eight seconds of thirteen, and none from IndexedDB.
+
+All that it leans on in Label Studio is in LEANS_ON. If one of these is missing it says so on the page and does
+nothing else: half of it, on a front end that has changed, could lose what people type. */
 "use strict";
-window.belebele = { companion: 1 };
+
+(() => {
+  const PAGE = ".page"; // the outermost element of our label configurations
+  const SUBMIT = ["submit-button", "update-button", "submit-and-exit-button", "update-and-exit-button"]
+    .map((name) => `[data-testid='bottombar-${name}']`)
+    .join();
+  const SKIP = "[data-testid='bottombar-skip-button']";
+  const ONWARD = "[data-testid='next-task'], [data-testid='prev-task']";
+  const BOX = `${PAGE} textarea, ${PAGE} input:not([type]), ${PAGE} input[type='text']`;
+  const MARK = `${PAGE} input[type='radio'], ${PAGE} input[type='checkbox']`;
+
+  const LOOK_EACH = 250; // ms between looks at the page; a keystroke is stored at most this and KEEP_EACH later
+  const KEEP_EACH = 500; // ms between writes to the browser's store
+  const DRAFT_EACH = 5000; // ms between drafts, as long as Label Studio itself waits: twenty people write 4 a second
+  const RETRY_AFTER = 15000; // ms until a draft that the server did not take is sent again
+  const MISSING_AFTER = 20000; // ms that a page may take to have all of LEANS_ON
+  const FORGET_AFTER = 60 * 24 * 3600 * 1000; // ms that the browser keeps what never came to an end
+
+  // ---- What it leans on -------------------------------------------------------------------------------------------
+
+  const isFunction = (value) => typeof value === "function";
+  const has = (owner, ...names) => names.every((name) => isFunction(owner?.[name]));
+  const controls = (annotation) => [...(annotation?.names?.values() ?? [])].filter((tag) => tag.isControlTag);
+  const textAreas = (annotation) => controls(annotation).filter((tag) => tag.type === "textarea");
+
+  /* Everything of Label Studio's front end that is used below: its name, and whether it is there. `it` holds the data
+     manager, the editor's instance, its store, the annotation that is shown, and the page's element. */
+  const LEANS_ON = [
+    ["dataManager.on", (it) => has(it.manager, "on")],
+    ["LabelStudio.instances", (it) => it.instances instanceof Set && it.instances.size > 0],
+    ["store.task.id", (it) => it.store?.task?.id !== undefined],
+    ["store.isSubmitting", (it) => typeof it.store?.isSubmitting === "boolean"],
+    ["store.submitDraft", (it) => has(it.store, "submitDraft")],
+    ["store.skipTask", (it) => has(it.store, "skipTask")],
+    ["annotationStore.selected", (it) => Boolean(it.annotation)],
+    ["annotation.names", (it) => it.annotation?.names instanceof Map && textAreas(it.annotation).length > 0],
+    ["annotation.versions", (it) => typeof it.annotation?.versions === "object"],
+    ["annotation.isDraftSaving", (it) => typeof it.annotation?.isDraftSaving === "boolean"],
+    ...["isReadOnly", "serializeAnnotation", "deserializeResults", "deleteAllRegions", "updateObjects", "beforeSend",
+      "setDraftSelected", "setDraftSaving", "onDraftSaved", "pauseAutosave"]
+      .map((name) => [`annotation.${name}`, (it) => has(it.annotation, name)]),
+    ["textarea._value", (it) => textAreas(it.annotation).every((tag) => typeof tag._value === "string")],
+    ["textarea.setValue", (it) => textAreas(it.annotation).every((tag) => has(tag, "setValue"))],
+    ["textarea.regions", (it) => textAreas(it.annotation).every((tag) => Array.isArray(tag.regions))],
+    ["textarea.showSubmit", (it) => textAreas(it.annotation).every((tag) => typeof tag.showSubmit === "boolean")],
+    ["control.required", (it) => controls(it.annotation).some((tag) => tag.required === true)],
+    ["control.requiredmessage", (it) => controls(it.annotation).every((tag) => !tag.required || tag.requiredmessage)],
+    ["control.isVisible", (it) => textAreas(it.annotation).every((tag) => typeof tag.isVisible === "boolean")],
+    ["control.holdsState", (it) => textAreas(it.annotation).every((tag) => typeof tag.holdsState === "boolean")],
+    ["control.elementRef", (it) => textAreas(it.annotation).some((tag) => tag.elementRef?.current)],
+    ["APP_SETTINGS.user.id", () => window.APP_SETTINGS?.user?.id !== undefined],
+    ["the buttons Submit and Update", () => Boolean(document.querySelector(SUBMIT))],
+    ["boxes by their names", (it) => textAreas(it.annotation).some((tag) => boxesOf(tag.name).length > 0)],
+  ];
+
+  function onPage() {
+    const instances = window.LabelStudio?.instances;
+    const instance = instances instanceof Set ? [...instances].at(-1) : undefined;
+    const store = instance?.store;
+    return { manager: window.dataManager, instances, instance, store, annotation: store?.annotationStore?.selected };
+  }
+
+  const missingOf = (it) => LEANS_ON.filter(([, found]) => !safely(() => found(it))).map(([name]) => name);
+
+  function safely(look) {
+    try {
+      return look();
+    } catch {
+      return false; // a look into a front end that has changed: what throws is missing
+    }
+  }
+
+  // ---- What stands on the page --------------------------------------------------------------------------------------
+
+  const baseName = (box) => (box.getAttribute("name") ?? "").split(":")[0];
+
+  function boxesOf(name) {
+    const wanted = CSS.escape(name);
+    return [...document.querySelectorAll(`${PAGE} [name='${wanted}'], ${PAGE} [name^='${wanted}:']`)];
+  }
+
+  /* The results as they would be submitted now, and the text that was typed and not put down, by field.
+
+     A box that was put down holds what is being changed in it by itself until it is left, so its own text counts. */
+  function read(annotation) {
+    const results = JSON.parse(JSON.stringify(annotation.serializeAnnotation({ fast: true })));
+    const typed = {};
+    for (const tag of textAreas(annotation)) {
+      if (tag.name === "feedback") continue; // the assistant's
+      if (tag.showSubmit && tag._value) typed[tag.name] = tag._value;
+      tag.regions.forEach((region, at) => {
+        const box = document.getElementsByName(`${tag.name}:${region.id}`)[0];
+        const result = results.find((one) => one.from_name === tag.name);
+        if (box && result?.value?.text && box.value !== region._value) result.value.text[at] = box.value;
+      });
+    }
+    return { results: results.filter((one) => one.from_name !== "feedback"), typed };
+  }
+
+  /* One string for what a person filled in, the same whether it was put down or not. */
+  function inWords({ results, typed }) {
+    const said = {};
+    const say = (name, value) => (said[name] ??= []).push(JSON.stringify(value, Object.keys(value).sort()));
+    results.forEach((one) => say(one.from_name ?? one.type, one.value ?? {}));
+    Object.entries(typed).forEach(([name, text]) => say(name, { text: [text] }));
+    return JSON.stringify(Object.keys(said).sort().map((name) => [name, said[name].sort()]));
+  }
+
+  /* The results with what was typed among them, unless the page came with it. */
+  function asDraft(desk, { results, typed }) {
+    const added = Object.entries(typed).filter(([name, text]) => text.trim() && desk.opened.typed[name] !== text);
+    return [
+      ...results,
+      ...added.map(([name, text]) => ({
+        id: `typed-${name}`.slice(0, 40),
+        from_name: name,
+        to_name: desk.annotation.names.get(name).toname,
+        type: "textarea",
+        origin: "manual",
+        value: { text: [text] },
+      })),
+    ];
+  }
+
+  function putBack(annotation, { results, typed }) {
+    annotation.deleteAllRegions({ deleteReadOnly: true });
+    annotation.deserializeResults(results);
+    annotation.updateObjects();
+    for (const tag of textAreas(annotation)) {
+      if (tag.showSubmit && tag.name !== "feedback") tag.setValue(typed[tag.name] ?? "");
+    }
+  }
+
+  // ---- The browser's own store ----------------------------------------------------------------------------------------
+
+  const shelf = (() => {
+    let opened = null;
+    const open = () =>
+      (opened ??= new Promise((done, fail) => {
+        const request = indexedDB.open("belebele", 1);
+        request.onupgradeneeded = () => request.result.createObjectStore("typed");
+        request.onsuccess = () => done(request.result);
+        request.onerror = () => fail(request.error);
+      }));
+    const within = (mode, use) =>
+      open().then(
+        (base) =>
+          new Promise((done, fail) => {
+            const transaction = base.transaction("typed", mode);
+            const request = use(transaction.objectStore("typed"));
+            transaction.oncomplete = () => done(request.result);
+            transaction.onerror = transaction.onabort = () => fail(transaction.error);
+            if (mode === "readwrite") transaction.commit?.();
+          }),
+      );
+    return {
+      get: (key) => within("readonly", (all) => all.get(key)),
+      put: (key, kept) => within("readwrite", (all) => all.put(kept, key)),
+      drop: (key) => within("readwrite", (all) => all.delete(key)),
+      keys: () => within("readonly", (all) => all.getAllKeys()),
+    };
+  })();
+
+  const accountKey = () => `${location.origin}|${window.APP_SETTINGS.user.id}|`;
+
+  /* Server, account, task and form: text goes back only to where it was typed, and only while that has its boxes. */
+  const keyOf = (it) => `${accountKey()}${it.store.task.id}|${digest(formOf(it.annotation))}`;
+
+  const formOf = (annotation) => controls(annotation).map((tag) => `${tag.name}:${tag.type}`).sort().join("\n");
+
+  function digest(text) {
+    let sum = 0x811c9dc5; // FNV-1a; the browser's own digests are not there without https
+    for (const sign of text) sum = Math.imul(sum ^ sign.codePointAt(0), 0x01000193) >>> 0;
+    return sum.toString(16);
+  }
+
+  async function forgetAccount() {
+    const ours = (await shelf.keys()).filter((key) => String(key).startsWith(accountKey()));
+    await Promise.all(ours.map((key) => shelf.drop(key)));
+  }
+
+  async function forgetOld() {
+    for (const key of await shelf.keys()) {
+      const kept = await shelf.get(key);
+      if (kept && Date.now() - kept.at > FORGET_AFTER) await shelf.drop(key);
+    }
+  }
+
+  // ---- The desk: one task as it is open here -------------------------------------------------------------------------
+
+  let desk = null; // {it, annotation, key, opened, server, kept, …}, or null while no task is open
+  let changed = false; // whether somebody did something since the last look
+  let leaving = false; // whether they said that they leave
+
+  function openDesk(it) {
+    const opened = read(it.annotation);
+    const former = desk;
+    desk = {
+      it,
+      annotation: it.annotation,
+      task: it.store.task.id,
+      key: keyOf(it),
+      opened, // what the page came with
+      server: inWords(opened), // what the server is known to have, typed or put down
+      draft: inWords({ results: opened.results, typed: {} }), // the results that it has
+      sending: "",
+      kept: inWords(opened), // what the browser's store has
+      keptAt: 0,
+      draftAt: 0,
+      left: false, // whether a box was left or a choice made since the last draft
+      ready: false, // whether the browser's store was asked
+      told: inWords({ results: opened.results, typed: {} }), // the results at the last look, to see choices change
+      ended: false, // whether it was submitted or skipped: nothing more of it is kept
+    };
+    hideNotice();
+    void fetchKept(desk, former);
+  }
+
+  /* Puts back what the browser kept of this page, if the server has nothing newer; else it offers it. */
+  async function fetchKept(here, former) {
+    if (former?.key === here.key && former.last && !former.ended) await keep(former, former.last); // drawn anew while somebody typed
+    const kept = await shelf.get(here.key).catch(() => undefined);
+    if (desk !== here) return;
+    here.ready = true;
+    if (!kept || kept.pk !== (here.annotation.pk ?? null) || kept.words === here.server) return;
+    const restore = () => {
+      putBack(here.annotation, kept);
+      here.left = true;
+      changed = true;
+      say("What you had typed here was put back.");
+    };
+    const untouched = inWords(read(here.annotation)) === here.server;
+    if (untouched && (kept.draft === here.draft || kept.sending === here.draft)) restore();
+    else say("This browser kept other text that you typed here.", ["Put it back", restore]);
+  }
+
+  async function keep(here, content) {
+    const words = inWords(content);
+    if (here.ended || (words === here.kept && !here.sending)) return;
+    here.kept = words;
+    here.keptAt = Date.now();
+    const { draft, sending } = here;
+    await shelf.put(here.key, { ...content, words, draft, sending, pk: here.annotation.pk ?? null, at: Date.now() });
+  }
+
+  const unsaved = (here) => here && !here.ended && here.last && inWords(here.last) !== here.server;
+  const touched = (here) => here && !here.ended && here.last && inWords(here.last) !== inWords(here.opened);
+
+  /* Sends all that stands here to the server as a draft, through Label Studio's own way, put down or not. */
+  async function sendDraft(here, content) {
+    const { annotation } = here;
+    if (annotation.isDraftSaving || here.it.store.isSubmitting || annotation.isReadOnly()) return false;
+    const results = asDraft(here, content);
+    here.draftAt = Date.now();
+    here.left = false;
+    here.sending = inWords({ results, typed: {} });
+    await keep(here, content);
+    annotation.setDraftSelected();
+    annotation.versions.draft = results;
+    annotation.setDraftSaving(true);
+    let taken = false;
+    try {
+      const answer = await here.it.store.submitDraft(annotation, {});
+      taken = Boolean(answer) && !answer.error && (answer.$meta?.status ?? 200) < 400;
+    } finally {
+      if (taken) {
+        here.server = inWords(content);
+        here.draft = here.sending;
+        annotation.onDraftSaved();
+      } else {
+        annotation.setDraftSaving(false);
+        here.draftAt = Date.now() + RETRY_AFTER - DRAFT_EACH;
+        here.left = true;
+      }
+      here.sending = "";
+      if (desk === here) await keep(here, here.last ?? content);
+    }
+    return taken;
+  }
+
+  /* Brings all that stands here to the server now, after a draft that is on its way; whether it is there. */
+  async function settle(here) {
+    for (let waited = 0; here.annotation.isDraftSaving && waited < 5000; waited += 50) await pause(50);
+    here.last = read(here.annotation);
+    return !unsaved(here) || sendDraft(here, here.last);
+  }
+
+  /* Puts down what was typed, as Submit would, so that what Label Studio saves by itself has it too. */
+  function putDown(annotation) {
+    if (document.activeElement?.matches(BOX)) document.activeElement.blur();
+    annotation.beforeSend();
+  }
+
+  function look() {
+    const it = onPage();
+    const open = it.annotation && it.store?.task && document.querySelector(PAGE);
+    if (!open) {
+      if (!it.annotation) desk = null;
+      return;
+    }
+    if (!checkOnce(it)) return;
+    if (!desk || desk.annotation !== it.annotation || desk.task !== it.store.task.id) {
+      listenTo(it.manager);
+      openDesk(it);
+    }
+    it.annotation.pauseAutosave(); // ours says more: it has what was typed and not put down
+    nameLanguages();
+    shortenTab();
+    const here = desk;
+    if (!changed && !here.left) return;
+    const now = Date.now();
+    if (changed) {
+      changed = false;
+      here.last = read(here.annotation);
+      notice?.refresh?.(missingFields(here.annotation));
+      const results = inWords({ results: here.last.results, typed: {} });
+      if (results !== here.told) here.left = true;
+      here.told = results;
+    }
+    if (here.ready && now - here.keptAt >= KEEP_EACH) void keep(here, here.last).catch(tellStore);
+    else if (inWords(here.last) !== here.kept) changed = true; // next look
+    if (here.ready && here.left && now - here.draftAt >= DRAFT_EACH) {
+      if (unsaved(here)) void sendDraft(here, here.last);
+      else here.left = false;
+    }
+  }
+
+  let listened = null;
+  function listenTo(manager) {
+    if (listened === manager) return;
+    listened = manager;
+    const end = () => {
+      if (!desk) return;
+      desk.ended = true;
+      void shelf.drop(desk.key).catch(tellStore);
+      desk.server = desk.last ? inWords(desk.last) : desk.server;
+    };
+    manager.on("submitAnnotation", end);
+    manager.on("skipTask", end);
+    manager.on("updateAnnotation", (_, __, answer) => {
+      if ((answer?.$meta?.status ?? 200) < 400) end();
+    });
+  }
+
+  let checked = null; // the data manager that was found whole
+  let since = 0;
+  let refused = false;
+  function checkOnce(it) {
+    if (refused) return false;
+    if (checked === it.manager) return true;
+    const missing = missingOf(it);
+    if (missing.length === 0) {
+      checked = it.manager;
+      void forgetOld().catch(tellStore);
+      return true;
+    }
+    since ||= Date.now();
+    if (Date.now() - since > MISSING_AFTER) {
+      refused = true;
+      say(
+        "The companion of this page does not know this version of Label Studio, and is off: put down each box with " +
+          `Enter. Tell the lead. Missing: ${missing.join(", ")}.`,
+        undefined,
+        { stays: true },
+      );
+    }
+    return false;
+  }
+
+  const active = () => Boolean(desk) && !refused && Boolean(document.querySelector(PAGE));
+
+  // ---- What it says ------------------------------------------------------------------------------------------------
+
+  const STYLE = `
+    .companion { position: fixed; left: 24px; bottom: 72px; z-index: 2000; max-width: 420px; padding: 12px 18px; direction: ltr;
+      border-radius: 10px; background: var(--color-neutral-background, #fff); color: var(--color-neutral-content, #1d1d1f);
+      border: 1px solid var(--color-neutral-border-bold, #c9c9ce); border-inline-start: 6px solid #2f6fd0;
+      box-shadow: 0 8px 28px rgba(0, 0, 0, .22); font: 15px/1.5 system-ui, sans-serif; }
+    .companion.missing { border-inline-start-color: #c2410c; }
+    .companion h2 { font-size: 15px; font-weight: 600; margin: 0 0 4px; }
+    .companion ul { list-style: none; margin: 0; padding: 0; max-height: 50vh; overflow-y: auto; }
+    .companion button { font: inherit; color: inherit; background: none; border: none; padding: 3px 0; text-align: start; cursor: pointer; }
+    .companion button:hover { text-decoration: underline; }
+    .companion .act { color: #2f6fd0; font-weight: 600; margin-inline-start: 8px; }
+    dialog.companion { position: fixed; inset: 0; margin: auto; height: fit-content; max-width: 460px; padding: 18px 22px; }
+    dialog.companion::backdrop { background: rgba(0, 0, 0, .3); }
+    dialog.companion li button { display: flex; gap: 12px; width: 100%; padding: 6px 8px; border-radius: 6px; }
+    dialog.companion li button:hover { background: rgba(47, 111, 208, .1); text-decoration: none; }
+    .companion kbd { min-width: 28px; padding: 0 6px; border: 1px solid #c9c9ce; border-radius: 5px; text-align: center; font: 600 13px/22px system-ui, sans-serif; align-self: start; }
+    .page .rubric h5:not(.criterion h5)::after { content: ' Y: yes to all that you have not answered.'; font-weight: 400; color: var(--quiet); }
+    .page:has(.feedback) .lsf-textarea__region input, .page:has(.feedback) .lsf-textarea__region textarea { animation: none !important; }`;
+
+  function dress() {
+    const sheet = new CSSStyleSheet(); // a style element would need the page's nonce
+    sheet.replaceSync(STYLE);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  }
+
+  const make = (name, text = "", ...classes) => {
+    const made = document.createElement(name);
+    made.textContent = text;
+    made.classList.add(...classes);
+    return made;
+  };
+
+  let notice = null;
+  function hideNotice() {
+    notice?.remove();
+    notice = null;
+  }
+
+  function say(text, [label, act] = [], { stays = false } = {}) {
+    hideNotice();
+    const shown = make("div", text, "companion");
+    shown.setAttribute("role", "status");
+    if (label) {
+      const button = make("button", label, "act");
+      button.type = "button";
+      button.addEventListener("click", () => {
+        hideNotice();
+        act();
+      });
+      shown.append(button);
+    }
+    document.body.append(shown);
+    notice = shown;
+    if (!stays && !label) setTimeout(() => notice === shown && hideNotice(), 6000);
+  }
+
+  function tellStore(error) {
+    say(`This browser keeps nothing (${error?.name ?? error}): leave each box to send it to the server.`);
+  }
+
+  let asking = null; // the dialog that waits for an answer
+  /* Asks, and resolves to the value of what was chosen, by key or click; to null for Escape. */
+  function ask(title, choices, more = "") {
+    if (asking) return Promise.resolve(null);
+    return new Promise((done) => {
+      const dialog = make("dialog", "", "companion");
+      const list = make("ul");
+      const answer = (value) => {
+        asking = null;
+        dialog.close();
+        dialog.remove();
+        done(value);
+      };
+      for (const [key, label, value] of choices) {
+        const button = make("button");
+        button.type = "button";
+        button.append(make("kbd", key), make("span", label));
+        button.addEventListener("click", () => answer(value));
+        list.append(make("li"));
+        list.lastChild.append(button);
+      }
+      dialog.append(make("h2", title), make("p", more), list);
+      dialog.addEventListener("cancel", (event) => {
+        event.preventDefault();
+        answer(null);
+      });
+      asking = {
+        press(key) {
+          const wanted = key === "Escape" ? "Esc" : key;
+          const choice = choices.find(([name]) => name.toLowerCase() === wanted.toLowerCase());
+          if (choice) answer(choice[2]);
+          return Boolean(choice);
+        },
+      };
+      document.body.append(dialog);
+      dialog.showModal();
+    });
+  }
+
+  // ---- What is missing ---------------------------------------------------------------------------------------------
+
+  function isFilled(tag) {
+    if (tag.type !== "textarea") return tag.holdsState;
+    return tag.regions.some((region) => region._value.trim()) || Boolean(tag.showSubmit && tag._value.trim());
+  }
+
+  const missingFields = (annotation) =>
+    controls(annotation).filter(
+      (tag) => tag.required && !tag.perregion && tag.isVisible !== false && !isFilled(tag),
+    );
+
+  function goTo(tag) {
+    const found = boxesOf(tag.name)[0] ?? tag.elementRef?.current?.querySelector("input, textarea, select");
+    if (!found) return;
+    giveFocus(found);
+    found.scrollIntoView({ block: "center" });
+  }
+
+  /* Names all that is missing, each a way to its field; what is filled in meanwhile leaves the list. */
+  function tellMissing(tags) {
+    hideNotice();
+    const shown = make("div", "", "companion", "missing");
+    shown.setAttribute("role", "alert");
+    const head = make("h2");
+    const list = make("ul");
+    const lines = tags.map((tag) => {
+      const button = make("button", tag.requiredmessage);
+      button.type = "button";
+      button.addEventListener("click", () => goTo(tag));
+      const line = make("li");
+      line.append(button);
+      list.append(line);
+      return [tag, line];
+    });
+    shown.append(head, list);
+    shown.refresh = (still) => {
+      lines.forEach(([tag, line]) => { line.hidden = !still.includes(tag); });
+      head.textContent = still.length === 1 ? "One thing is missing" : `${still.length} things are missing`;
+      if (!still.length) hideNotice();
+    };
+    shown.refresh(tags);
+    document.body.append(shown);
+    notice = shown;
+    goTo(tags[0]);
+  }
+
+  // ---- Submit, skip, go on, leave ----------------------------------------------------------------------------------
+
+  let passing = false; // a click of our own on Label Studio's button
+  function press(button) {
+    passing = true;
+    button.click();
+    passing = false;
+  }
+
+  const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+  async function submit(button) {
+    const here = desk;
+    const active = document.activeElement;
+    if (active?.matches?.(BOX) && active.getAttribute("name")?.includes(":")) {
+      active.blur(); // what is changed in a box that was put down counts once the box is left
+      await pause(30); // until Update is not grey any more
+    }
+    if (desk !== here) return;
+    const missing = missingFields(here.annotation);
+    if (missing.length) return tellMissing(missing);
+    hideNotice();
+    if (!(await keptDespite(here))) return;
+    press(document.querySelector(SUBMIT.split(",").includes(button) ? button : SUBMIT) ?? button);
+  }
+
+  /* Whether a judgement that says No and recommends to keep is meant. */
+  async function keptDespite(here) {
+    const chosen = (name) => here.annotation.names.get(name)?.selectedValues?.() ?? [];
+    const no = rubrics(here.annotation).filter((tag) => chosen(tag.name).includes("no"));
+    if (!no.length || !chosen("recommend").includes("keep")) return true;
+    const said = no.map((tag) => tag.requiredmessage.replace(/^.*?: |\.$/g, "")).join("; ");
+    const meant = await ask(
+      "You answered No, and recommend to keep it",
+      [["Enter", "Submit it so", true], ["Esc", "Back to the page", false]],
+      said,
+    );
+    return meant === true;
+  }
+
+  const rubrics = (annotation) => controls(annotation).filter((tag) => tag.name.startsWith("rubric_"));
+
+  function answerYes(annotation) {
+    for (const tag of rubrics(annotation)) {
+      if (tag.isVisible !== false && !tag.holdsState) tag.elementRef?.current?.querySelector("input[name='Yes']")?.click();
+    }
+  }
+
+  const SKIPPED = [
+    ["1", "Something is wrong with the source or the passage", "source"],
+    ["2", "I cannot do this one", "cannot do it"],
+    ["3", "I have no time for it", "no time"],
+    ["4", "Another reason", "another reason"],
+    ["Esc", "Do not skip it", null],
+  ];
+
+  async function skip() {
+    const here = desk;
+    const why = await ask("Skip gives this task to somebody else. Why?", SKIPPED, "What you wrote on it will not count.");
+    if (why === null || desk !== here) return;
+    if (why === "source") return sourceIsWrong(here.annotation);
+    here.it.store.skipTask({ comment: why });
+  }
+
+  /* Leads to where the page asks what is wrong, since a skipped task would tell the lead nothing about it. */
+  function sourceIsWrong(annotation) {
+    const tag = annotation.names.get("source");
+    const marks = [...(tag?.elementRef?.current?.querySelectorAll("input") ?? [])];
+    const blocks = marks.at(-1);
+    if (!blocks) return;
+    if (!blocks.checked) blocks.click();
+    setTimeout(() => annotation.names.get("query") && goTo(annotation.names.get("query")), 100);
+  }
+
+  async function goOn(button) {
+    const here = desk;
+    const meant = await ask(
+      "You have not submitted this page",
+      [["Enter", "Go on; the page comes back later", true], ["Esc", "Stay here", false]],
+      "What you wrote is kept.",
+    );
+    if (!meant || desk !== here) return;
+    putDown(here.annotation);
+    await settle(here);
+    press(button);
+  }
+
+  async function leave(link) {
+    const here = desk;
+    const out = isLogout(link);
+    const taken = await settle(here);
+    if (!taken || (!out && touched(here))) {
+      const meant = await ask(
+        "You have not submitted this page",
+        [["Enter", "Leave", true], ["Esc", "Stay here", false]],
+        taken ? "What you wrote is kept on the server." : "The server does not take it just now.",
+      );
+      if (!meant) return;
+    }
+    leaving = true;
+    if (out) await forgetAccount().catch(tellStore);
+    location.assign(link.href);
+  }
+
+  const isLogout = (link) => new URL(link.href).pathname.replace(/\/$/, "").endsWith("/logout");
+
+  function leads(link) {
+    const to = new URL(link.href, location.href);
+    return link.target !== "_blank" && !link.closest(PAGE) && to.protocol.startsWith("http") && to.pathname !== location.pathname;
+  }
+
+  function onClick(event) {
+    changed = true;
+    if (passing || !active()) return;
+    const at = (selector) => event.target.closest?.(selector);
+    const stop = () => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    const link = at("a[href]");
+    if (at(SUBMIT)) {
+      stop();
+      void submit(at(SUBMIT));
+    } else if (at(SKIP)) {
+      stop();
+      void skip();
+    } else if (at(ONWARD) && (look(), touched(desk) && !isSubmitted(desk))) {
+      stop();
+      void goOn(at(ONWARD));
+    } else if (link && leads(link) && (look(), isLogout(link) || unsaved(desk))) {
+      stop();
+      void leave(link);
+    }
+  }
+
+  const isSubmitted = (here) => here.server === inWords(here.last) && here.annotation.pk && !here.annotation.draftId;
+
+  function onLeave(event) {
+    if (leaving || !active()) return;
+    changed = true;
+    look();
+    if (desk?.ready && desk.last) void keep(desk, desk.last).catch(() => undefined); // the page is going: who would read it
+    if (unsaved(desk)) {
+      void sendDraft(desk, desk.last);
+      event.preventDefault();
+    }
+  }
+
+  // ---- Keys and focus ----------------------------------------------------------------------------------------------
+
+  function onKey(event) {
+    changed = true;
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    const stop = () => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    if (asking) {
+      if (plain && asking.press(event.key)) return stop();
+      if (event.key !== "Tab" && event.key !== " ") stop();
+      return;
+    }
+    if (!active()) return;
+    const command = event.ctrlKey || event.metaKey;
+    const inBox = event.target.matches?.(BOX);
+    moving = event.key === "Tab";
+    if (event.key === "Escape" && !inBox) hideNotice();
+    if (command && event.key === "Enter") {
+      const button = document.querySelector(SUBMIT);
+      stop();
+      if (button) void submit(button);
+    } else if (((event.ctrlKey && event.code === "Space") || (event.altKey && event.key === "Enter")) && document.querySelector(SKIP)) {
+      stop();
+      void skip();
+    } else if (plain && !inBox && event.key.toLowerCase() === "y" && rubrics(desk.annotation).length) {
+      stop();
+      answerYes(desk.annotation);
+    } else if (plain && event.target.matches?.(MARK) && event.key.length === 1 && event.key !== " ") {
+      stop(); // Label Studio's shortcuts are dead while a mark has the focus, as after a click on one
+      event.target.blur();
+      document.body.dispatchEvent(new KeyboardEvent("keydown", {
+        key: event.key, code: event.code, keyCode: event.keyCode, which: event.which, shiftKey: event.shiftKey, bubbles: true,
+      }));
+    }
+  }
+
+  const nativeFocus = HTMLElement.prototype.focus;
+  let moving = false; // whether the last key or press was one that moves the focus, and has not yet
+  let held = null; // the box that has the focus, or had it until it was drawn anew: {box, name, text, start, end}
+
+  function giveFocus(box) {
+    held = { box, name: baseName(box) };
+    nativeFocus.call(box);
+  }
+
+  const remember = (box) => {
+    held = { box, name: baseName(box), text: box.value, start: box.selectionStart, end: box.selectionEnd };
+  };
+
+  /* Whether a script may give a box the focus: only where the same field was drawn anew under somebody's hands. */
+  function isSameField(box) {
+    const now = document.activeElement;
+    const free = !now || now === document.body || now === held?.box || now === box;
+    return Boolean(held) && free && baseName(box) === held.name;
+  }
+
+  HTMLElement.prototype.focus = function focus(...options) {
+    if (!active() || !this.matches(BOX)) return nativeFocus.apply(this, options);
+    if (!isSameField(this)) return undefined;
+    const before = held;
+    nativeFocus.apply(this, options);
+    if (before.box !== this && before.text !== undefined) carryOver(this, before);
+    return undefined;
+  };
+
+  /* Takes what was being typed, and where, into the box that was drawn in place of another. */
+  function carryOver(box, before) {
+    if (before.typing && box.value !== before.text) {
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(box), "value").set.call(box, before.text);
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    box.setSelectionRange(Math.min(before.start, box.value.length), Math.min(before.end, box.value.length));
+    remember(box);
+  }
+
+  function onFocusOut(event) {
+    if (!event.target.matches?.(BOX)) return;
+    changed = true;
+    if (desk) desk.left = true;
+    const box = event.target;
+    if (moving) held = null; // they left it
+    else setTimeout(() => held?.box === box && box.isConnected && document.activeElement !== box && (held = null));
+  }
+
+  // ---- Languages -----------------------------------------------------------------------------------------------------
+
+  /* Says the language and direction of each box, which spell-checkers and screen readers go by: the page's own language
+     where it is worked in, and none where people write to each other in whichever they like. */
+  function nameLanguages() {
+    for (const box of document.querySelectorAll(BOX)) {
+      if (box.dataset.companion) continue;
+      box.dataset.companion = "1";
+      const place = box.closest(".words, .target, .source");
+      const worked = place && !place.matches(".words");
+      const style = worked ? getComputedStyle(place) : null;
+      box.lang = style?.getPropertyValue("--language").trim() ?? "";
+      box.dir = style?.direction ?? "auto";
+      box.spellcheck = true;
+    }
+  }
+
+  /* Takes the marks that stand beside boxes out of Tab's way once one is taken: it is changed by its shortcut. */
+  function shortenTab() {
+    for (const list of document.querySelectorAll(`${PAGE} .keyed:has(.written .lsf-text-area)`)) {
+      const marks = [...list.querySelectorAll("input[type='radio']")];
+      const taken = marks.some((mark) => mark.checked);
+      for (const mark of marks) mark.tabIndex = taken ? -1 : 0;
+    }
+  }
+
+  // ---- Start -----------------------------------------------------------------------------------------------------------
+
+  function start() {
+    dress();
+    const early = { capture: true };
+    window.addEventListener("click", onClick, early);
+    window.addEventListener("keydown", onKey, early);
+    window.addEventListener("pointerdown", () => { moving = true; }, early);
+    window.addEventListener("input", (event) => {
+      changed = true;
+      if (event.target.matches?.(BOX)) {
+        remember(event.target);
+        held.typing = true;
+      }
+    }, early);
+    window.addEventListener("focusin", (event) => {
+      moving = false;
+      if (event.target.matches?.(BOX)) remember(event.target);
+    }, early);
+    window.addEventListener("focusout", onFocusOut, early);
+    window.addEventListener("beforeunload", onLeave);
+    document.addEventListener("visibilitychange", look);
+    setInterval(look, LOOK_EACH);
+  }
+
+  window.belebele = {
+    companion: {
+      leansOn: LEANS_ON.map(([name]) => name),
+      missing: () => missingOf(onPage()),
+      unsaved: () => Boolean(unsaved(desk)),
+    },
+  };
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();

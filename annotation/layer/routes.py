@@ -59,7 +59,7 @@ _IN_PROJECT = ("project",)
 
 ANNOTATION = _fields(
     "result lead_time was_cancelled started_at draft_id parent_annotation parent_prediction task project "
-    "completed_by comment"
+    "completed_by comment unique_id"
 )
 DRAFT = _fields(
     "result lead_time was_postponed started_at draft_id parent_prediction parent_annotation annotation task "
