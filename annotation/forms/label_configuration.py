@@ -30,8 +30,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from data.languages import TALL_SCRIPTS, direction_of, is_nastaliq, script_named
-from data.languages import language as find_language
+from data.languages import TALL_SCRIPTS, canonical, direction_of, is_nastaliq, languages, script_named
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -205,6 +204,12 @@ def reads(text: str) -> str:
     return "rtl" if right > kinds.count("L") else "ltr"
 
 
+def _tag(code: str) -> str:
+    """Return a language's BCP 47 tag, also of a code that no table has."""
+    known = languages().get(canonical(code))
+    return known.bcp47 if known else code.replace("_", "-")
+
+
 def _face(role: str, language: str) -> str:
     nastaliq = is_nastaliq(language)
     first = "Noto Nastaliq Urdu" if nastaliq else _FONTS.get(script_named(language), "")
@@ -214,7 +219,7 @@ def _face(role: str, language: str) -> str:
     inner = (f".page .source .{role} {box}" for box in _BOXES if role == "target")  # a rendering beside a source
     where = ", ".join([*(f".page .{role} {box}" for box in _BOXES), *inner])
     return (
-        f".page .{role} {{ direction: {direction_of(language)}; --language: {find_language(language).bcp47};"
+        f".page .{role} {{ direction: {direction_of(language)}; --language: {_tag(language)};"
         f" --scale: {scale}; }}\n"
         f"{where} {{ direction: {direction_of(language)}; text-align: start; line-height: {height};"
         f" font-family: {fonts}, system-ui, sans-serif !important; }}"

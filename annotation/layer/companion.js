@@ -239,7 +239,9 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     const kept = await shelf.get(here.key).catch(() => undefined);
     if (desk !== here) return;
     here.ready = true;
-    if (!kept || kept.pk !== (here.annotation.pk ?? null) || kept.words === here.server) return;
+    if (!kept) return;
+    if (kept.words === here.server) return void shelf.drop(here.key).catch(tellStore);
+    if (kept.pk !== (here.annotation.pk ?? null)) return;
     const restore = () => {
       putBack(here.annotation, kept);
       here.left = true;
@@ -251,11 +253,13 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     else say("This browser kept other text that you typed here.", ["Put it back", restore]);
   }
 
+  /* Keeps what the server does not have, and nothing else. */
   async function keep(here, content) {
     const words = inWords(content);
     if (here.ended || (words === here.kept && !here.sending)) return;
     here.kept = words;
     here.keptAt = Date.now();
+    if (words === here.server && !here.sending) return shelf.drop(here.key);
     const { draft, sending } = here;
     await shelf.put(here.key, { ...content, words, draft, sending, pk: here.annotation.pk ?? null, at: Date.now() });
   }

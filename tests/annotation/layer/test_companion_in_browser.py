@@ -168,6 +168,13 @@ class Seat:
             self.page.wait_for_timeout(100)
         raise AssertionError(f"{wanted} is not in the latest draft: {self.drafts[-1:]}")
 
+    def wait_for_empty_store(self) -> None:
+        for _ in range(WAIT // 100):
+            if not (kept := self.page.evaluate(KEYS)):
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"the browser still keeps {kept}")
+
     def submit(self) -> None:
         self.page.keyboard.press("Control+Enter")
         expect(self.page.get_by_test_id("bottombar-update-button")).to_be_visible()
@@ -277,7 +284,7 @@ def test_a_refused_submit_names_all_that_is_missing_and_drafts_go_on(seat: Seat)
     assert kind == "submitted" and values["answer_4"] == {"text": [DRAFT["answers"][3]]}
     seat.reopen()
     expect(seat.page.get_by_role("status")).to_have_count(0)  # what was submitted is not offered again
-    assert seat.page.evaluate(KEYS) == []
+    seat.wait_for_empty_store()
 
 
 KEYS = """() => new Promise(done => { indexedDB.open('belebele', 1).onsuccess = event => {
@@ -366,7 +373,7 @@ def test_logging_out_erases_what_the_browser_kept_once_the_server_has_it(
     seat.page.get_by_test_id("userpic").first.click()
     seat.page.locator("a[href*='logout']").click()
     seat.page.wait_for_url(re.compile("/user/login"))
-    assert seat.page.evaluate(KEYS) == []
+    seat.wait_for_empty_store()
     assert seat.drafts[-1] == {"question": {"text": [QUESTION]}}
     context.close()
 

@@ -23,7 +23,8 @@ from tests.flows.steps.test_accepted_item_flags import accept, keep_passages
 from tests.flows.steps.test_check_calibration import SENTENCES, add_passages
 
 ASKED = [" ".join(SENTENCES["eng_Latn"][first : first + 18])[:120] for first in range(0, 25, 5)]
-SAID = [f"{text} {' '.join(SENTENCES[FRENCH][:70])}" for text in ASKED]  # far longer than passages make one expect
+LONG = " ".join(SENTENCES[FRENCH][:70] * 8)
+SAID = [f"{text} {LONG}" for text in ASKED]  # far longer than passages make one expect
 
 
 def lines(small: Small) -> list[dict[str, Any]]:

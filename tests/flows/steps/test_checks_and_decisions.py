@@ -1,9 +1,10 @@
 """What the checks say reaches people, and a new version of one judges only what nobody has judged."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
@@ -96,8 +97,8 @@ def test_places_and_verdicts_are_whole_after_a_crash_between_them(tmp_path: Path
     whole.advance()
     append = Ledger.append
 
-    def dies(ledger: Ledger, table: tables.Table, rows: Sequence[tables.Row], *places: object) -> int:
-        if table is tables.VERDICTS and any(row["judge"] == "check" for row in rows):
+    def dies(ledger: Ledger, table: tables.Table, rows: Any, *places: object) -> int:
+        if table is tables.VERDICTS and isinstance(rows, pa.Table):  # what checks said; people's come as rows
             raise OSError("the power is gone")
         return append(ledger, table, rows, *places)  # type: ignore[arg-type]
 
