@@ -24,6 +24,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
@@ -164,17 +165,18 @@ class Crashing:
         self.met: set[str] = set()
         self.real = Ledger.append
 
-    def append(self, ledger: Ledger, table: Table, rows: Sequence[Row]) -> int:
-        news = tables.digest(table.name, *sorted(table.event_id(row) for row in rows))
-        if self.when == "by turns" and {row.get("kind") for row in rows} == {"published"}:
-            news = "published: " + rows[0]["subject"].partition("/")[0]  # one workbench is like the other
-        if not rows or news in self.met:
+    def append(self, ledger: Ledger, table: Table, rows: Sequence[Row] | pa.Table) -> int:
+        read: Sequence[Row] = rows.to_pylist() if isinstance(rows, pa.Table) else rows
+        news = tables.digest(table.name, *sorted(table.event_id(row) for row in read))
+        if self.when == "by turns" and {row.get("kind") for row in read} == {"published"}:
+            news = "published: " + read[0]["subject"].partition("/")[0]  # one workbench is like the other
+        if not read or news in self.met:
             return self.real(ledger, table, rows)
         self.met.add(news)
         turn = ("before", "after")[len(self.met) % 2] if self.when == "by turns" else self.when
         if turn == "after":
             self.real(ledger, table, rows)
-        raise Crash(f"{turn} writing {len(rows)} to {table.name}")
+        raise Crash(f"{turn} writing {len(read)} to {table.name}")
 
 
 @contextmanager
