@@ -13,6 +13,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
 
+from annotation.labelstudio.annotation_server import AnnotationServer
+from annotation.labelstudio.client import Workbench
+
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
 
@@ -29,6 +32,11 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=found, args=OPTIONS)
         yield chromium
         chromium.close()
+
+
+def task_address(studio: AnnotationServer, bench: Workbench, number: int) -> str:
+    """Return the address at which a person opens a task."""
+    return f"{studio.url}/projects/{bench.id}/data?task={number}"
 
 
 def open_task(page: Page, address: str) -> None:

@@ -259,7 +259,3 @@ class LabelStudio:
             Every annotation on every task that changed. Changes up to a minute old are returned again next time.
         """
         return self._reading.submissions(workbenches, marks, full=full, watched=watched)
-
-    def task_url(self, workbench: Workbench, task_id: int) -> str:
-        """Return the address at which a person opens the task in a browser."""
-        return f"{self.url}/projects/{workbench.id}/data?task={task_id}"

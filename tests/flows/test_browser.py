@@ -33,7 +33,7 @@ from flows.lead import lead_actions
 from flows.ledger_views.current_items import kept_questions
 from flows.ledger_views.lead_queries import queries_to_lead
 from flows.progress import Progress
-from tests.chromium_fixture import close_notice, open_task, take_by_key
+from tests.chromium_fixture import close_notice, open_task, take_by_key, task_address
 from tests.labelstudio_fixture import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_server, pytest.mark.slow]
@@ -107,7 +107,7 @@ class Seat:
         """Opens the newest task of a workbench that is done, from the list of tasks."""
         (workbench,) = room.studio.workbenches(title).values()
         done = max(task.id for task in room.studio.tasks(workbench) if task.annotations)
-        open_task(self.page, room.studio.task_url(workbench, done))
+        open_task(self.page, task_address(room.studio, workbench, done))
         expect(self.page.get_by_test_id("bottombar-update-button")).to_be_visible(timeout=60_000)
 
     def read_guideline(self) -> None:

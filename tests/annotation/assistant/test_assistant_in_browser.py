@@ -19,7 +19,7 @@ from annotation.labelstudio.local_server import LocalLabelStudio, admit
 from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import authoring_page
 from tests.annotation.assistant.assistant_fixture import KEYRING, serving
-from tests.chromium_fixture import open_task
+from tests.chromium_fixture import open_task, task_address
 from tests.labelstudio_fixture import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_server]
@@ -83,7 +83,7 @@ def desk(
             (task,) = studio.tasks(bench)
             if down:
                 stack.close()
-            open_task(page, studio.task_url(bench, task.id))
+            open_task(page, task_address(studio, bench, task.id))
             return judge, title
 
         yield opened

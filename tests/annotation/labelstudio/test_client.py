@@ -65,7 +65,6 @@ def test_a_workbench_is_made_once_and_found_by_its_title(studio: LabelStudio, ca
     assert studio.open(title, CONFIG, "<p>Judge “this” & that.</p>", "judging") == first
     assert studio.workbenches(f"{campaign_id}/") == {title: first}
     assert studio.workbenches(f"{campaign_id}/judging/arb") == {}
-    assert studio.task_url(first, 7) == f"{studio.url}/projects/{first.id}/data?task=7"
 
 
 def test_settings_that_somebody_changed_are_put_back(label_studio: LocalLabelStudio, studio: LabelStudio, bench):

@@ -31,7 +31,7 @@ from data.ledger import tables
 from flows.workbenches import outcome_cards
 from tests.annotation.stages.test_pages_in_browser import ANSWERS, ARABIC, PROOF, QUESTION, SENTENCES, Desk
 from tests.annotation.stages.test_review_pages_in_browser import REVIEWS
-from tests.chromium_fixture import open_task
+from tests.chromium_fixture import open_task, task_address
 from tests.labelstudio_fixture import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_server]
@@ -126,7 +126,7 @@ def test_people_sign_up_log_in_and_work_and_nothing_that_they_need_is_forbidden(
         bench = studio.open(f"{campaign_id}/{stage}/x/p", form, "<p>Guideline.</p>", stage)
         studio.push(bench, [("k", shown)])
         (task,) = studio.tasks(bench)
-        open_task(page, studio.task_url(bench, task.id))
+        open_task(page, task_address(studio, bench, task.id))
         lost = page.evaluate("[...document.fonts].filter(font => font.status == 'error').map(font => font.family)")
         assert lost == []
         assert page.evaluate(STYLED), "our style is in force"

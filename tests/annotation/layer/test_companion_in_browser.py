@@ -47,7 +47,7 @@ from tests.annotation.stages.test_pages_in_browser import (
     SENTENCES,
     WRITTEN,
 )
-from tests.chromium_fixture import OPTIONS, open_task, take_by_key
+from tests.chromium_fixture import OPTIONS, open_task, take_by_key, task_address
 from tests.labelstudio_fixture import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_server]
@@ -141,7 +141,7 @@ class Seat:
         self.studio.push(bench, [(f"{self.title}/{number}", one) for number, one in enumerate(shown)])
         task = self.studio.tasks(bench)[0]
         in_stream = f"{self.studio.url}/projects/{bench.id}/data?labeling=1"
-        self.address = in_stream if stream else self.studio.task_url(bench, task.id)
+        self.address = in_stream if stream else task_address(self.studio, bench, task.id)
         self.reopen()
 
     def reopen(self) -> None:

@@ -23,7 +23,7 @@ from annotation.stages import (
     proofreading_page,
     translation_page,
 )
-from tests.chromium_fixture import close_notice, open_task, take_by_key
+from tests.chromium_fixture import close_notice, open_task, take_by_key, task_address
 from tests.labelstudio_fixture import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_server]
@@ -88,7 +88,7 @@ class Desk:
         shown = {**NOTHING, **payload, **page_of(stage).extra_fields(payload)}
         self._studio.push(bench, [(f"{self._campaign}/{stage}", shown)])
         (task,) = self._studio.tasks(bench)
-        self._address = self._studio.task_url(bench, task.id)
+        self._address = task_address(self._studio, bench, task.id)
         self.reopen()
 
     def reopen(self) -> None:

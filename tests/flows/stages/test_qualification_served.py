@@ -21,7 +21,7 @@ from annotation.stages import answering_page, authoring_page, judging_page, qual
 from data.campaign.contacts import set_contact
 from data.ledger.item_copy_ids import trial_of
 from flows.ledger_views.people.author_standings import standings
-from tests.chromium_fixture import open_task
+from tests.chromium_fixture import open_task, task_address
 from tests.flows.small_campaign import TEXTS, Small, begin
 from tests.labelstudio_fixture import PASSWORD
 
@@ -151,7 +151,7 @@ def test_the_quiz_by_keyboard(small: Small, page: Page, studio: LabelStudio) -> 
         (bench,) = studio.workbenches(title).values()
         task = max(studio.tasks(bench), key=lambda task: task.id)
         (key,) = small.keys("qualifying", person="ben")
-        open_task(page, studio.task_url(bench, task.id))
+        open_task(page, task_address(studio, bench, task.id))
         shown = small.shown(key)
         expect(page.locator(".page.quiz .option")).to_have_count(4 * len(shown["quiz"]))
         expect(page.locator(".page .finding")).to_have_count(0 if wrong else 4)
@@ -280,7 +280,7 @@ def desk(small: Small, studio: LabelStudio, stage: str) -> str:
     """The address of the last task on a workbench of Ben's."""
     title = small.state.campaign.workbench_title(stage, "eng_Latn", "ben")  # type: ignore[arg-type]
     (bench,) = studio.workbenches(title).values()
-    return studio.task_url(bench, max(task.id for task in studio.tasks(bench)))
+    return task_address(studio, bench, max(task.id for task in studio.tasks(bench)))
 
 
 def read_instructions(page: Page, heading: str) -> None:
