@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from data.campaign.campaign import Campaign
-from data.campaign.contacts import contacts
+from data.campaign.contacts import names_and_addresses
 from data.errors import ReleaseRefused
 from data.languages import languages
 from data.ledger import Ledger
@@ -85,7 +85,7 @@ def _of_campaign(campaign: str, content: ReleaseContent) -> tuple[dict[Item, lis
         return {}, ()
     state = State(Campaign.load(campaign), Ledger(campaign))
     items = zip(content.items["item_id"], content.items["language"], strict=True)
-    forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
+    forbidden = names_and_addresses(state.campaign.id)
     found = item_outcomes(state, items)
     return {item: _facts(outcome) for item, outcome in found.items()}, forbidden
 

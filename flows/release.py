@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from data.campaign.campaign import Campaign
-from data.campaign.contacts import contacts
+from data.campaign.contacts import names_and_addresses
 from data.errors import ReleaseRefused, UsageError
 from data.items import source_items, translated_items
 from data.languages import language as find_language
@@ -134,7 +134,7 @@ def release_campaign(
     split = release_split.release_split(state, questions)
     questions = questions[questions["question_id"].isin(list(split.sides))]
     items, submitted = _items(state, questions, wanted, split)
-    forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
+    forbidden = names_and_addresses(state.campaign.id)
     people = People(forbidden)
     errata = release_errata.release_errata(state, version, set(items["question_id"]), wanted, people)
     about = About(

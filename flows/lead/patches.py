@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from data.campaign.contacts import contacts
+from data.campaign.contacts import names_and_addresses
 from data.campaign.toml_mistakes import near
 from data.errors import ImportRefused, UsageError
 from data.exchange import csv_and_xlsx
@@ -26,7 +26,7 @@ from data.release.anonymity import People
 from flows.campaign_state import State
 from flows.lead import lead_actions
 from flows.ledger_views.current_items import current_questions, current_translations
-from flows.ledger_views.error_reports import error_reports, withdrawals
+from flows.ledger_views.error_reports import error_reports, patch_id, withdrawals
 from flows.ledger_views.reopened_items import dismissal
 from flows.ledger_views.split_sides import split_sides
 
@@ -56,6 +56,10 @@ class PatchRequest:
     reported_by: str = ""
     url: str = ""
     withdraw: str = ""
+
+
+COLUMNS = tuple(one.name for one in fields(PatchRequest))
+"""The columns of a table of reports."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +119,6 @@ def patch_all(state: State, file: str, *, dry_run: bool = False) -> list[PatchRe
         state = state.fresh()  # two lines may be about one item
         done.append(_write(state, _recorded(state, request), dry_run=dry_run))
     return done
-
-
-COLUMNS = ("item", "language", "error", "part", "reported_by", "url", "withdraw")
 
 
 def _write(state: State, recorded: _Recorded, *, dry_run: bool) -> PatchResult:
@@ -190,7 +191,7 @@ def _report(state: State, subject: str, language: str, error: str, part: str, cr
     number = int((state.events(ErrorReported)["subject"] == subject).sum())
     event = ErrorReported(error, revision, passage_revision, part or None, credit or None, url or None, number)
     recorded = event.row(subject, language)
-    name = tables.digest("patch", subject, language, revision, event.part, error)[:8]
+    name = patch_id(subject, language, revision, event.part, error)
     facts["patch"] = name
     if known is not None:
         return _Recorded(f"patch {name}: thanks and URL are changed", facts, [recorded])
@@ -297,5 +298,4 @@ def _url(text: str) -> str:
 
 
 def _people(state: State) -> People:
-    known = contacts(state.campaign.id).values()
-    return People([text for one in known for text in (one.email, one.name) if text])
+    return People(names_and_addresses(state.campaign.id))

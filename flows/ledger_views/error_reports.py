@@ -51,11 +51,16 @@ class Withdrawal:
     url: str
 
 
+def patch_id(subject: str, language: str, revision: int, part: str | None, error: str) -> str:
+    """Return the short id of a report, by what it says."""
+    return digest("patch", subject, language, revision, part, error)[:8]
+
+
 @ledger_view
 def error_reports(state: State) -> tuple[ErrorReport, ...]:
     """Return every reported error, in the order of recording; who says the same again changes credit and URL."""
     events = state.events(ErrorReported)
-    found: dict[tuple[object, ...], ErrorReport] = {}
+    found: dict[tuple[str, str, int, str | None, str], ErrorReport] = {}
     rows = events[["event_id", "sequence", "subject", "language"]].itertuples(index=False, name=None)
     for (event, sequence, subject, language), said in zip(rows, details_of(events, ErrorReported), strict=True):
         same = (subject, language, said.revision, said.part, said.error)
@@ -64,7 +69,7 @@ def error_reports(state: State) -> tuple[ErrorReport, ...]:
             found[same] = replace(found[same], credit=credit, url=url)
             continue
         found[same] = ErrorReport(
-            digest("patch", *same)[:8], event, int(sequence or 0), subject, language, int(said.revision),
+            patch_id(*same), event, int(sequence or 0), subject, language, int(said.revision),
             int(said.passage_revision), said.error, said.part or "", credit, url,
         )  # fmt: skip
     return tuple(found.values())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from data.campaign.contacts import contacts
+from data.campaign.contacts import names_and_addresses
 from data.release.anonymity import People
 
 TAKEN_OUT = "…"
@@ -33,8 +33,7 @@ class AnonymousTexts:
     """
 
     def __init__(self, campaign_id: str, pseudonyms: Mapping[str, str]) -> None:
-        known = contacts(campaign_id).values()
-        self._people = People([text for one in known for text in (one.name, one.email) if text])
+        self._people = People(names_and_addresses(campaign_id))
         self._pseudonyms = pseudonyms
 
     def words(self, text: object) -> str:

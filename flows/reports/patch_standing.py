@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from data.ledger.tables import passage_of
 from flows.campaign_state import State
 from flows.inspection.agenda_point import AgendaPoint
 from flows.lead.release_errata import changed_texts
@@ -144,7 +145,7 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
                     f"belebele decide {shlex.quote(subject)} revise --reason …",
                 )
             elif one.part == "passage":
-                passage = subject.rpartition("-q")[0]
+                passage = passage_of(subject)
                 yield AgendaPoint(
                     f"patch {one.patch}: the passage of {subject} in {language} is reported to be wrong: "
                     f"“{one.error}”; mend it, keep it, or withdraw the item",

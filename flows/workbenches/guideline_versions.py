@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from annotation.forms import label_configuration
 from annotation.guidelines import guideline_files
 from annotation.guidelines.quiz import Quiz
-from data.campaign.contacts import contacts
+from data.campaign.contacts import names_and_addresses
 from data.errors import CampaignError
 from data.ledger import tables
 from data.ledger.events import Guided, GuidelineChanged, QuizChanged, Read, details_of
@@ -37,7 +37,7 @@ def read_guidelines(state: State, address: str) -> list[str]:
     Raises:
         CampaignError: the folder is wrong, and no guideline was in force so far.
     """
-    forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
+    forbidden = names_and_addresses(state.campaign.id)
     try:
         found = guideline_files.load(address, state.campaign, forbidden)
     except CampaignError as error:
