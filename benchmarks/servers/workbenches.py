@@ -1,6 +1,6 @@
 """The savings from bulk calls to Label Studio, on a real server started for this.
 
-    python benchmarks/workbenches.py
+    python benchmarks/servers/workbenches.py
 
 The benchmark pushes 562 tasks and collects 562 annotations as the program does, and with one call a task (40
 calls, scaled up to 562). Then it polls 200 workbenches without any change, and compares this with asking each of
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from annotation.labelstudio.client import LabelStudio, Mark, Workbench
 from annotation.labelstudio.local_server import LocalLabelStudio

@@ -1,6 +1,6 @@
 """A release of Belebele's size: writing it beside the `datasets` library, and reading one language of it.
 
-    python benchmarks/release_writing.py [--languages 122] [--items 900]
+    python benchmarks/sets/release_writing.py [--languages 122] [--items 900]
 
 Writing: the same items by `data.release` (both formats of items, every description, checks of names and digests)
 and by `datasets` (parquet alone). Reading: one language out of all from the release's folder, and from a zip of
@@ -23,7 +23,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show, timed
 from data.languages import languages

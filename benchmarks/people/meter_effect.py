@@ -1,6 +1,6 @@
 """The quality of the interval of the meter's effect: how often it covers the truth, in simulated campaigns.
 
-    python benchmarks/meter_effect.py
+    python benchmarks/people/meter_effect.py
 
 Authors and passages have effects of their own, each passage has one author and two questions, and the draw is by
 question, as in a campaign. In other worlds, authors differ in their response to the meter, or learn from it for
@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import t as student
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show, timed
 from flows.reports.people_and_pay.meter_effect import difference

@@ -1,6 +1,6 @@
 """The cost of `belebele advance` on a large campaign: without any work to do, and with one new submission.
 
-    python benchmarks/advance.py [--languages 117] [--items 900] [--keep FOLDER]
+    python benchmarks/ledger/advance.py [--languages 117] [--items 900] [--keep FOLDER]
 
 The campaign has 117 languages, 900 items in each with 30 verdicts each, and 240 workbenches with 213,000 pieces of
 work on a real Label Studio; Prefect's server is running. It is made once, which takes some minutes, and kept in
@@ -22,7 +22,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio
@@ -33,7 +33,7 @@ from data.environment import state_dir
 from data.server_ports import free_port
 from flows.services.prefect_server import PrefectServer, prefect_environment
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TURNS = 5
 
 Environment = Mapping[str, str]

@@ -5,7 +5,7 @@ faults are as hard to notice as planted ones, which is the estimate's assumption
 mix, or missed by the same questions' readers together, which no plant can show. The comparison is a random
 re-audit of accepted questions, which makes none of these assumptions.
 
-python benchmarks/planted.py
+python benchmarks/audit/planted.py
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show, timed
 from data.ledger.tables import FaultKind

@@ -1,6 +1,7 @@
 """In which languages a lost negation is told, how many are found, and how many kept ones are flagged.
 
-    python benchmarks/lost_negations.py [--languages vie_Latn,hin_Deva,… | --all] [--source eng_Latn] [--out FILE]
+    python benchmarks/translation/lost_negations.py [--languages vie_Latn,hin_Deva,… | --all]
+        [--source eng_Latn] [--out FILE]
 
 Marks of negation are learned from FLORES-200's sentences and their cuts as in a campaign, by folds of documents.
 Every rendering is scored by marks from other documents and held against a line drawn from other documents: of
@@ -22,10 +23,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show
-from benchmarks.translation_checks import DATA, flores
+from benchmarks.translation.translation_checks import DATA, flores
 from flows.calibrations.calibrations_in_force import rate_of, share_of_each
 from qc.translation_models.meaning.meaning_model import FOLDS
 from qc.translation_models.meaning.parallel_cuts import ParallelText, parallel_cuts

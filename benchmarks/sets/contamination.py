@@ -1,6 +1,6 @@
 """How many planted leaks `belebele contamination` finds, by the words that leaked, and how often it cries wolf.
 
-python benchmarks/contamination.py [FLORES]
+python benchmarks/sets/contamination.py [FLORES]
 
 The passages of one half of FLORES-200 (development and test, English and six other languages) are protected; the
 other half is the unrelated text: same kind of prose, other articles. Into it stretches of 5 to 50 words of the
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from icu4py.breakers import WordBreaker
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show
 from data import sources

@@ -1,6 +1,6 @@
 """The growth of a whole audit with the number of languages: seconds, processor time, memory.
 
-    python benchmarks/audit_languages.py [--languages 2,4,8] [--items 900] [--permutations 1000]
+    python benchmarks/audit/audit_languages.py [--languages 2,4,8] [--items 900] [--permutations 1000]
 
 The parallel sets are built from FLORES-200 in as many scripts as there are languages: real passages, two questions
 on each, with the openings of sentences as options, the same ones in every language, and random keys. The findings
@@ -22,12 +22,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show, timed
 from data import sources
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 OPENING = 40
 """The characters of a sentence that make an option; options of such sets are about as long."""
 

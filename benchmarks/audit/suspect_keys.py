@@ -1,6 +1,6 @@
 """The quality of the list of suspect keys: planted key errors, found among the first places.
 
-    python benchmarks/suspect_keys.py [--runs 10] [--items 900]
+    python benchmarks/audit/suspect_keys.py [--runs 10] [--items 900]
 
 Solvers of many abilities answer items of many difficulties, and some keys are changed after the fact. For each
 regime the table shows: the share of the first 5, 10, 20 and 40 places that are planted errors (at most as many as
@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show
 from qc.audit.solvers.solver_answers import Agreement, agreement, answers

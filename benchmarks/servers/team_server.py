@@ -27,7 +27,7 @@ from data.errors import ServerError, UsageError
 from data.server_ports import free_port
 from flows.services.child_processes import child, wait_for
 
-GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guides" / "team-server.md"
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "team-server.md"
 LEAD = "lead@example.org"
 PASSWORD = "a-password-of-nobody"
 _RUN = """

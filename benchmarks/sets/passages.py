@@ -1,6 +1,6 @@
 """The speed of reading FLORES-200's passages, compared in one run with a plain pandas script for the same.
 
-    python benchmarks/passages.py
+    python benchmarks/sets/passages.py
 
 Both build all passages of all languages from the extracted folder, in turns, and must agree on every text; the
 best time of each counts. The archive is found as in the tests: BELEBELE_SHARED_DATA, or ../shared/data beside the
@@ -20,12 +20,12 @@ from typing import TypeVar
 
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show
 from data import sources
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TURNS = 5
 T = TypeVar("T")
 

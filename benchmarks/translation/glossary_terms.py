@@ -1,6 +1,6 @@
 """False alarms of `terms_kept` on correct translations, by glossaries that are made of other correct ones.
 
-    python benchmarks/glossary_terms.py [--languages deu_Latn,… | --all] [--read N]
+    python benchmarks/translation/glossary_terms.py [--languages deu_Latn,… | --all] [--read N]
 
 FLORES-200's documents are dealt into two halves. In one, English names (words with a capital within sentences,
 never without) and frequent nouns (words that mostly follow an article or *of*) are given the target word that
@@ -27,11 +27,11 @@ from pathlib import Path
 
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from annotation.forms.glossary_matching import found
 from benchmarks.table import Line, show
-from benchmarks.translation_checks import DATA, SOURCE, flores
+from benchmarks.translation.translation_checks import DATA, SOURCE, flores
 from data.ledger.tables import ITEMS
 from qc.checks.term_checks import GlossaryTerms, terms_kept
 from qc.text.text_folding import fold

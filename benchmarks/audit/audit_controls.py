@@ -1,6 +1,6 @@
 """Controls of the shortcut audit: its rate of false alarms, its power, and the coverage of its bounds.
 
-    python benchmarks/audit_controls.py [--null-sets 20]
+    python benchmarks/audit/audit_controls.py [--null-sets 20]
 
 Real sets with permuted keys test the code: an audit with the default layers at B = 199 must find something in a
 share alpha of the copies and no more. Sets that were built without any cue (options drawn from one pool of real
@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show, timed
 from qc.audit.layers.available_layers import Laid, Setting, laid
@@ -37,7 +37,7 @@ from qc.set_statistics.layer_statistics import SHARES, Detection, LayerName, Lay
 from qc.set_statistics.options import Ints, Options
 from qc.set_statistics.permutation_tests import studentised
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 ALPHA = 0.05
 PERMUTATIONS = 199
 COPIES = 200

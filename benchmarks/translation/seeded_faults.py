@@ -1,7 +1,7 @@
 """Faults of meaning planted among correct options, and how many of them are found at a known rate of false alarms.
 
-    python benchmarks/seeded_faults.py [--out FOLDER] [--languages arb_Arab,tha_Thai | --all] [--minutes 20]
-        [--encoder FOLDER] [--qe FOLDER]
+    python benchmarks/translation/seeded_faults.py [--out FOLDER] [--languages arb_Arab,tha_Thai | --all]
+        [--minutes 20] [--encoder FOLDER] [--qe FOLDER]
 
 The items are made of FLORES-200's sentences and of cuts at punctuation that a sentence and its translation share,
 four of one size together, from one document where it has enough. Four fifths of all documents (some 1,600
@@ -32,7 +32,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show
 from data import sources
@@ -44,7 +44,7 @@ from qc.translation_models.meaning.parallel_cuts import ParallelText, parallel_c
 from qc.translation_models.name_spelling import NameSpelling
 from qc.translation_models.outside_models import OutsideModels
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SPREAD = (
     "swh_Latn", "tur_Latn", "jpn_Jpan", "arb_Arab", "khm_Khmr", "tha_Thai", "hin_Deva", "fin_Latn", "zho_Hans",
     "mya_Mymr", "ind_Latn", "vie_Latn", "kor_Hang", "heb_Hebr", "yor_Latn", "rus_Cyrl", "deu_Latn", "est_Latn",

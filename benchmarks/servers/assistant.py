@@ -1,6 +1,6 @@
 """The assistant's response times at its interface, and the time that a Label Studio server adds.
 
-    python benchmarks/assistant.py [SECONDS]
+    python benchmarks/servers/assistant.py [SECONDS]
 
 An assistant in a process of its own knows 900 questions and a trained meter, as in a campaign of Belebele's size.
 At human pace, twenty authors each finish a field every 5 s; saturated, four ask as fast as they are answered. Each
@@ -22,7 +22,7 @@ from pathlib import Path
 
 import httpx
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from annotation.assistant.assistant_app import LATE
 from annotation.labelstudio.assistant_passwords import Keyring

@@ -1,6 +1,6 @@
 """The claims that hold for a selected set: cross-fitting inside it, learners from outside it, selecting anew.
 
-    python benchmarks/audit_selection.py
+    python benchmarks/audit/audit_selection.py
 
 The worlds have items whose options have binary features. Some features are named heuristics, which the selection
 balances; in half of the worlds others are a cue that no heuristic knows. The truth is the accuracy of the same
@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show, timed
 from qc.audit.cues.heuristics import HEURISTICS, heuristic_scores

@@ -1,6 +1,6 @@
 """False alarms of the checks of meaning on everyday prose, before and after accepted items moved their lines.
 
-    python benchmarks/moved_lines.py [--languages est_Latn,swh_Latn,... ] [--accepted 400]
+    python benchmarks/sets/moved_lines.py [--languages est_Latn,swh_Latn,... ] [--accepted 400]
 
 The lines are drawn from FLORES-200's passages, Italian and another language, as a campaign draws them; the items
 are XCOPA's, the two options of each with those of the next, written by people and translated by people. So many
@@ -21,10 +21,10 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.seeded_faults import XCOPA, xcopa
 from benchmarks.table import Line, show
+from benchmarks.translation.seeded_faults import XCOPA, xcopa
 from data import sources
 from flows.calibrations.calibrations_in_force import meaning_rates, rate_of, share_of_each
 from flows.calibrations.learned_meanings import parallel_pairs
@@ -32,7 +32,7 @@ from qc.translation_models.calibration import Calibration, HeldOutText, moved
 from qc.translation_models.meaning.meaning_model import Asked, MeaningModel, Rates, order_margin
 from qc.translation_models.meaning.parallel_cuts import ParallelText
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CHECKS = ("options_swapped", "option_meaning")
 
 Scores = dict[str, list[HeldOutText]]

@@ -1,6 +1,6 @@
 """The quality of the intervals and estimates about people: how often they cover the truth, in simulated worlds.
 
-    python benchmarks/agreement.py
+    python benchmarks/people/agreement.py
 
 Agreement: two labels on each of two items a passage, faults clustered by passage, common (40 %), fewer (12 %),
 rare (5 %). Accuracy: people, passages and items each have an effect on the log odds; the truth is the accuracy of
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show, timed
 from qc.agreement.agreement_coefficients import Agreement, agreement, label_counts

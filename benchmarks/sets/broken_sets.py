@@ -4,7 +4,7 @@ Each input begins in one of the known layouts and is cut, mixed, retyped and spr
 files (`tests/data/itemsets/mutated_sets.py`). The readers get most of them, in this process; some go through whole
 commands, whose exit codes are checked too: only 0, 1 (a finding) and 2 (bad input) may occur.
 
-python benchmarks/broken_sets.py [INPUTS [COMMANDS [SEED]]]
+python benchmarks/sets/broken_sets.py [INPUTS [COMMANDS [SEED]]]
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show
 from flows.cli.commands import main as belebele

@@ -1,6 +1,6 @@
 """How well varieties are told apart: fitted on FLORES-200's dev, measured on its devtest, other documents.
 
-    python benchmarks/variety_identification.py [--languages 204] [--each 1012]
+    python benchmarks/translation/variety_identification.py [--languages 204] [--each 1012]
 
 Printed are, at whole sentences and cut at 170, 40 and 25 characters: strict macro F1 ('none of these' is wrong),
 macro F1 where a variety of the same confusable set counts as right (sets are fixed on dev), the share of texts
@@ -22,13 +22,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show
 from data import sources
 from qc.translation_models.varieties.variety_fit import NONE_OF_THESE, VarietyReading, VarietyText, fit
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 RATE = 0.01
 Places = npt.NDArray[np.int64]
 

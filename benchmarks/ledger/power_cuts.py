@@ -1,6 +1,6 @@
 """Five hundred power cuts: the state in which they leave a ledger, and the cost of safety for an append.
 
-    python benchmarks/power_cuts.py [--cuts 500]
+    python benchmarks/ledger/power_cuts.py [--cuts 500]
 
 A ledger is written to (appends, a lease, compaction, summaries of its log) and loses power before a sync:
 everything that was not synced is by chance left in its earlier state, in its new state, emptied, cut off, full of
@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake

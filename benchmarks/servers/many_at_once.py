@@ -1,6 +1,6 @@
 """Twenty people at once on a real server, as fast as it takes their work, with advance running meanwhile.
 
-    python benchmarks/many_at_once.py [--minutes 10] [--server local|team|both]
+    python benchmarks/servers/many_at_once.py [--minutes 10] [--server local|team|both]
 
 Everybody submits the tasks open for them and, when none is left, changes earlier submissions, until the time is
 up. Then the ledger is compared with the submissions: each that the server accepted must be in it once, with the
@@ -29,16 +29,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from annotation.assistant.assistant_app import LATE
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio
 from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import authoring_page
-from benchmarks.assistant import AUTHORS, PACE, QUESTIONS, asker, assistant, lines, measured, request
+from benchmarks.servers.assistant import AUTHORS, PACE, QUESTIONS, asker, assistant, lines, measured, request
+from benchmarks.servers.team_server import team_server
 from benchmarks.table import Line, show
-from benchmarks.team_server import team_server
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.campaign.contacts import set_contact

@@ -5,7 +5,7 @@ questions and options, and clauses as options where source and translation have 
 the next document, so that no text excuses itself. XCOPA has no English; there Italian stands for the source. With
 `--read CHECK` the flagged texts are written out, to be looked at.
 
-python benchmarks/translation_checks.py [--read CHECK] [LANGUAGE …]
+python benchmarks/translation/translation_checks.py [--read CHECK] [LANGUAGE …]
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from typing import Any
 
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show
 from data.ledger.tables import ITEMS
 from qc.checks.translation_checks import TRANSLATED_TEXT_SUITE
 
-DATA = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
+DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 SOURCE = "eng_Latn"
 XCOPA = {
     "et": "est_Latn", "ht": "hat_Latn", "id": "ind_Latn", "it": "ita_Latn", "qu": "quy_Latn", "sw": "swh_Latn",

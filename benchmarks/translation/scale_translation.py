@@ -1,6 +1,6 @@
 """The cost of judging, deciding and releasing a campaign's translations as the languages become many.
 
-    python benchmarks/scale_translation.py [--languages 5,10,20] [--items 900]
+    python benchmarks/translation/scale_translation.py [--languages 5,10,20] [--items 900]
 
 The campaigns are built of FLORES-200's parallel text: passages, questions and options cut from sentences at the
 same share of their length, so that their shapes are like real ones; up to 117 languages are Belebele's own, and
@@ -29,7 +29,7 @@ from typing import Any
 
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show, timed
 from data import sources
@@ -43,7 +43,7 @@ from flows.release import release_campaign
 from flows.steps.check_calibration import calibrate_once
 from flows.steps.checks_and_decisions import check, decide_items
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SOURCE = "eng_Latn"
 WHOLE = 122 * 900
 DONE = datetime(2025, 6, 1, tzinfo=UTC)

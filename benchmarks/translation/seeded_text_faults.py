@@ -1,9 +1,10 @@
 """Faults of text planted in correct translations, and how many of them the checks of translated texts find.
 
-    python benchmarks/seeded_text_faults.py [--out FOLDER] [--languages arb_Arab,tha_Thai | --all] [--items 200]
+    python benchmarks/translation/seeded_text_faults.py [--out FOLDER] [--languages arb_Arab,tha_Thai | --all]
+        [--items 200]
 
-The items are those of `benchmarks/translation_checks.py`: sentences and clauses of FLORES-200 with English as the
-source. One fault is planted in one text of an item, where the item has a text that can have it: a number cannot be
+The items are those of `benchmarks/translation/translation_checks.py`: sentences and clauses of FLORES-200 with
+English as the source. One fault is planted in one text of an item, where the item has a text that can have it: a number cannot be
 changed where there is none. The recall is the share of faults for which the check of that kind flags the item;
 what it could not judge counts as not found. `wrong language` takes question and options of another variety, which
 the confusable set does not hold, cut at about 170 characters; the identifier learned from dev, and is tried on
@@ -25,11 +26,11 @@ from typing import Any
 import pandas as pd
 import regex
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.seeded_faults import SPREAD, Row, written
 from benchmarks.table import Line, show
-from benchmarks.translation_checks import DATA, SOURCE, flores, items_of_flores
+from benchmarks.translation.seeded_faults import SPREAD, Row, written
+from benchmarks.translation.translation_checks import DATA, SOURCE, flores, items_of_flores
 from qc.check import Check
 from qc.checks.structure_checks import distinct_options
 from qc.checks.translation_checks import TRANSLATED_TEXT_SUITE, language_identified, numbers_kept, untranslated
@@ -37,7 +38,7 @@ from qc.checks.wording_checks import wrong_script
 from qc.text.text_folding import SPACELESS, script_of
 from qc.translation_models.varieties.variety_fit import VarietyFit, VarietyText, fit
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DEV = 997
 """Sentences of FLORES's dev, which stand before those of devtest."""
 

@@ -1,6 +1,6 @@
 """The speed of the audit's learners, compared in one run with the code that one would write without them.
 
-    python benchmarks/audit_learners.py
+    python benchmarks/audit/audit_learners.py
 
 The ranker's test (options alone, 10 folds, the true labelling and 1,000 permuted ones, refitted each time) is
 compared with scikit-learn's LogisticRegression on the same n-grams, of which a few fits are timed and scaled to as
@@ -27,7 +27,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show
 from qc.models import batches, network
@@ -39,7 +39,7 @@ from qc.set_statistics.item_scores import item_scores
 from qc.set_statistics.layer_statistics import read
 from qc.set_statistics.options import COLUMNS, Floats, Ints, Options
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 ITEMS, PERMUTATIONS, FITS = 900, 1000, 10
 GPU_SEEDS = 30
 T = TypeVar("T")

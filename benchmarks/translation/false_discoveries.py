@@ -1,6 +1,6 @@
 """Cells called unusual although nothing is wrong in them, and sources suspected by chance, in made-up campaigns.
 
-    python benchmarks/false_discoveries.py [--runs 200] [--languages 122]
+    python benchmarks/translation/false_discoveries.py [--runs 200] [--languages 122]
 
 Twenty checks judge items in every language, and each flags correct items at a rate of its own in each (log-normal
 around .005, a factor of two apart). In a share of the cells five items in a hundred more are flagged. The regimes
@@ -23,7 +23,7 @@ from time import perf_counter
 import numpy as np
 import numpy.typing as npt
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show
 from flows.calibrations.false_alarm_rates import jeffreys_mean

@@ -1,6 +1,6 @@
 """Each table of a ledger lost, alone and with each other: what comes back by itself, on a campaign with a server.
 
-    python benchmarks/lost_tables.py [--alone | --at-once NUMBER]
+    python benchmarks/ledger/lost_tables.py [--alone | --at-once NUMBER]
 
 A small campaign is played to its end on the fake server. Then all data files of one table, or of two, are deleted,
 the loss is given up as `belebele check --deep --mend` does, and the campaign advances until it is idle. Counted
@@ -21,7 +21,7 @@ from itertools import combinations
 from pathlib import Path
 from unittest import mock
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.fake import FakeLabelStudio
