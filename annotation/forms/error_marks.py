@@ -6,8 +6,9 @@ it claims to mark, by either count, and one that stands for other text is refuse
 
 Who marks need not say a kind twice: a mark without one is of the only kind that was named for the whole draft.
 
-While a draft is corrected, the page itself marks what the correction changes (`annotation/layer/companion.js`). Such
-a mark that nobody changed or said anything of is no mark of the proofreader: the correction is read all the same.
+While a draft is corrected, the page itself marks what the correction changes (`annotation/layer/companion.js`).
+Such a mark that nobody changed or said anything of is no mark of the proofreader: the correction is read all the
+same.
 """
 
 from __future__ import annotations
