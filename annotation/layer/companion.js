@@ -377,8 +377,10 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     known.over = drawn.length !== ours.length || ours.length !== former; // the person marked there, or took ours away
     if (known.over) return;
     known.marked = now;
-    ours.forEach((area) => area.deleteRegion());
     const places = changedPlaces(draft._value, now);
+    known.made = places.length;
+    if (!ours.length && !places.length) return; // as where words only came in
+    ours.forEach((area) => area.deleteRegion());
     for (const [start, end] of places) {
       const value = { start: countOf(draft._value, start), end: countOf(draft._value, end), text: draft._value.slice(start, end) };
       annotation.deserializeSingleResult(
@@ -388,7 +390,6 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
         (area) => annotation.areas.put(area),
       );
     }
-    known.made = places.length;
     draft.needsUpdate?.();
     changed = true; // what is drawn is part of the draft
   }
