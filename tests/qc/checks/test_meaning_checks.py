@@ -85,12 +85,13 @@ def _only(found):
 
 
 @pytest.mark.parametrize("code", ALPHABETS)
-def test_a_sound_translation_passes(code, meanings, items, sources):
-    source = sources(code)
-    table = _table(items, code, source, [_rendered(code, text) for text in source])
-    assert {check.name: _only(check(table, meanings=meanings)) for check in MEANING_SUITE} == {
-        "options_swapped": False, "option_meaning": False, "usual_length": False, "negation_kept": False,
-    }  # fmt: skip
+def test_sound_translations_pass_but_for_as_many_as_the_rates_allow(code, meanings, items):
+    draw = random.Random(7)
+    sound = [[" ".join(draw.sample(list(_vocabulary(code)), 5)) for _ in range(4)] for _ in range(20)]
+    tables = [_table(items, code, source, [_rendered(code, text) for text in source]) for source in sound]
+    for check in MEANING_SUITE:
+        flags = [_only(check(table, meanings=meanings)) for table in tables]
+        assert None not in flags and sum(flags) <= 2, check.name
 
 
 @pytest.mark.parametrize("code", ALPHABETS)
