@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponseRedirect, JsonResponse
 
-from . import audit
+from . import audit, pages
 from .internals import held, module
 from .invitations import Invitations
 from .kept_file import folder
@@ -115,14 +115,14 @@ class Door:
             request.belebele_invited = person
             request.POST = request.POST.copy()
             request.POST["allow_newsletters"] = "false"
+        request.belebele_words = pages.words_of_sign_up(request)
         return None
 
     def _refused(self, request: Any, account: int | None, why: str, status: int = 403) -> Any:
         self._note(request, account, "refused", why=why)
-        said = "This is not part of your work here. If you need it, ask the lead."
         if request.path_info.startswith("/api/"):
-            return JsonResponse({"detail": said}, status=status)
-        return HttpResponse(f'<p>{said} <a href="/projects/">To your workbenches</a></p>', status=status)
+            return JsonResponse({"detail": "This is not part of your work here. If you need it, ask the lead."}, status=status)
+        return pages.refused(request, status)
 
     def _note(self, request: Any, account: int | None, outcome: str, **more: object) -> None:
         what = {"method": request.method, "path": request.path_info, "outcome": outcome, **more}
