@@ -336,6 +336,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     it.annotation.pauseAutosave(); // ours says more: it has what was typed and not put down
     nameLanguages();
     shortenTab();
+    if (notice) placeNotice();
     const here = desk;
     if (!changed && !here.left) return;
     const now = Date.now();
@@ -404,13 +405,15 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
   // ---- What it says ------------------------------------------------------------------------------------------------
 
   const STYLE = `
-    .companion { position: fixed; left: 24px; bottom: 72px; z-index: 2000; max-width: 420px; padding: 12px 18px; box-sizing: border-box;
+    .companion { position: fixed; bottom: 58px; z-index: 2000; padding: 10px 18px; box-sizing: border-box;
       border-radius: 10px; background: var(--color-neutral-background, #fff); color: var(--color-neutral-content, #1d1d1f);
       border: 1px solid var(--color-neutral-border-bold, #c9c9ce); border-inline-start: 6px solid #2f6fd0;
       box-shadow: 0 8px 28px rgba(0, 0, 0, .22); font: 15px/1.5 system-ui, sans-serif; }
     .companion.missing { border-inline-start-color: #c2410c; }
     .companion h2 { font-size: 15px; font-weight: 600; margin: 0 0 4px; }
-    .companion ul { list-style: none; margin: 0; padding: 0; max-height: 50vh; overflow-y: auto; }
+    .companion ul { list-style: none; margin: 0; padding: 0; max-height: 26vh; overflow-y: auto; }
+    .companion.missing ul { display: flex; flex-wrap: wrap; gap: 6px 8px; }
+    .companion.missing li button { padding: 1px 10px; border: 1px solid var(--color-neutral-border-bold, #c9c9ce); border-radius: 14px; }
     .companion button { font: inherit; color: inherit; background: none; border: none; padding: 3px 0; text-align: start; cursor: pointer; }
     .companion button:hover { text-decoration: underline; }
     .companion .act { color: #2f6fd0; font-weight: 600; margin-inline-start: 8px; }
@@ -444,6 +447,22 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
   function hideNotice() {
     notice?.remove();
     notice = null;
+    placeNotice();
+  }
+
+  function show(made) {
+    document.body.append(made);
+    notice = made;
+    placeNotice();
+  }
+
+  /* Along the foot of the page, which keeps as much room free below itself: what is there can be scrolled above it. */
+  function placeNotice() {
+    const page = document.querySelector(PAGE)?.getBoundingClientRect();
+    document.documentElement.style.setProperty("--notice", notice ? `${notice.offsetHeight + 24}px` : "0px");
+    if (!notice || !page) return;
+    notice.style.left = `${page.left}px`;
+    notice.style.width = `${page.width}px`;
   }
 
   function say(text, [label, act] = [], { stays = false } = {}) {
@@ -460,8 +479,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       });
       shown.append(button);
     }
-    document.body.append(shown);
-    notice = shown;
+    show(shown);
     if (!stays && !label) setTimeout(() => notice === shown && hideNotice(), 6000);
   }
 
@@ -540,6 +558,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     const lines = tags.map((tag) => {
       const button = make("button", tag.requiredmessage);
       button.type = "button";
+      button.dir = "auto"; // the page's own words, in its own language
       button.addEventListener("click", () => goTo(tag));
       const line = make("li");
       line.append(button);
@@ -553,8 +572,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       if (!still.length) hideNotice();
     };
     shown.refresh(tags);
-    document.body.append(shown);
-    notice = shown;
+    show(shown);
     goTo(tags[0]);
   }
 

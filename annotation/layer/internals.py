@@ -1,6 +1,6 @@
 """What the layer leans on inside Label Studio, looked for before anything is served: if one is missing, none is.
 
-An upgrade of Label Studio begins here: raise `VERSION`, start, and see what is named (docs/guides/upgrade.md).
+An upgrade of Label Studio begins here: raise `VERSION`, start, and see what is named (“Upgrade Label Studio” in docs/guides/team-server.md).
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class OtherLabelStudio(SystemExit):
         super().__init__(
             f"belebele: this Label Studio has {what}, on which the layer leans that keeps people's work apart, so "
             f"it is not started. Install the version that belebele was written for, {VERSION} "
-            "(annotation/labelstudio/label-studio-constraints.txt)."
+            "(annotation/labelstudio/label-studio-constraints.txt), or follow “Upgrade Label Studio” in "
+            "docs/guides/team-server.md."
         )
 
 
