@@ -1,7 +1,7 @@
 """The companion script: added to every page that Label Studio shows a signed-in person, and served beside it.
 
 The tag carries the page's nonce, since the content security policy forbids other scripts. The script is read once,
-with the catalogues of what it says in it; its address holds its digest, so that a browser keeps it until it changes.
+and the catalogues are put into it; its address holds its digest, so that a browser keeps it until it changes.
 """
 
 from __future__ import annotations
