@@ -121,9 +121,7 @@ class Door:
     def _refused(self, request: Any, account: int | None, why: str, status: int = 403) -> Any:
         self._note(request, account, "refused", why=why)
         if request.path_info.startswith("/api/"):
-            return JsonResponse(
-                {"detail": "This is not part of your work here. If you need it, ask the lead."}, status=status
-            )
+            return JsonResponse({"detail": pages.NOT_YOURS}, status=status)
         return pages.refused(request, status)
 
     def _note(self, request: Any, account: int | None, outcome: str, **more: object) -> None:

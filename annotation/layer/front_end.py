@@ -1,4 +1,4 @@
-"""What the companion script leans on in Label Studio's front end, looked for in its files before anything is served.
+"""What the companion script leans on in Label Studio's front end: looked for in its files at each start.
 
 The files are minified, but what is called by its name from outside keeps it: stores, their methods and fields,
 events, the marks of buttons. A name that is gone from all of them is gone from the page. What a name does, only a

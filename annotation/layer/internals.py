@@ -1,6 +1,7 @@
 """What the layer leans on inside Label Studio, looked for before anything is served: if one is missing, none is.
 
-An upgrade of Label Studio begins here: raise `VERSION`, start, and see what is named (“Upgrade Label Studio” in docs/guides/team-server.md).
+An upgrade of Label Studio begins here: raise `VERSION`, start, and see what is named (“Upgrade Label Studio” in
+docs/guides/team-server.md).
 """
 
 from __future__ import annotations

@@ -38,8 +38,9 @@ _SIGN_UP = {
     "known": gettext("You have an account?"),
     "log_in": gettext("Log in"),
 }
+NOT_YOURS = gettext("This is not part of your work here. If you need it, ask the lead.")
 _REFUSED = {
-    "text": gettext("This is not part of your work here. If you need it, ask the lead."),
+    "text": NOT_YOURS,
     "back": gettext("To your workbenches"),
 }
 

@@ -124,7 +124,7 @@ class WorkbenchPages:
 
 
 def task_data(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
-    """Return what each task shows now: its payload, the lead's replies, sibling questions, the outcome of done work."""
+    """Return what each task shows now: its payload, replies, sibling questions, and the outcome of done work."""
     payloads = state.payloads_of(set(tasks["task_key"]))
     ended = outcome_cards.cards(state, set(tasks["task_key"][tasks["done"]]))
     found = {}

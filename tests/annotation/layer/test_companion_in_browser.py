@@ -60,7 +60,7 @@ WAIT = 15_000  # ms; a draft goes out five seconds after the one before
 def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLabelStudio]:
     """A Label Studio with our layer, in place of the one without."""
     place = tmp_path_factory.mktemp("layered")
-    with LocalLabelStudio(state_dir(), data_dir=place / "data", tell=print, layer=True) as server:
+    with LocalLabelStudio(state_dir(), data_dir=place / "data", tell=print) as server:
         yield server
 
 
@@ -497,7 +497,8 @@ def test_nothing_stays_beneath_the_list_of_what_is_missing(seat: Seat) -> None:
 
 SCROLLS = """() => {
   let scrolls = document.querySelector('.page');
-  const does = one => one.scrollHeight > one.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(one).overflowY);
+  const does = one => one.scrollHeight > one.clientHeight + 1
+    && /auto|scroll/.test(getComputedStyle(one).overflowY);
   while (scrolls && !does(scrolls)) scrolls = scrolls.parentElement;
   return scrolls }"""
 
@@ -509,7 +510,8 @@ BENEATH = (
   const focused = place(document.activeElement).bottom > list.top;
   scrolls.scrollTop = scrolls.scrollHeight;
   const shown = [...document.querySelectorAll('.page .card, .page .passage, .page .guide, .page .reading')];
-  const beneath = shown.filter(one => place(one).height && place(one).bottom > list.top + 1).map(one => one.className);
+  const beneath = shown.filter(one => place(one).height && place(one).bottom > list.top + 1)
+    .map(one => one.className);
   return [focused, beneath] }"""
 )
 

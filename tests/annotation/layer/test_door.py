@@ -70,7 +70,7 @@ def answer_of(text: str) -> list[dict[str, Any]]:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("layered")
     with (
-        LocalLabelStudio(state_dir(), data_dir=folder / "data", layer=True) as server,
+        LocalLabelStudio(state_dir(), data_dir=folder / "data") as server,
         LabelStudio(server.url, server.token) as studio,
     ):
         people = [
@@ -401,4 +401,4 @@ def test_a_label_studio_without_what_the_layer_leans_on_does_not_start(
         r".*no pauseAutosaving in the front end.*docs/guides/team-server\.md"
     )
     with pytest.raises(ServerUnreachable, match=named):
-        LocalLabelStudio(state_dir(), data_dir=tmp_path / "data", layer=True).start()
+        LocalLabelStudio(state_dir(), data_dir=tmp_path / "data").start()
