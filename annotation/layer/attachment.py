@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from . import internals, narrowed_permissions, pages
+from . import internals, narrowed_permissions
+from .pages import replaced_pages
 
 _OURS = tuple(
     f"{__package__}.{one}" for one in ("program_requests.ProgramRequests", "companion.Companion", "door.Door")
@@ -25,6 +26,6 @@ def attach() -> None:
     internals.check()
     settings.DISABLE_SIGNUP_WITHOUT_LINK = True
     narrowed_permissions.restrict()
-    pages.replace_pages()
+    replaced_pages.replace_pages()
     place = settings.MIDDLEWARE.index(internals.BEHIND) + 1
     settings.MIDDLEWARE = [*settings.MIDDLEWARE[:place], *_OURS, *settings.MIDDLEWARE[place:]]

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from .messages import catalogues
+from .pages.messages import catalogues
 
 ADDRESS = "/belebele/companion.js"
 _CATALOGUES = "const CATALOGUES = {};"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from . import front_end, pages
+from .pages import front_end, replaced_pages
 from .routes import ENTRANCES, FILES, ROUTES
 
 VERSION = "1.23.2"
@@ -126,7 +126,7 @@ def _missing_on_pages() -> Iterator[str]:
     from django.template import TemplateDoesNotExist
     from django.template.loader import get_template
 
-    for name in pages.REPLACED:
+    for name in replaced_pages.REPLACED:
         try:
             get_template(name)
         except TemplateDoesNotExist:

@@ -388,8 +388,8 @@ def test_a_label_studio_without_what_the_layer_leans_on_does_not_start(
         ("internals.py", 'VERSION = "', 'VERSION = "9'),
         ("internals.py", '"ProjectMixin.has_permission"', '"ProjectMixin.has_leave"'),
         ("routes.py", '"tasks:api:task-drafts"', '"tasks:api:task-sketches"'),
-        ("pages.py", '"users/user_signup.html"', '"users/user_welcome.html"'),
-        ("front_end.py", '"pauseAutosave"', '"pauseAutosaving"'),
+        ("pages/replaced_pages.py", '"users/user_signup.html"', '"users/user_welcome.html"'),
+        ("pages/front_end.py", '"pauseAutosave"', '"pauseAutosaving"'),
     ]:
         text = (other / name).read_text("utf-8")
         assert here in text

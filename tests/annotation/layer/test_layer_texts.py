@@ -10,13 +10,15 @@ import pytest
 
 LAYER = Path(__file__).parents[3] / "annotation" / "layer"
 SCRIPT = (LAYER / "companion.js").read_text("utf-8")
-SAID = set(re.findall(r'gettext\(\s*"([^"]+)"', SCRIPT + (LAYER / "pages.py").read_text("utf-8")))
+SAID = set(
+    re.findall(r'gettext\(\s*"([^"]+)"', SCRIPT + (LAYER / "pages" / "replaced_pages.py").read_text("utf-8"))
+)
 ALL_LEANS = re.search(r"const LEANS_ON = \[(.*?)\n  \];", SCRIPT, re.DOTALL)
 
 
 @pytest.mark.parametrize("language", ["ar", "fr"])
 def test_a_catalogue_has_all_that_is_said_and_nothing_else(language: str) -> None:
-    catalogue = json.loads((LAYER / "locale" / f"{language}.json").read_text("utf-8"))
+    catalogue = json.loads((LAYER / "pages" / "locale" / f"{language}.json").read_text("utf-8"))
     assert len(SAID) > 30
     assert set(catalogue) == SAID
     for english, said in catalogue.items():
@@ -34,7 +36,7 @@ def test_nothing_is_said_past_the_catalogues() -> None:
 
 
 def test_a_start_looks_for_everything_that_the_script_leans_on() -> None:
-    from annotation.layer.front_end import NAMES
+    from annotation.layer.pages.front_end import NAMES
 
     assert ALL_LEANS is not None
     named = re.findall(r'\["([\w.]+)"', ALL_LEANS[1])
@@ -47,7 +49,7 @@ def test_a_start_looks_for_everything_that_the_script_leans_on() -> None:
 
 
 def test_a_name_that_is_gone_is_named(tmp_path: Path) -> None:
-    from annotation.layer.front_end import missing
+    from annotation.layer.pages.front_end import missing
 
     (tmp_path / "main.js").write_text("var a={submitDraft:1,names:b.skipTasks}", "utf-8")
     (tmp_path / "2.js").write_text('c["next-task"]', "utf-8")

@@ -20,12 +20,12 @@ from data.campaign.contacts import set_contact
 from data.environment import state_dir
 from data.ledger.tables import Stage
 from tests.flows.small_campaign import BOATS, Small, at
-from tests.flows.stages.test_disputes import FIELDS
+from tests.flows.stages.test_disputes import FIELDS, with_more
 from tests.labelstudio_fixture import PASSWORD
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
-REVIEWERS = ("r1", "r2", "r3")
+REVIEWERS = ("r1", "r2", "r3", "r4")
 
 
 class Table:
@@ -62,7 +62,7 @@ class Table:
 def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
     environments = state_dir()
     monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
-    small = at("answering", tmp_path)
+    small = with_more(at("answering", tmp_path), max_reviewers=3)
     with ExitStack() as stack:
         server = stack.enter_context(LocalLabelStudio(environments, data_dir=tmp_path / "server"))
         studio = stack.enter_context(LabelStudio(server.url, server.token))
@@ -79,7 +79,6 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
 def test_a_judging_page_opens_when_all_have_answered_and_to_its_reviewer_alone(table: Table) -> None:
     small = table.small
     first, second = (key.rpartition("/")[2] for key in small.keys("answering", question=BOATS))
-    (third,) = set(REVIEWERS) - {first, second}
     table.do("answering", first)
     small.advance()
     assert table.judging_pages() == {}, "the other still answers blind"
@@ -90,9 +89,11 @@ def test_a_judging_page_opens_when_all_have_answered_and_to_its_reviewer_alone(t
     for person in REVIEWERS:
         assert table.within_reach(person) == {number for number, whose in pages.items() if whose == person}
     table.do("judging", first)
-    table.do("judging", second, recommend="drop")
+    rubric = {**FIELDS["judging"]["rubric"], "wording": False}
+    table.do("judging", second, rubric=rubric, recommend="revise", comment="Say ‘store’.")
     small.advance()
-    assert small.keys("answering", question=BOATS, person=third), "they differ, so a third answers blind"
+    (third,) = (key.rpartition("/")[2] for key in small.keys("answering", question=BOATS))
+    assert third not in (first, second), "they differ, so a third answers blind"
     assert len(table.judging_pages()) == 2
     assert table.within_reach(third) == set()
     table.do("answering", third)

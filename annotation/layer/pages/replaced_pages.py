@@ -46,8 +46,11 @@ _REFUSED = {
 
 
 def replace_pages() -> None:
-    """Put our templates in front of Label Studio's."""
-    engines["django"].engine.dirs.insert(0, str(_TEMPLATES))
+    """Put our templates in front of Label Studio's, some of which Django may have kept by now."""
+    engine = engines["django"].engine
+    engine.dirs.insert(0, str(_TEMPLATES))
+    for loader in engine.template_loaders:
+        loader.reset()
 
 
 def words_of_sign_up(request: Any) -> dict[str, str]:
