@@ -13,12 +13,14 @@ from flows.ledger_views.question_slots import question_slots
 def questions_by_passage(state: State) -> dict[str, list[tuple[str, int, str]]]:
     """Return the questions that stand on each passage, in order of slots: question_id, revision, its text."""
     now = current_questions(state)
-    now = now[now["outcome"] != "drop"].set_index("question_id")
+    now = now[now["outcome"] != "drop"]
+    columns = (now[name] for name in ("question_id", "revision", "question"))
+    standing = {subject: (int(revision), str(text)) for subject, revision, text in zip(*columns, strict=True)}
     slots = question_slots(state)
     found: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
     for passage, subject in zip(slots["passage_id"], slots["question_id"], strict=True):
-        if subject in now.index:
-            found[passage].append((subject, int(now.at[subject, "revision"]), str(now.at[subject, "question"])))
+        if subject in standing:
+            found[passage].append((subject, *standing[subject]))
     return dict(found)
 
 

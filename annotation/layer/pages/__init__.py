@@ -1,1 +1,1 @@
-"""What people see of the layer: pages of its own, what it says and in which language, the front end it leans on."""
+"""What people see of the layer: pages of its own, texts in their language, the front end it leans on."""
