@@ -60,9 +60,8 @@ def words_of_sign_up(request: Any) -> dict[str, str]:
 
 def refused(request: Any, status: int) -> Any:
     """Return the page for somebody who went where they have no part."""
-    return HttpResponse(
-        render_to_string("belebele/refused.html", {"words": _said(request, _REFUSED)}), status=status
-    )
+    request.belebele_words = _said(request, _REFUSED)
+    return HttpResponse(render_to_string("belebele/refused.html", {"request": request}), status=status)
 
 
 def _said(request: Any, texts: dict[str, str]) -> dict[str, str]:
