@@ -33,7 +33,7 @@ def another(server: AnyLabelStudio, folder: Path, port: int | None = None) -> An
     """A server of the same kind with nothing on it, not started yet; a real one's data lie in the folder."""
     if isinstance(server, FakeLabelStudio):
         return FakeLabelStudio(port or 0)
-    return LocalLabelStudio(server.state_dir, port, data_dir=folder)
+    return LocalLabelStudio(server.state_dir, port, data_dir=folder, layer=False)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -59,13 +59,16 @@ def without_pauses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 def label_studio(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[AnyLabelStudio]:
-    """The running server. The real one's environment is that of this machine's state folder; its data are new."""
+    """The running server, without our layer: accounts reach what tests open, and what anybody could do is tried.
+
+    The real one's environment is that of this machine's state folder; its data are new.
+    """
     if request.param == "fake":
         with FakeLabelStudio() as fake:
             yield fake
         return
     place: Path = tmp_path_factory.mktemp("label-studio")
-    with LocalLabelStudio(state_dir(), data_dir=place / "data", tell=print) as server:
+    with LocalLabelStudio(state_dir(), data_dir=place / "data", tell=print, layer=False) as server:
         yield server
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-VERSION = 5
+VERSION = 6
 """Version of the data that pages need: open tasks of an earlier version are refreshed with the missing fields."""
 
 _FONTS = {

@@ -106,7 +106,7 @@ class LocalLabelStudio:
             one is already running there, it is used, and left running in the end.
         tell: called with a sentence about each step that takes time.
         timeout: seconds allowed for the start.
-        layer: whether our layer is to run inside it (annotation/layer).
+        layer: whether our layer is to run inside it (annotation/layer); without it every account reaches all.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class LocalLabelStudio:
         data_dir: Path | None = None,
         tell: Callable[[str], None] = lambda _: None,
         timeout: float = 180.0,
-        layer: bool = False,
+        layer: bool = True,
     ) -> None:
         self.state_dir = state_dir.absolute()
         self.data_dir = (data_dir or state_dir / "label-studio").absolute()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from . import internals, narrowed_permissions
+from .pages import replaced_pages
 
 _OURS = tuple(
     f"{__package__}.{one}" for one in ("program_requests.ProgramRequests", "companion.Companion", "door.Door")
@@ -25,5 +26,6 @@ def attach() -> None:
     internals.check()
     settings.DISABLE_SIGNUP_WITHOUT_LINK = True
     narrowed_permissions.restrict()
+    replaced_pages.replace_pages()
     place = settings.MIDDLEWARE.index(internals.BEHIND) + 1
     settings.MIDDLEWARE = [*settings.MIDDLEWARE[:place], *_OURS, *settings.MIDDLEWARE[place:]]

@@ -27,6 +27,15 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
   const BOX = `${PAGE} textarea, ${PAGE} input:not([type]), ${PAGE} input[type='text']`;
   const MARK = `${PAGE} input[type='radio'], ${PAGE} input[type='checkbox']`;
 
+  const CATALOGUES = {}; // of the languages beside English, put in by companion.py
+  const LANGUAGE =
+    navigator.languages.map((tag) => tag.split("-")[0]).find((one) => one === "en" || CATALOGUES[one]) ?? "en";
+  const DIRECTION = LANGUAGE === "ar" ? "rtl" : "ltr";
+
+  /* A text in the browser's language, with values in place of {name}; the English text is its key. */
+  const gettext = (text, values = {}) =>
+    (CATALOGUES[LANGUAGE]?.[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
   const LOOK_EACH = 250; // ms between looks at the page; a keystroke is stored at most this and KEEP_EACH later
   const KEEP_EACH = 500; // ms between writes to the browser's store
   const DRAFT_EACH = 5000; // ms between drafts, as long as Label Studio itself waits: twenty people write 4 a second
@@ -249,11 +258,11 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       putBack(here.annotation, kept);
       here.left = true;
       changed = true;
-      say("What you had typed here was put back.");
+      say(gettext("What you had typed here was put back."));
     };
     const untouched = inWords(read(here.annotation)) === here.server;
     if (untouched && (kept.draft === here.draft || kept.sending === here.draft)) restore();
-    else say("This browser kept other text that you typed here.", ["Put it back", restore]);
+    else say(gettext("This browser kept other text that you typed here."), [gettext("Put it back"), restore]);
   }
 
   /* Keeps what the server does not have, and nothing else. */
@@ -330,6 +339,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     it.annotation.pauseAutosave(); // ours says more: it has what was typed and not put down
     nameLanguages();
     shortenTab();
+    if (notice) placeNotice();
     const here = desk;
     if (!changed && !here.left) return;
     const now = Date.now();
@@ -458,8 +468,10 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     if (Date.now() - since > MISSING_AFTER) {
       refused = true;
       say(
-        "The companion of this page does not know this version of Label Studio, and is off: put down each box with " +
-          `Enter. Tell the lead. Missing: ${missing.join(", ")}.`,
+        gettext(
+          "The companion of this page does not know this version of Label Studio, and is off: put down each box with Enter. Tell the lead. Missing: {names}.",
+          { names: missing.join(", ") },
+        ),
         undefined,
         { stays: true },
       );
@@ -472,13 +484,15 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
   // ---- What it says ------------------------------------------------------------------------------------------------
 
   const STYLE = `
-    .companion { position: fixed; left: 24px; bottom: 72px; z-index: 2000; max-width: 420px; padding: 12px 18px; direction: ltr;
+    .companion { position: fixed; bottom: 58px; z-index: 2000; padding: 10px 18px; box-sizing: border-box;
       border-radius: 10px; background: var(--color-neutral-background, #fff); color: var(--color-neutral-content, #1d1d1f);
       border: 1px solid var(--color-neutral-border-bold, #c9c9ce); border-inline-start: 6px solid #2f6fd0;
       box-shadow: 0 8px 28px rgba(0, 0, 0, .22); font: 15px/1.5 system-ui, sans-serif; }
     .companion.missing { border-inline-start-color: #c2410c; }
     .companion h2 { font-size: 15px; font-weight: 600; margin: 0 0 4px; }
-    .companion ul { list-style: none; margin: 0; padding: 0; max-height: 50vh; overflow-y: auto; }
+    .companion ul { list-style: none; margin: 0; padding: 0; max-height: 26vh; overflow-y: auto; }
+    .companion.missing ul { display: flex; flex-wrap: wrap; gap: 6px 8px; }
+    .companion.missing li button { padding: 1px 10px; border: 1px solid var(--color-neutral-border-bold, #c9c9ce); border-radius: 14px; }
     .companion button { font: inherit; color: inherit; background: none; border: none; padding: 3px 0; text-align: start; cursor: pointer; }
     .companion button:hover { text-decoration: underline; }
     .companion .act { color: #2f6fd0; font-weight: 600; margin-inline-start: 8px; }
@@ -487,7 +501,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     dialog.companion li button { display: flex; gap: 12px; width: 100%; padding: 6px 8px; border-radius: 6px; }
     dialog.companion li button:hover { background: rgba(47, 111, 208, .1); text-decoration: none; }
     .companion kbd { min-width: 28px; padding: 0 6px; border: 1px solid #c9c9ce; border-radius: 5px; text-align: center; font: 600 13px/22px system-ui, sans-serif; align-self: start; }
-    .page .rubric h5:not(.criterion h5)::after { content: ' Y: yes to all that you have not answered.'; font-weight: 400; color: var(--quiet); }
+    .page .rubric h5:not(.criterion h5)::after { content: ' ' ${JSON.stringify(gettext("Y: yes to all that you have not answered."))}; font-weight: 400; color: var(--quiet); }
     .page:has(.feedback) .lsf-textarea__region input, .page:has(.feedback) .lsf-textarea__region textarea { animation: none !important; }`;
 
   function dress() {
@@ -503,16 +517,38 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     return made;
   };
 
+  function spoken(shown) {
+    shown.lang = LANGUAGE;
+    shown.dir = DIRECTION;
+  }
+
   let notice = null;
   function hideNotice() {
     notice?.remove();
     notice = null;
+    placeNotice();
+  }
+
+  function show(made) {
+    document.body.append(made);
+    notice = made;
+    placeNotice();
+  }
+
+  /* Along the foot of the page, which keeps as much room free below itself: what is there can be scrolled above it. */
+  function placeNotice() {
+    const page = document.querySelector(PAGE)?.getBoundingClientRect();
+    document.documentElement.style.setProperty("--notice", notice ? `${notice.offsetHeight + 24}px` : "0px");
+    if (!notice || !page) return;
+    notice.style.left = `${page.left}px`;
+    notice.style.width = `${page.width}px`;
   }
 
   function say(text, [label, act] = [], { stays = false } = {}) {
     hideNotice();
     const shown = make("div", text, "companion");
     shown.setAttribute("role", "status");
+    spoken(shown);
     if (label) {
       const button = make("button", label, "act");
       button.type = "button";
@@ -522,13 +558,13 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       });
       shown.append(button);
     }
-    document.body.append(shown);
-    notice = shown;
+    show(shown);
     if (!stays && !label) setTimeout(() => notice === shown && hideNotice(), 6000);
   }
 
   function tellStore(error) {
-    say(`This browser keeps nothing (${error?.name ?? error}): leave each box to send it to the server.`);
+    const why = error?.name ?? error;
+    say(gettext("This browser keeps nothing ({why}): leave each box to send it to the server.", { why }));
   }
 
   let asking = null; // the dialog that waits for an answer
@@ -537,6 +573,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     if (asking) return Promise.resolve(null);
     return new Promise((done) => {
       const dialog = make("dialog", "", "companion");
+      spoken(dialog);
       const list = make("ul");
       const answer = (value) => {
         asking = null;
@@ -594,11 +631,13 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     hideNotice();
     const shown = make("div", "", "companion", "missing");
     shown.setAttribute("role", "alert");
+    spoken(shown);
     const head = make("h2");
     const list = make("ul");
     const lines = tags.map((tag) => {
       const button = make("button", tag.requiredmessage);
       button.type = "button";
+      button.dir = "auto"; // the page's own words, in its own language
       button.addEventListener("click", () => goTo(tag));
       const line = make("li");
       line.append(button);
@@ -608,12 +647,11 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     shown.append(head, list);
     shown.refresh = (still) => {
       lines.forEach(([tag, line]) => { line.hidden = !still.includes(tag); });
-      head.textContent = still.length === 1 ? "One thing is missing" : `${still.length} things are missing`;
+      head.textContent = gettext("Still missing: {count}", { count: still.length });
       if (!still.length) hideNotice();
     };
     shown.refresh(tags);
-    document.body.append(shown);
-    notice = shown;
+    show(shown);
     goTo(tags[0]);
   }
 
@@ -650,8 +688,8 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     if (!no.length || !chosen("recommend").includes("keep")) return true;
     const said = no.map((tag) => tag.requiredmessage.replace(/^.*?: |\.$/g, "")).join("; ");
     const meant = await ask(
-      "You answered No, and recommend to keep it",
-      [["Enter", "Submit it so", true], ["Esc", "Back to the page", false]],
+      gettext("You answered No, and recommend to keep it"),
+      [["Enter", gettext("Submit it so"), true], ["Esc", gettext("Back to the page"), false]],
       said,
     );
     return meant === true;
@@ -666,16 +704,17 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
   }
 
   const SKIPPED = [
-    ["1", "Something is wrong with the source or the passage", "source"],
-    ["2", "I cannot do this one", "cannot do it"],
-    ["3", "I have no time for it", "no time"],
-    ["4", "Another reason", "another reason"],
-    ["Esc", "Do not skip it", null],
+    ["1", gettext("Something is wrong with the source or the passage"), "source"],
+    ["2", gettext("I cannot do this one"), "cannot do it"],
+    ["3", gettext("I have no time for it"), "no time"],
+    ["4", gettext("Another reason"), "another reason"],
+    ["Esc", gettext("Do not skip it"), null],
   ];
 
   async function skip() {
     const here = desk;
-    const why = await ask("Skip gives this task to somebody else. Why?", SKIPPED, "What you wrote on it will not count.");
+    const title = gettext("Skip gives this task to somebody else. Why?");
+    const why = await ask(title, SKIPPED, gettext("What you wrote on it will not count."));
     if (why === null || desk !== here) return;
     if (why === "source") return sourceIsWrong(here.annotation);
     here.it.store.skipTask({ comment: why });
@@ -694,9 +733,9 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
   async function goOn(button) {
     const here = desk;
     const meant = await ask(
-      "You have not submitted this page",
-      [["Enter", "Go on; the page comes back later", true], ["Esc", "Stay here", false]],
-      "What you wrote is kept.",
+      gettext("You have not submitted this page"),
+      [["Enter", gettext("Go on; the page comes back later"), true], ["Esc", gettext("Stay here"), false]],
+      gettext("What you wrote is kept."),
     );
     if (!meant || desk !== here) return;
     putDown(here.annotation);
@@ -710,9 +749,9 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     const taken = await settle(here);
     if (!taken || (!out && touched(here))) {
       const meant = await ask(
-        "You have not submitted this page",
-        [["Enter", "Leave", true], ["Esc", "Stay here", false]],
-        taken ? "What you wrote is kept on the server." : "The server does not take it just now.",
+        gettext("You have not submitted this page"),
+        [["Enter", gettext("Leave"), true], ["Esc", gettext("Stay here"), false]],
+        taken ? gettext("What you wrote is kept on the server.") : gettext("The server does not take it just now."),
       );
       if (!meant) return;
     }
@@ -800,8 +839,29 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       document.body.dispatchEvent(new KeyboardEvent("keydown", {
         key: event.key, code: event.code, keyCode: event.keyCode, which: event.which, shiftKey: event.shiftKey, bubbles: true,
       }));
+      beginQuestion(event);
+    } else if (plain && !inBox) {
+      beginQuestion(event);
     }
   }
+
+  /* A letter typed while nothing has the focus begins the question, if that is empty: one need not click there first.
+     Letters that are shortcuts here stay shortcuts, and writing that is composed from keys begins in the box itself. */
+  function beginQuestion(event) {
+    const tag = textAreas(desk.annotation).find(({ name }) => name === "question");
+    const free = !document.activeElement || document.activeElement === document.body;
+    if (!free || !tag || isFilled(tag) || tag.isVisible === false || desk.annotation.isReadOnly()) return;
+    if (!/^\p{L}$/u.test(event.key) || isShortcut(event.key)) return;
+    const box = boxesOf("question")[0];
+    if (!box || COMPOSED.test(box.lang)) return;
+    giveFocus(box); // and the letter goes where the focus is
+    event.stopImmediatePropagation();
+  }
+
+  const COMPOSED = /Hans|Hant|Jpan|Hang|Kore|^(zh|ja|ko|yue)\b/; // scripts that are typed through an input method
+
+  const isShortcut = (key) =>
+    controls(desk.annotation).some((tag) => tag.children?.some(({ hotkey }) => hotkey?.toLowerCase() === key.toLowerCase()));
 
   const nativeFocus = HTMLElement.prototype.focus;
   let moving = false; // whether the last key or press was one that moves the focus, and has not yet

@@ -1,12 +1,13 @@
 """The companion script: added to every page that Label Studio shows a signed-in person, and served beside it.
 
-The tag carries the page's nonce, since the content security policy forbids other scripts. The script is read once;
-its address holds its digest, so that a browser keeps it until it changes.
+The tag carries the page's nonce, since the content security policy forbids other scripts. The script is read once,
+and the catalogues are put into it; its address holds its digest, so that a browser keeps it until it changes.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -14,13 +15,21 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from .pages.messages import catalogues
+
 ADDRESS = "/belebele/companion.js"
+_CATALOGUES = "const CATALOGUES = {};"
 
 
 @cache
 def script() -> bytes:
-    """Return the script."""
-    return (Path(__file__).parent / "companion.js").read_bytes()
+    """Return the script, with the catalogues."""
+    text = (Path(__file__).parent / "companion.js").read_text("utf-8")
+    before, place, after = text.partition(_CATALOGUES)
+    if not place:
+        raise ValueError(f"companion.js has no line “{_CATALOGUES}”, where the catalogues go: put it back.")
+    found = json.dumps(catalogues(), ensure_ascii=False, sort_keys=True)
+    return f"{before}{_CATALOGUES.removesuffix('{};')}{found};{after}".encode()
 
 
 class Companion:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponseRedirect, JsonResponse
 
 from . import audit
 from .internals import held, module
@@ -22,6 +22,7 @@ from .invitations import Invitations
 from .kept_file import folder
 from .membership import Membership
 from .ownership import Ownership
+from .pages import replaced_pages
 from .routes import ENTRANCES, FILES, NUMBERS, Route, allowed
 
 _READS = frozenset({"GET", "HEAD"})
@@ -115,14 +116,14 @@ class Door:
             request.belebele_invited = person
             request.POST = request.POST.copy()
             request.POST["allow_newsletters"] = "false"
+        request.belebele_words = replaced_pages.words_of_sign_up(request)
         return None
 
     def _refused(self, request: Any, account: int | None, why: str, status: int = 403) -> Any:
         self._note(request, account, "refused", why=why)
-        said = "This is not part of your work here. If you need it, ask the lead."
         if request.path_info.startswith("/api/"):
-            return JsonResponse({"detail": said}, status=status)
-        return HttpResponse(f'<p>{said} <a href="/projects/">To your workbenches</a></p>', status=status)
+            return JsonResponse({"detail": replaced_pages.NOT_YOURS}, status=status)
+        return replaced_pages.refused(request, status)
 
     def _note(self, request: Any, account: int | None, outcome: str, **more: object) -> None:
         what = {"method": request.method, "path": request.path_info, "outcome": outcome, **more}

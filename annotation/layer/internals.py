@@ -1,14 +1,17 @@
 """What the layer leans on inside Label Studio, looked for before anything is served: if one is missing, none is.
 
-An upgrade of Label Studio begins here: raise `VERSION`, start, and see what is named.
+An upgrade of Label Studio begins here: raise `VERSION`, start, and see what is named (“Upgrade Label Studio” in
+docs/guides/team-server.md).
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from .pages import front_end, replaced_pages
 from .routes import ENTRANCES, FILES, ROUTES
 
 VERSION = "1.23.2"
@@ -54,7 +57,8 @@ class OtherLabelStudio(SystemExit):
         super().__init__(
             f"belebele: this Label Studio has {what}, on which the layer leans that keeps people's work apart, so "
             f"it is not started. Install the version that belebele was written for, {VERSION} "
-            "(annotation/labelstudio/label-studio-constraints.txt)."
+            "(annotation/labelstudio/label-studio-constraints.txt), or follow “Upgrade Label Studio” in "
+            "docs/guides/team-server.md."
         )
 
 
@@ -65,10 +69,10 @@ def check() -> None:
         OtherLabelStudio: something is missing, all of which is named, or the version is another.
     """
     found = held(module("label_studio"), "__version__")
-    if found != VERSION:
-        raise OtherLabelStudio(f"version {found}")
-    if missing := [*_missing_names(), *_missing_routes(), *_missing_middleware()]:
-        raise OtherLabelStudio(f"no {', no '.join(missing)}")
+    wrong = [] if found == VERSION else [f"version {found}"]
+    missing = [*_missing_names(), *_missing_routes(), *_missing_settings(), *_missing_on_pages()]
+    if wrong := [*wrong, *(f"no {one}" for one in missing)]:
+        raise OtherLabelStudio(", ".join(wrong))
 
 
 def module(name: str) -> Any:
@@ -108,11 +112,26 @@ def _missing_routes() -> Iterator[str]:
         yield f"address {pattern}"
 
 
-def _missing_middleware() -> Iterator[str]:
+def _missing_settings() -> Iterator[str]:
     from django.conf import settings
 
     if BEHIND not in settings.MIDDLEWARE:
         yield f"middleware {BEHIND}"
+    if not hasattr(settings, "REACT_APP_ROOT"):
+        yield "setting REACT_APP_ROOT"
+
+
+def _missing_on_pages() -> Iterator[str]:
+    from django.conf import settings
+    from django.template import TemplateDoesNotExist
+    from django.template.loader import get_template
+
+    for name in replaced_pages.REPLACED:
+        try:
+            get_template(name)
+        except TemplateDoesNotExist:
+            yield f"page {name}"
+    yield from front_end.missing(Path(getattr(settings, "REACT_APP_ROOT", "")))
 
 
 def urls(resolver: Any, space: str = "", prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -69,13 +69,16 @@ def payload(
 
 
 def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
-    """Return what the page needs besides its payload: a mark for each sentence, set for those in `evidence`."""
+    """Return what the page needs besides its payload.
+
+    It is a mark for each sentence, set for those in `evidence`, and a place for the passage's other questions.
+    """
     marked = payload.get("evidence", [])
     numbers = range(1, len(payload["sentences"]) + 1)
     marks: list[dict[str, object]] = [{"value": str(n), "selected": n in marked} for n in numbers]
     for mark in marks[:9]:
         mark["hotkey"] = mark["value"]
-    return {"evidence": marked, "evidence_choices": marks}
+    return {"evidence": marked, "evidence_choices": marks, "siblings": []}
 
 
 def refill(result: object) -> dict[str, object]:
@@ -196,4 +199,5 @@ PAGE = StagePage(
     sheet=Sheet(_COLUMNS, _from_sheet),
     more=extra_fields,
     shows_key=True,
+    shows_siblings=True,
 )

@@ -56,6 +56,7 @@ class StagePage:
         more: returns what the page shows besides the payload, computed each time; None if the payload is all.
         blind: whether the page must not reveal which answer is right, or anything that makes it likely.
         shows_key: whether it reveals that: an author's page once it was submitted, other pages from the start.
+        shows_siblings: whether it shows the other questions on its passage, as they stand.
     """
 
     stage: Stage
@@ -70,6 +71,7 @@ class StagePage:
     more: Callable[[Payload], dict[str, object]] | None = None
     blind: bool = False
     shows_key: bool = False
+    shows_siblings: bool = False
 
     @property
     def version(self) -> int | None:

@@ -68,8 +68,11 @@ def work_once(plan: Plan, studio: LabelStudio) -> None:
     for number, language in enumerate(plan.targets, start=1):
         if language.endswith("_Latn"):
             email = f"t{number}@example.org"
-            with SignedInUser.sign_up(studio.url, studio.invitation(), email, PASSWORD) as user:
-                for task in user.open_tasks(f"{ID}/translating/{language}/t{number}"):
+            title = f"{ID}/translating/{language}/t{number}"
+            invitation = studio.invitation(f"{ID}/t{number}")
+            with SignedInUser.sign_up(studio.url, invitation, email, PASSWORD) as user:
+                studio.admit({bench.id: [user.account] for bench in studio.workbenches(title).values()})
+                for task in user.open_tasks(title):
                     user.submit(task.id, result)
                     return
     raise LookupError("every task is done; remove the campaign's folder, and it is made anew")

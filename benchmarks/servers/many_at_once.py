@@ -154,13 +154,13 @@ def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0)
 
 def _sign_up(studio: LabelStudio, campaign_id: str) -> Iterator[tuple[str, SignedInUser]]:
     """Sign up as flows.simulation.sandbox.sign_up does, but several people at once."""
-    invitation = studio.invitation()
+    invited = {code: studio.invitation(f"{campaign_id}/{code}") for code in PEOPLE}
     emails = {code: f"{code}@{HOST}" for code in PEOPLE}
     for code, email in emails.items():
         set_contact(campaign_id, code, email)
     with ThreadPoolExecutor(SIGN_UPS) as pool:
-        sign_up = partial(SignedInUser.sign_up, studio.url, invitation, password=PASSWORD)
-        yield from zip(emails, pool.map(lambda email: sign_up(email=email), emails.values()), strict=True)
+        sign_up = partial(SignedInUser.sign_up, studio.url, password=PASSWORD)
+        yield from zip(emails, pool.map(sign_up, invited.values(), emails.values()), strict=True)
 
 
 def _work(sent: Sent, user: SignedInUser, title: str, tasks: int, until: Callable[[], bool] | None) -> None:

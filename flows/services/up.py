@@ -69,7 +69,7 @@ def standing_servers(
         if named is None:
             home = install(environments or state_dir(), tell)
             data = state_dir() / "label-studio"
-            local = LocalLabelStudio(home.parent, port, host=host, data_dir=data, tell=tell, layer=True)
+            local = LocalLabelStudio(home.parent, port, host=host, data_dir=data, tell=tell)
             begun = pool.submit(local.start)
             stack.callback(local.stop)
 

@@ -29,6 +29,7 @@ from flows.campaign_state import State, among
 from flows.inspection import alterations
 from flows.ledger_views.lead_queries import reply_counts
 from flows.ledger_views.question_slots import places_in_source
+from flows.ledger_views.sibling_questions import sibling_revisions
 from flows.run_mode import Mode
 from flows.workbenches import guideline_versions, outcome_cards
 from flows.workbenches.placed_workbenches import placed_workbenches
@@ -126,8 +127,9 @@ def _plan(state: State) -> pd.DataFrame:
     outdated = [
         (told[key].restored or 0) < times.get(key, 0)
         or ((is_open or fate) and _is_outdated(told[key], stage, replies.get(passage, 0) * is_open, fate))
-        for key, stage, passage, is_open, fate in zip(
-            *(changing[name] for name in ("task_key", "stage", "passage_id", "open")),
+        or (is_open and (told[key].siblings or 0) < _siblings(state, stage, passage, subject))
+        for key, stage, passage, subject, is_open, fate in zip(
+            *(changing[name] for name in ("task_key", "stage", "passage_id", "question_id", "open")),
             ended[changing.index],
             strict=True,
         )
@@ -149,6 +151,10 @@ def _is_outdated(record: TaskPublished, stage: str, replies: int, fate: str) -> 
     if fate:
         return record.fate != fate
     return record.notices < replies or (record.page or 1) < (page_of(stage).version or 1)
+
+
+def _siblings(state: State, stage: str, passage: str, subject: str) -> int:
+    return sibling_revisions(state, passage, subject) if page_of(stage).shows_siblings else 0
 
 
 def _servers(state: State, tasks: pd.DataFrame) -> list[str]:
@@ -254,4 +260,5 @@ def _published(state: State, task: pd.Series, data: Mapping[str, object]) -> Row
         restored=task["altered"] or None,
         page=page_of(task["stage"]).version,
         fate=task["fate"] or None,
+        siblings=_siblings(state, task["stage"], task["passage_id"], task["question_id"]) or None,
     ).row(task["task_key"], task["language"])

@@ -23,6 +23,7 @@ from data.ledger.tables import Row, Stage
 from data.ledger.task_keys import WorkbenchTitle
 from flows.campaign_state import State
 from flows.ledger_views.lead_queries import notices_on
+from flows.ledger_views.sibling_questions import siblings
 from flows.stages.qualification_tasks import quizzes_before
 from flows.workbenches import guideline_versions, outcome_cards
 from flows.workbenches.placed_workbenches import place
@@ -123,14 +124,17 @@ class WorkbenchPages:
 
 
 def task_data(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
-    """Return what each task shows now: its payload, the lead's replies, and the outcome of done work."""
+    """Return what each task shows now: its payload, replies, sibling questions, and the outcome of done work."""
     payloads = state.payloads_of(set(tasks["task_key"]))
     ended = outcome_cards.cards(state, set(tasks["task_key"][tasks["done"]]))
     found = {}
-    for key, passage, stage in zip(tasks["task_key"], tasks["passage_id"], tasks["stage"], strict=True):
+    columns = (tasks[name] for name in ("task_key", "passage_id", "stage", "question_id"))
+    for key, passage, stage, subject in zip(*columns, strict=True):
         page = page_of(stage)
         payload = page.on_server(payloads[key])
         nothing = {} if page.blind else outcome_cards.NOTHING
-        notices = {"notices": notices_on(state, passage, stage)}
-        found[key] = {**nothing, **payload, **page.extra_fields(payload), **notices, **ended.get(key, {})}
+        beside: dict[str, object] = {"notices": notices_on(state, passage, stage)}
+        if page.shows_siblings:
+            beside["siblings"] = siblings(state, passage, subject)
+        found[key] = {**nothing, **payload, **page.extra_fields(payload), **beside, **ended.get(key, {})}
     return found

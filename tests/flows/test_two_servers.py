@@ -64,7 +64,7 @@ def pair(studio: LabelStudio, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """The usual server as main, and another one."""
     data = tmp_path_factory.mktemp("apart") / "data"
     with ExitStack() as stack:
-        other = stack.enter_context(LocalLabelStudio(state_dir(), data_dir=data, tell=print))
+        other = stack.enter_context(LocalLabelStudio(state_dir(), data_dir=data, tell=print, layer=False))
         apart = stack.enter_context(LabelStudio(other.url, other.token, name="apart"))
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("BELEBELE_STATE_DIR", str(tmp_path_factory.mktemp("state")))

@@ -34,6 +34,7 @@ class TaskPublished(Event):
         restored: how many times it was restored after somebody changed it.
         page: the version of its page, for pages that are refreshed when outdated.
         fate: what it says became of the work.
+        siblings: how many revisions the other questions on its passage had, where it shows them.
     """
 
     KIND = "published"
@@ -42,6 +43,7 @@ class TaskPublished(Event):
     restored: int | None = optional()
     page: int | None = optional()
     fate: str | None = optional()
+    siblings: int | None = optional()
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,7 @@ def test_a_start_takes_the_programs_access_back_and_says_so(
         running.backup(database)
         database.executescript(MEDDLED)
     told: list[str] = []
-    with LocalLabelStudio(state_dir(), data_dir=tmp_path, tell=told.append) as again:
+    with LocalLabelStudio(state_dir(), data_dir=tmp_path, tell=told.append, layer=False) as again:
         assert again.token == token
         with LabelStudio(again.url, again.token) as studio:
             assert studio.check()
@@ -200,7 +200,7 @@ def test_a_label_studio_without_what_the_rules_hold_on_to_does_not_start(
     )
     monkeypatch.setattr(local_server, "_SERVER_RULES", other)
     with pytest.raises(ServerUnreachable, match=r"has no ml\.api_connector\.BaseHTTPAPI\.make_session.*1\.23\.2"):
-        LocalLabelStudio(state_dir(), data_dir=tmp_path / "data").start()
+        LocalLabelStudio(state_dir(), data_dir=tmp_path / "data", layer=False).start()
 
 
 def test_no_account_rewrites_answers_or_tasks_without_a_trace(

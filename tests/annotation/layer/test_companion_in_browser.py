@@ -60,7 +60,7 @@ WAIT = 15_000  # ms; a draft goes out five seconds after the one before
 def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLabelStudio]:
     """A Label Studio with our layer, in place of the one without."""
     place = tmp_path_factory.mktemp("layered")
-    with LocalLabelStudio(state_dir(), data_dir=place / "data", tell=print, layer=True) as server:
+    with LocalLabelStudio(state_dir(), data_dir=place / "data", tell=print) as server:
         yield server
 
 
@@ -221,6 +221,13 @@ def translating(**more: Any) -> dict[str, object]:
     return translation_page.payload(
         source_sentences=SENTENCES, target_sentences=ARABIC, question=QUESTION, answers=ANSWERS, key=1, **more
     )
+
+
+def correcting() -> dict[str, object]:
+    return proofreading_page.payload(
+        source_sentences=SENTENCES, target_sentences=ARABIC, question=QUESTION, answers=ANSWERS, key=1,
+        draft_question=str(DRAFT["question"]), draft_answers=DRAFT["answers"],
+    )  # fmt: skip
 
 
 AUTHORING = authoring_page.config("eng_Latn")
@@ -487,6 +494,117 @@ def test_what_a_correction_changes_is_marked_in_the_draft_and_is_nobodys_own_mar
     assert read.fields["errors"] == ["linguistic/minor"] and "marks" not in read.fields
 
 
+@pytest.mark.slow
+def test_a_letter_begins_the_question_and_a_shortcut_begins_nothing(seat: Seat) -> None:
+    seat.open("authoring", AUTHORING, authoring())
+    view = seat.page
+    for key in ("2", "Shift+1", "7", " ", "?"):
+        view.keyboard.press(key)
+    expect(seat.box("question")).to_have_value("")
+    expect(view.locator(".page .marked input").nth(1)).to_be_checked()
+    expect(view.locator(".page .keyed input[type=radio]").first).to_be_checked()
+    view.keyboard.type("When?")
+    expect(seat.box("question")).to_be_focused()
+    expect(seat.box("question")).to_have_value("When?")
+    view.locator(".page .about").first.click()
+    view.keyboard.type("abc")  # there is a question: nothing is added behind its author's back
+    expect(seat.box("question")).to_have_value("When?")
+    seat.open("judging", judging_page.config("eng_Latn"), judging())
+    take_by_key(view, "k", "Keep it")
+    view.keyboard.type("zz")
+    expect(seat.box("comment")).to_have_value("")
+
+
+@pytest.mark.slow
+def test_nothing_stays_beneath_the_list_of_what_is_missing(seat: Seat) -> None:
+    """In a narrow window too: all of the page can be scrolled above it, and the passage that stays ends there."""
+    for size in ({"width": 860, "height": 720}, {"width": 1440, "height": 900}):
+        seat.page.set_viewport_size(size)  # type: ignore[arg-type]
+        for stage, config, payload in (
+            ("translating", TRANSLATING, translating()),
+            ("authoring", AUTHORING, authoring()),
+        ):
+            seat.open(stage, config, payload)
+            seat.page.keyboard.press("Control+Enter")
+            expect(seat.page.get_by_role("alert")).to_be_visible()
+            seat.page.wait_for_timeout(500)
+            focused, beneath = seat.page.evaluate(BENEATH)
+            seat.picture(f"missing-{stage}-{size['width']}")
+            assert (focused, beneath) == (False, []), (stage, size)
+
+
+SCROLLS = """() => {
+  let scrolls = document.querySelector('.page');
+  const does = one => one.scrollHeight > one.clientHeight + 1
+    && /auto|scroll/.test(getComputedStyle(one).overflowY);
+  while (scrolls && !does(scrolls)) scrolls = scrolls.parentElement;
+  return scrolls }"""
+
+BENEATH = (
+    f"""() => {{ const scrolls = ({SCROLLS})();"""
+    + """
+  const list = document.querySelector('.companion.missing').getBoundingClientRect();
+  const place = one => one.getBoundingClientRect();
+  const focused = place(document.activeElement).bottom > list.top;
+  scrolls.scrollTop = scrolls.scrollHeight;
+  const shown = [...document.querySelectorAll('.page .card, .page .passage, .page .guide, .page .reading')];
+  const beneath = shown.filter(one => place(one).height && place(one).bottom > list.top + 1)
+    .map(one => one.className);
+  return [focused, beneath] }"""
+)
+
+
+@pytest.mark.slow
+def test_correcting_takes_a_screen_and_a_half_and_the_verdict_stands_below(seat: Seat) -> None:
+    seat.page.set_viewport_size({"width": 1440, "height": 900})
+    config = proofreading_page.config("arb_Arab", "eng_Latn")
+    seat.open("proofreading", config, correcting())
+    take_by_key(seat.page, "c", "I correct it here")
+    take_by_key(seat.page, "6", "Linguistic conventions: grammar, spelling, punctuation")
+    seat.page.locator(".page .severity:visible label").filter(has_text="Minor").click()
+    screens, below = seat.page.evaluate(
+        f"""() => {{ const scrolls = ({SCROLLS})();"""
+        + """
+      const place = name => document.querySelector(name).getBoundingClientRect();
+      const last = Math.max(place('.page .errors').bottom, place('.page .comment').bottom);
+      const room = place('.lsf-bottombar').top - scrolls.getBoundingClientRect().top;
+      return [(last - place('.page').top) / room, place('.page .verdict').top - place('.page .lines').bottom] }"""
+    )
+    seat.picture("correcting")
+    print(f"correcting: {screens:.2f} screens")
+    assert screens <= 1.5 and below >= 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("locale", "language", "direction", "title", "missing"),
+    [
+        ("ar-EG", "ar", "rtl", "التخطي يعطي هذه المهمة لشخص آخر. لماذا؟", "ما زال ناقصًا: 5"),
+        ("fr-FR", "fr", "ltr", "Passer donne cette tâche à quelqu’un d’autre. Pourquoi ?", "Il manque encore : 5"),
+        ("th-TH", "en", "ltr", "Skip gives this task to somebody else. Why?", "Still missing: 5"),
+    ],
+)
+def test_the_script_speaks_the_browsers_language(
+    browser: Browser, studio: LabelStudio, signed_in: Page,
+    locale: str, language: str, direction: str, title: str, missing: str,
+) -> None:  # fmt: skip
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale=locale)
+    seat = Seat(log_in(context.new_page(), studio), studio)
+    seat.open("translating", TRANSLATING, translating(), stream=True)
+    seat.page.keyboard.press("Control+Enter")
+    told = seat.page.get_by_role("alert")
+    expect(told.get_by_role("heading")).to_have_text(missing)
+    seat.picture(f"missing-{language}")
+    seat.page.keyboard.press("Control+Space")
+    asked = seat.page.locator("dialog.companion")
+    expect(asked.get_by_role("heading")).to_have_text(title)
+    seat.picture(f"skip-{language}")
+    for shown in (told, asked):
+        expect(shown).to_have_attribute("lang", language)
+        expect(shown).to_have_css("direction", direction)
+    context.close()
+
+
 # Keys and clicks of one item besides typing.
 
 
@@ -515,14 +633,7 @@ def translate(seat: Seat) -> None:
 
 
 def correct(seat: Seat) -> None:
-    seat.open(
-        "proofreading",
-        proofreading_page.config("arb_Arab", "eng_Latn"),
-        proofreading_page.payload(
-            source_sentences=SENTENCES, target_sentences=ARABIC, question=QUESTION, answers=ANSWERS, key=1,
-            draft_question=str(DRAFT["question"]), draft_answers=DRAFT["answers"],
-        ),
-    )  # fmt: skip
+    seat.open("proofreading", proofreading_page.config("arb_Arab", "eng_Latn"), correcting())
     seat.press("c")
     seat.click(seat.box("answer_2"))
     seat.page.keyboard.press("End")
@@ -536,8 +647,8 @@ def author(seat: Seat) -> None:
     seat.open("authoring", AUTHORING, authoring())
     boxes = (("answer", ANSWERS), ("note", WRITTEN["notes"]))
     seat.press("2", "Shift+1")
-    seat.click(seat.box("question"))
-    seat.page.keyboard.type(QUESTION)
+    seat.page.keyboard.type(QUESTION)  # the first letter begins the question
+    expect(seat.box("question")).to_have_value(QUESTION)
     wrong = [(f"{kind}_{n}", texts[n - 1]) for n in (2, 3, 4) for kind, texts in boxes]
     for name, text in [("answer_1", ANSWERS[0]), *wrong]:
         seat.press("Tab")
@@ -547,7 +658,7 @@ def author(seat: Seat) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("work", "most"), [(answer, 3), (judge, 4), (translate, 6), (correct, 6), (author, 11)])
+@pytest.mark.parametrize(("work", "most"), [(answer, 3), (judge, 4), (translate, 6), (correct, 6), (author, 10)])
 def test_an_item_takes_few_keys_and_clicks_besides_typing(
     seat: Seat, work: Callable[[Seat], None], most: int
 ) -> None:
