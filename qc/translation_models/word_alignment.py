@@ -28,6 +28,8 @@ Units = Callable[[str], Sequence[str]]
 
 Matrix = npt.NDArray[np.float64]
 
+Places = npt.NDArray[np.int64]
+
 ROUNDS = 5
 """Rounds of expectation maximisation; more fit rare words ever closer to the few sentences that have them."""
 
@@ -238,9 +240,44 @@ class Lexicon:
         Returns:
             Natural logarithms of likelihood ratios, n by m; 0 where no unit was ever met.
         """
-        known = target @ (self.usual > 0).astype(np.float64)
-        found: Matrix = (explained @ target.T).toarray() + np.log(1 - EXPLAINED) * known[None, :]
+        units = np.unique(target.indices)  # these are few, so what they are multiplied with may be dense
+        within = explained[:, units].toarray().T
+        found: Matrix = np.ascontiguousarray((target[:, units] @ within).T) + self._unexplained(target)
         return found
+
+    def log_ratios_of_pairs(
+        self, explained: sparse.csr_matrix, target: sparse.csr_matrix, pairs: tuple[Places, Places]
+    ) -> Matrix:
+        """Return the same of pairs alone.
+
+        Args:
+            explained: of n source texts, as `explained` returns it.
+            target: counts, m texts by units.
+            pairs: the places of the source and of the target of each.
+        """
+        found: Matrix = sums_of_pairs(explained, target, pairs) + self._unexplained(target)[pairs[1]]
+        return found
+
+    def _unexplained(self, target: sparse.csr_matrix) -> Matrix:
+        """Return what a text's units that were ever met add, if nothing explains them."""
+        known: Matrix = target @ (self.usual > 0).astype(np.float64)
+        return np.log(1 - EXPLAINED) * known
+
+
+def sums_of_pairs(left: sparse.csr_matrix, right: sparse.csr_matrix, pairs: tuple[Places, Places]) -> Matrix:
+    """Return the products of some lines of one matrix with some of another, which has few numbers a line.
+
+    Args:
+        left: n by units.
+        right: m by units.
+        pairs: the places of both lines of each pair.
+    """
+    counts = np.diff(right.indptr)[pairs[1]]
+    ends = np.cumsum(counts)
+    at = np.arange(counts.sum()) + np.repeat(right.indptr[pairs[1]] - (ends - counts), counts)
+    lines, line = np.unique(pairs[0], return_inverse=True)
+    products = left[lines].toarray()[np.repeat(line, counts), right.indices[at]] * right.data[at]
+    return np.bincount(np.repeat(np.arange(len(counts)), counts), products, len(counts))
 
 
 def _rounded(chances: Matrix) -> npt.NDArray[np.float32]:
