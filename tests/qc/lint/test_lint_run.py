@@ -69,7 +69,7 @@ def test_languages_may_be_judged_apart_and_in_any_order() -> None:
     def backwards(work: Any, parts: Any, amount: int) -> Any:
         asked.extend(parts)
         assert amount == len(lines)
-        yield from [(code, work(part)) for code, part in reversed(parts.items())]
+        yield from [(code, work(part)) for code, part in [*parts.items()][::-1]]
 
     here, apart = lint(items(*lines)), lint(items(*lines), each_language=backwards)
     assert asked == sorted({"eng_Latn", "", "swh_Latn"})

@@ -1,7 +1,7 @@
 """What an alignment says of a few pairs is to the bit what it says of them among all."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -12,6 +12,7 @@ def counts(draw: np.random.Generator, texts: int, units: int) -> sparse.csr_matr
     return sparse.csr_matrix(draw.poisson(0.4, (texts, units)).astype(np.float64))
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.integers(0, 1000), st.integers(1, 9), st.integers(1, 7))
 def test_pairs_alone_get_the_ratios_of_all_with_all(seed: int, sources: int, targets: int) -> None:
     draw = np.random.default_rng(seed)
