@@ -261,7 +261,8 @@ class Lexicon:
     def _unexplained(self, target: sparse.csr_matrix) -> Matrix:
         """Return what a text's units that were ever met add, if nothing explains them."""
         known: Matrix = target @ (self.usual > 0).astype(np.float64)
-        return np.log(1 - EXPLAINED) * known
+        found: Matrix = np.log(1 - EXPLAINED) * known
+        return found
 
 
 def sums_of_pairs(left: sparse.csr_matrix, right: sparse.csr_matrix, pairs: tuple[Places, Places]) -> Matrix:
@@ -277,7 +278,8 @@ def sums_of_pairs(left: sparse.csr_matrix, right: sparse.csr_matrix, pairs: tupl
     at = np.arange(counts.sum()) + np.repeat(right.indptr[pairs[1]] - (ends - counts), counts)
     lines, line = np.unique(pairs[0], return_inverse=True)
     products = left[lines].toarray()[np.repeat(line, counts), right.indices[at]] * right.data[at]
-    return np.bincount(np.repeat(np.arange(len(counts)), counts), products, len(counts))
+    found = np.bincount(np.repeat(np.arange(len(counts)), counts), products, len(counts))
+    return found.astype(np.float64, copy=False)
 
 
 def _rounded(chances: Matrix) -> npt.NDArray[np.float32]:
