@@ -87,6 +87,7 @@ def run(
     if len(set(names)) < len(names):
         raise ValueError(f"a suite holds each check once; this one holds {', '.join(names)}")
     judged, rows, origins = [], [], []
+    table = read_often(table)
     for check in suite:
         overrides = check.bind(parameters.get(check.name, NONE))
         models = {name: resources[name] for name in check.resources if name in resources}
@@ -101,6 +102,11 @@ def run(
         for place in _places(check, signature, origin, found, table)
     ]
     return Judged(_verdicts(judged, signatures, origins, table, now), rows, places)
+
+
+def read_often(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with texts as Python's: Arrow's are made anew each time that a check goes through them."""
+    return table.astype({name: object for name, kind in table.dtypes.items() if kind == "str"})
 
 
 def check_rows(suite: Suite, parameters: Parameters = NONE) -> list[dict[str, Any]]:
@@ -131,16 +137,17 @@ def _places(
     flagged = found["flagged"].eq(True).fillna(False).to_numpy()
     if not flagged.any():
         return
-    subjects = _about(_subjects_of_items(table) if check.scope == "item" else found)
-    for row in np.flatnonzero(flagged):
-        about = subjects.iloc[row]
+    items = check.scope == "item"
+    subjects = _about(_subjects_of_items(table) if items else found)[flagged].to_dict("records")
+    texts = table.loc[flagged, ["passage", "question", "answers"]].to_dict("records") if items else subjects
+    for about, texts_there, spans in zip(subjects, texts, found["spans"][flagged], strict=True):
         identity = {
             "scope": check.scope, "subject": about["subject"], "language": about["language"],
             "revision": int(about["revision"]), "check": check.name, "signature": signature, "judge": JUDGE,
             "origin": origin,
         }  # fmt: skip
-        for span in found["spans"].iloc[row]:
-            text = text_of_part(table.iloc[row], span.part) if check.scope == "item" else ""
+        for span in spans:
+            text = text_of_part(texts_there, span.part) if items else ""
             where = {"part": span.part, "start": span.start, "end": span.end}
             yield {
                 **identity,

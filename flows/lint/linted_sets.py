@@ -117,6 +117,7 @@ def lint(
     read = _of_campaign(paths) if campaign else read_set(paths, columns, lenient=True)
     # The imports from here on take a while; mistakes that show without them have been reported.
     from flows.audit import source_of
+    from flows.worker_processes import in_each_language
     from qc.lint.baseline import read_baseline, written
     from qc.lint.certain_mends import certain_mends
     from qc.lint.lint_run import lint as judge
@@ -142,6 +143,7 @@ def lint(
         digits=_digits(asked.digits, called),
         learned=learned.learned if learned else None,
         by_language=learned.judged if learned else None,
+        each_language=in_each_language,
         tell=tell,
     )
     mended = write_mended(asked.fix, inputs, certain_mends(result)) if asked.fix else None

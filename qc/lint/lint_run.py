@@ -32,6 +32,7 @@ from qc.lint.profiles import (
     suite_of,
 )
 from qc.lint.set_items import labelled, lint_items, usual_options
+from qc.lint.text_findings import EachLanguage, LanguageParts, judged_by_language, one_after_another, text_findings
 from qc.set_statistics.expected_flags import FalseAlarms, measured
 
 _LAYOUT = str.maketrans("\n\r\t", "   ")
@@ -98,6 +99,7 @@ def lint(
     digits: tuple[str, ...] = (),
     learned: Learned | None = None,
     by_language: LanguageJudge | None = None,
+    each_language: EachLanguage = one_after_another,
     tell: LintListener = lambda _words, _done, _of: None,
 ) -> LintResult:
     """Judge a set.
@@ -110,6 +112,7 @@ def lint(
         digits: languages and systems of digits in turn, as `declared_digits` takes them.
         learned: what learned checks judge by; without it they do not judge, or are left out.
         by_language: judges by what was learned about each language, in place of this process.
+        each_language: judges the languages by the other checks of their texts, in place of this process.
         tell: is told of progress.
     """
     table = lint_items(items, source_language)
@@ -118,7 +121,12 @@ def lint(
     labels = labelled(table) if len(table) else False
     desk = _Desk(table, labels, usual if profile == "any" else 4, faults, learned, by_language)
     parameters = parameters_of(profile, usual, digits)
-    for done, check in enumerate(suite if len(table) else ()):
+    by_text = desk.apart(suite)
+    if len(table):
+        tell("texts", 0, len(suite))
+        desk.judge_texts(by_text, parameters, each_language)
+    rest = [check for check in suite if check not in by_text]
+    for done, check in enumerate(rest if len(table) else (), len(by_text)):
         tell(check.name, done, len(suite))
         desk.judge(check, parameters)
     levels: dict[str, Level] = {check.name: level_of_check(check) for check in suite}
@@ -205,9 +213,28 @@ class _Desk:
             self._places[line["question_id"]].setdefault(line["kind"], line["place"])
         self._called = sorted({str(one) for one in table["called"]})
 
+    def apart(self, suite: Suite) -> Suite:
+        """Return the checks of a suite that judge language by language; coverage is told in the suite's order."""
+        resources = self._learned.resources if self._learned else {}
+        if len(self._table):
+            self.covered = {one.name: {called: Coverage() for called in self._called} for one in suite}
+        return tuple(
+            one for one in suite
+            if judged_by_language(one, resources) and (one is not four_options or self._usual)
+        )  # fmt: skip
+
+    def judge_texts(self, checks: Suite, parameters: Parameters, each_language: EachLanguage) -> None:
+        """Run checks language by language."""
+        parts = LanguageParts(self._table)
+        work = partial(text_findings, frozenset(one.name for one in checks), parameters, self.labels)
+        for code, found in each_language(work, parts, len(self._table)):
+            lines = [self._lines[row] for row in parts.rows[code]]
+            for check in checks:
+                self._items(check, found[check.name], lines, self.covered[check.name])
+
     def judge(self, check: Check, parameters: Parameters) -> None:
         """Run one check."""
-        covered = self.covered.setdefault(check.name, {called: Coverage() for called in self._called})
+        covered = self.covered[check.name]
         resources = self._learned.resources if self._learned else {}
         bound = check.bind(parameters.get(check.name, {}))
         bound |= {name: resources.get(name) for name in check.resources}

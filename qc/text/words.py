@@ -31,9 +31,17 @@ def words(text: str) -> tuple[str, ...]:
     >>> words("我每天去学校。")
     ('我', '每天', '去', '学校')
     """
-    # its `segments` are UTF-16 offsets, so use the pieces themselves
-    pieces = map(_folded, WordBreaker(text, _ROOT))
-    return tuple(piece for piece in pieces if piece)
+    return tuple(filter(None, map(_folded, pieces(text))))
+
+
+@lru_cache(maxsize=1 << 14)
+def pieces(text: str) -> tuple[str, ...]:
+    """Return the pieces of a text, words and what is between them, which together are the text.
+
+    >>> pieces("In 2026, yes")
+    ('In', ' ', '2026', ',', ' ', 'yes')
+    """
+    return tuple(WordBreaker(text, _ROOT))  # its `segments` are UTF-16 offsets
 
 
 @lru_cache(maxsize=1 << 17)

@@ -22,9 +22,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from icu4py.breakers import WordBreaker
 
 from qc.text.text_folding import SPACELESS, script_of
+from qc.text.words import pieces
 from qc.translation_models.calibration import Calibration, HeldOutText, calibrate
 from qc.translation_models.meaning.parallel_cuts import ParallelText
 
@@ -137,7 +137,7 @@ Words = tuple[tuple[str, int, int], ...]
 def words_with_places(text: str) -> Words:
     """Return the words of a text, each with its beginning and end in code points."""
     found, at = [], 0
-    for piece in WordBreaker(text, "und"):
+    for piece in pieces(text):
         if any(map(str.isalpha, piece)):
             found.append((piece, at, at + len(piece)))
         at += len(piece)
@@ -213,14 +213,19 @@ def _otherwise(
 
 
 class _Words(NamedTuple):
-    """Words, with how often each has each of its consonants' classes and, in so many boxes, of its letters."""
+    """Words, with how often each has each of its consonants' classes and, in so many boxes, of its letters.
+
+    `counts` is words by `_SIGNS`, first the classes; `sums` words by 2, how many classes and letters there are.
+    """
 
     words: tuple[str, ...]
-    classes: npt.NDArray[np.int64]
-    letters: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.float64]
+    sums: npt.NDArray[np.float64]
 
 
 _BOXES = 32
+_SIGNS = len(_KINDS) + _BOXES
+_SUMMED = np.repeat(np.eye(2), (len(_KINDS), _BOXES), axis=0)  # of all signs, those of either kind
 
 
 @lru_cache(maxsize=1 << 10)  # a set's passages: those of its next language push them out
@@ -230,15 +235,16 @@ def _words_of_passage(passage: str, least: int) -> _Words:
 
 
 def _counted(words: tuple[str, ...]) -> _Words:
-    found = []
-    for boxes, signs in (
-        (len(_KINDS), [consonants(word) for word in words]),
-        (_BOXES, [[ord(sign) % _BOXES for sign in _plain(word)] for word in words]),
-    ):
-        places = [row * boxes + sign for row, some in enumerate(signs) for sign in some]
-        counts = np.bincount(np.array(places, np.int64), minlength=len(words) * boxes)
-        found.append(counts.reshape(len(words), boxes))
-    return _Words(words, *found)
+    places = [row * _SIGNS + sign for row, word in enumerate(words) for sign in _signs(word)]
+    counts = np.bincount(np.array(places, np.int64), minlength=len(words) * _SIGNS)
+    made = counts.reshape(len(words), _SIGNS).astype(np.float64)
+    return _Words(words, made, made @ _SUMMED)
+
+
+@lru_cache(maxsize=1 << 16)
+def _signs(word: str) -> tuple[int, ...]:
+    """Return the places of a word's classes and letters among those that are counted."""
+    return (*consonants(word), *(len(_KINDS) + ord(sign) % _BOXES for sign in _plain(word)))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -248,8 +254,9 @@ def _alone(word: str) -> _Words:
 
 def _at_most_like(one: str, other: str) -> float:
     """Return what the likeness of two words' letters cannot exceed: they have no more signs in common."""
-    letters = _alone(one).letters, _alone(other).letters
-    return float(2 * np.minimum(*letters).sum() / max(1, letters[0].sum() + letters[1].sum()))
+    mine, theirs = _alone(one), _alone(other)
+    shared = np.minimum(mine.counts, theirs.counts)[0, len(_KINDS) :].sum()
+    return float(2 * shared / max(1, mine.sums[0, 1] + theirs.sums[0, 1]))
 
 
 @lru_cache(maxsize=1 << 14)  # a name mostly stands in several texts of an item
@@ -260,19 +267,16 @@ def _rendering(name: str, passage: str, least: int) -> tuple[float, str]:
     others cannot come up to the likest so far.
     """
     among, own = _words_of_passage(passage, least), _alone(name)
-    likest = np.zeros(len(among.words))
-    able = np.zeros(len(among.words), bool)
-    for mine, theirs in ((own.classes, among.classes), (own.letters, among.letters)):
-        twice = 2 * np.minimum(theirs, mine).sum(axis=1)
-        signs = theirs.sum(axis=1) + mine.sum()
-        able |= twice >= _LIKE_SOURCE * signs
-        likest = np.maximum(likest, twice / np.maximum(1, signs))
+    twice = 2 * (np.minimum(among.counts, own.counts) @ _SUMMED)
+    signs = among.sums + own.sums
+    places = np.flatnonzero((twice >= _LIKE_SOURCE * signs).any(axis=1))
+    likest = (twice[places] / np.maximum(1, signs[places])).max(axis=1)
     best = 0.0, ""
-    places = np.flatnonzero(able)
-    for place in places[np.argsort(-likest[places], kind="stable")]:
+    for place in np.argsort(-likest, kind="stable"):
         if likest[place] < best[0]:
             break
-        best = max(best, (likeness_to_name(among.words[place], name), among.words[place]))
+        word = among.words[places[place]]
+        best = max(best, (likeness_to_name(word, name), word))
     return best
 
 

@@ -28,9 +28,9 @@ from qc.translation_models.calibration import LEAST_TEXTS, Calibration, HeldOutT
 from qc.translation_models.length_ratios import LengthRatios
 from qc.translation_models.logistic_regression import fitted
 from qc.translation_models.meaning.bitext_side import BitextSide, SourceSide, source_digest
-from qc.translation_models.meaning.pair_features import Opposites, Places, pair_features
+from qc.translation_models.meaning.pair_features import Opposites, pair_features
 from qc.translation_models.meaning.parallel_cuts import ParallelText, parallel_cuts
-from qc.translation_models.meaning.word_alignment import Matrix, WordAlignment
+from qc.translation_models.meaning.word_alignment import Matrix, Places, WordAlignment
 from qc.translation_models.negation import NegationMarks
 from qc.translation_models.outside_models import OutsideModels
 

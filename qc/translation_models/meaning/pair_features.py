@@ -20,11 +20,9 @@ from scipy import sparse
 
 from qc.translation_models.meaning.bitext_side import BitextSide, ReadTexts
 from qc.translation_models.meaning.sentence_similarity import Single
-from qc.translation_models.meaning.word_alignment import Matrix, WordAlignment
+from qc.translation_models.meaning.word_alignment import Matrix, Places, WordAlignment, sums_of_pairs
 from qc.translation_models.outside_models import OutsideModels
 from qc.translation_models.shared_sounds import rarity
-
-Places = npt.NDArray[np.int64]
 
 _TILE = 128  # texts whose pairs are looked at together: pairs mostly lie close to each other
 _NEAREST = 4  # of the other texts, those whose mean counts as the best that chance finds
@@ -162,12 +160,28 @@ def _of_pairs(
     """Return what each witness says of each pair, witnesses by pairs."""
     found = np.empty((4 if source.vectors is None else 5, len(pairs[0])))
     tiles = pairs[0] // _TILE
-    for tile in np.unique(tiles):
-        at = np.flatnonzero(tiles == tile)
+    for number in np.unique(tiles):
+        at = np.flatnonzero(tiles == number)
         left, right = pairs[0][at], pairs[1][at]
-        first, low, high = tile * _TILE, right.min(), right.max() + 1
-        words = _words(witnesses, _some(source, slice(first, first + _TILE)), _some(target, slice(low, high)))
-        found[:, at] = [word[left - first, right - low] for word in words]
+        first, low, high = number * _TILE, right.min(), right.max() + 1
+        tile = _some(source, slice(first, first + _TILE)), _some(target, slice(low, high))
+        found[:, at] = _of_tile(witnesses, *tile, (left - first, right - low))
+    return found
+
+
+def _of_tile(
+    witnesses: _Witnesses, source: _Heard, target: _Heard, pairs: tuple[Places, Places]
+) -> list[npt.NDArray[np.float64]]:
+    """Return the same of a few texts' pairs: what is dense as one product, of the rest the pairs alone."""
+    alignment = witnesses.alignment
+    found = [
+        alignment.onward.log_ratios_of_pairs(source.explained, target.read.stems, pairs),
+        alignment.back.log_ratios_of_pairs(target.explained, source.read.stems, pairs[::-1]),
+        np.asarray((source.read.described @ target.read.described.T)[pairs], dtype=np.float64),
+        sums_of_pairs(source.read.sounds.multiply(witnesses.rarity).tocsr(), target.read.sounds, pairs),
+    ]
+    if source.vectors is not None and target.vectors is not None:
+        found.append((source.vectors @ target.vectors.T)[pairs])
     return found
 
 

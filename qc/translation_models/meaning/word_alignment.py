@@ -4,10 +4,9 @@ IBM's first translation model (Brown et al. 1993) gives every pair of words that
 probability, by expectation maximisation, in both directions. It needs no dictionary and no order of words, and
 learns from two thousand sentences in a second. Both directions learn together, from what they agree on (Liang et
 al. 2006): a rare word, which alone would stand for all that its one sentence has, is kept to what no other word of
-it explains better. Words that were never met are the trouble of so small a corpus, so
-a text can also be read as stems: inflected and compounded forms then share what was learned. Probabilities are
-rounded, and those that say nothing left out, before anything is judged by them: so a model is small, and judges
-alike once saved.
+it explains better. Words that were never met are the trouble of so small a corpus, so a text can also be read as
+stems: inflected and compounded forms then share what was learned. Probabilities are rounded, and those that say
+nothing left out, before anything is judged by them: so a model is small, and judges alike once saved.
 """
 
 from __future__ import annotations
@@ -203,9 +202,46 @@ class Lexicon:
         Returns:
             Natural logarithms of likelihood ratios, n by m; 0 where no unit was ever met.
         """
-        known = target @ (self.usual > 0).astype(np.float64)
-        found: Matrix = (explained @ target.T).toarray() + np.log(1 - EXPLAINED) * known[None, :]
+        units = np.unique(target.indices)  # these are few, so what they are multiplied with may be dense
+        within = explained[:, units].toarray().T
+        found: Matrix = np.ascontiguousarray((target[:, units] @ within).T) + self._unexplained(target)
         return found
+
+    def log_ratios_of_pairs(
+        self, explained: sparse.csr_matrix, target: sparse.csr_matrix, pairs: tuple[Places, Places]
+    ) -> Matrix:
+        """Return the same of pairs alone.
+
+        Args:
+            explained: of n source texts, as `explained` returns it.
+            target: counts, m texts by units.
+            pairs: the places of the source and of the target of each.
+        """
+        found: Matrix = sums_of_pairs(explained, target, pairs) + self._unexplained(target)[pairs[1]]
+        return found
+
+    def _unexplained(self, target: sparse.csr_matrix) -> Matrix:
+        """Return what a text's units that were ever met add, if nothing explains them."""
+        known: Matrix = target @ (self.usual > 0).astype(np.float64)
+        found: Matrix = np.log(1 - EXPLAINED) * known
+        return found
+
+
+def sums_of_pairs(left: sparse.csr_matrix, right: sparse.csr_matrix, pairs: tuple[Places, Places]) -> Matrix:
+    """Return the products of some lines of one matrix with some of another, which has few numbers a line.
+
+    Args:
+        left: n by units.
+        right: m by units.
+        pairs: the places of both lines of each pair.
+    """
+    counts = np.diff(right.indptr)[pairs[1]]
+    ends = np.cumsum(counts)
+    at = np.arange(counts.sum()) + np.repeat(right.indptr[pairs[1]] - (ends - counts), counts)
+    lines, line = np.unique(pairs[0], return_inverse=True)
+    products = left[lines].toarray()[np.repeat(line, counts), right.indices[at]] * right.data[at]
+    found = np.bincount(np.repeat(np.arange(len(counts)), counts), products, len(counts))
+    return found.astype(np.float64, copy=False)
 
 
 def _rounded(chances: Matrix) -> npt.NDArray[np.float32]:

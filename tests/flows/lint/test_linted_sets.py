@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator
 
 from data.errors import ItemSetError, UsageError
 from data.itemsets import Columns, read_set
+from flows import worker_processes
 from flows.cli.commands import main
 from flows.lint.linted_sets import FILES, Asked, Linted, lint
 from qc.checks.translation_checks import TRANSLATED_TEXT_SUITE
@@ -269,6 +270,23 @@ def test_a_fault_of_a_translated_text_is_shown_by_its_check(tmp_path: Path) -> N
         ("text_of_another_item", "hin_Deva", made_of["lender"], "question"),
     }
     assert found == wanted
+
+
+@pytest.mark.slow
+def test_two_processes_find_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file is the same, byte for byte."""
+
+    def planted(made: Set) -> None:
+        for language, row, _, change in PLANTS.values():
+            change(made[language][row], made)
+
+    folder = write_set(tmp_path / "set", planted)
+    monkeypatch.setattr(worker_processes, "WORTH", 1)
+    for processes in ("1", "2"):
+        monkeypatch.setenv(worker_processes.PROCESSES, processes)
+        linted(folder, tmp_path / processes)
+    for name in FILES:
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
 
 
 def expected(name: str, made: Set) -> set[tuple[str, str, str, str]]:

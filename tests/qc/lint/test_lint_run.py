@@ -57,6 +57,27 @@ def test_a_set_without_a_usual_number_of_options_is_held_against_none() -> None:
     assert [one for one in told(done) if one[0] == "four_options"] == []
 
 
+def test_languages_may_be_judged_apart_and_in_any_order() -> None:
+    """Also those that have no code, which are one part, and those that the set calls by two names of one."""
+    lines = [
+        {"language": called, "question": f"When did boat {n % 3} leave?  ", "options": ["dawn", "dawn", str(n)]}
+        for called in ("eng_Latn", "English", "Klingon", "Na'vi", "swh_Latn")
+        for n in range(4)
+    ]
+    asked: list[str] = []
+
+    def backwards(work: Any, parts: Any, amount: int) -> Any:
+        asked.extend(parts)
+        assert amount == len(lines)
+        yield from [(code, work(part)) for code, part in [*parts.items()][::-1]]
+
+    here, apart = lint(items(*lines)), lint(items(*lines), each_language=backwards)
+    assert asked == sorted({"eng_Latn", "", "swh_Latn"})
+    assert here.findings == apart.findings
+    assert len(here.flagged) > len(lines)
+    assert here.covered == apart.covered
+
+
 def test_a_campaigns_rules_are_its_own() -> None:
     plain = items({"question": "The boat left at"}, {}, {})
     assert told(lint(plain)) == []
