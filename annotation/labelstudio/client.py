@@ -20,7 +20,6 @@ from types import MappingProxyType
 
 from annotation.labelstudio.assistant_connections import AssistantConnections
 from annotation.labelstudio.assistant_passwords import Credentials
-from annotation.labelstudio.bulk_exchange import BulkExchange
 from annotation.labelstudio.server_records import (
     NOWHERE,
     Backend,
@@ -39,6 +38,7 @@ from annotation.labelstudio.server_records import (
     account,
 )
 from annotation.labelstudio.submission_reading import SubmissionReading
+from annotation.labelstudio.workbenches.bulk_exchange import BulkExchange
 from annotation.labelstudio.workbenches.workbench_members import Members, WorkbenchMembers
 from annotation.labelstudio.workbenches.workbench_projects import WorkbenchProjects
 from annotation.labelstudio.workbenches.workbench_tasks import WorkbenchTasks

@@ -125,7 +125,7 @@ class Wire:
     def ask_layer(
         self, path: str, asked: str, read: Callable[[Any], T], *, method: str = "GET", body: object = None
     ) -> T | None:
-        """Ask our layer inside the server for something that may be asked twice; None if it has none or an old one."""
+        """Ask our layer inside the server for what may be asked twice; None if it has none, or an older one."""
 
         def once() -> T | None:
             answer = self._send(self.layer_call(method, path, body), asked, absent=True)

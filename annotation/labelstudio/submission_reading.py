@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from annotation.labelstudio.bulk_exchange import BulkExchange
 from annotation.labelstudio.server_records import (
     MISSHAPEN,
     Collected,
@@ -32,6 +32,7 @@ from annotation.labelstudio.server_records import (
 )
 from annotation.labelstudio.task_filters import since
 from annotation.labelstudio.unreadable_lists import Salvage, Tasks
+from annotation.labelstudio.workbenches.bulk_exchange import BulkExchange
 from data.errors import ServerError, ServerUnreachable
 
 if TYPE_CHECKING:
@@ -88,9 +89,12 @@ class SubmissionReading:
             overdue = _overdue([mark for bench, mark in pairs if mark and bench.title in watched], now)
             pairs = [(bench, None if mark in overdue else mark) for bench, mark in pairs]
             pairs = [(bench, mark) for bench, mark in pairs if not mark or _may_differ(bench, mark, active, now)]
-        parts, left = self._in_bulk(pairs)
+        told = self._in_bulk(pairs)
+        left = [pair for pair in pairs if pair[0].id not in told]
         with ThreadPoolExecutor(_READERS) as pool:
-            parts += pool.map(lambda pair: self._collect(*pair), left)
+            more = pool.map(lambda pair: self._collect(*pair), left)
+            told |= {bench.id: part for (bench, _), part in zip(left, more, strict=True)}
+        parts = [told[bench.id] for bench, _ in pairs]
         return Collected(
             self._signed([submission for part in parts for submission in part.submissions], known),
             tuple(touched for part in parts for touched in part.touched),
@@ -100,26 +104,22 @@ class SubmissionReading:
             {title: why for part in parts for title, why in part.failed.items()},
         )
 
-    def _in_bulk(self, pairs: Sequence[Pair]) -> tuple[list[Collected], Sequence[Pair]]:
-        """Read what the server's layer can tell at once; return that, and the workbenches to be read one by one."""
+    def _in_bulk(self, pairs: Sequence[Pair]) -> dict[int, Collected]:
+        """Read what the server's layer can tell at once; return that by workbench."""
+        begins = {place: _since(bench, mark) for bench, mark in pairs for place in _places(bench)}
         try:
-            read = self._bulk.changes(
-                {place: _since(bench, mark) for bench, mark in pairs for place in _places(bench)}
-            )
+            read = self._bulk.changes(begins)
         except ServerError:
             read = None
         if read is None:
-            return [], pairs
-        parts: list[Collected] = []
-        left: list[Pair] = []
+            return {}
+        told: dict[int, Collected] = {}
         for bench, mark in pairs:
-            try:
-                tasks = [_held(bench, place, read.tasks[place]) for place in _places(bench)]
-            except MISSHAPEN:  # it cannot be told at once, or something in it is no task
-                left.append((bench, mark))
-            else:
-                parts.append(_collected(bench, mark, [task for some in tasks for task in some], read.at))
-        return parts, left
+            # What cannot be told at once, or is no task, is left for another way of reading.
+            with suppress(*MISSHAPEN):
+                tasks = [task for place in _places(bench) for task in _held(bench, place, read.tasks[place])]
+                told[bench.id] = _collected(bench, mark, tasks, read.at)
+        return told
 
     def _collect(self, workbench: Workbench, mark: Mark | None) -> Collected:
         """Read one workbench and its doubles; a failure there is reported and stops nothing else."""

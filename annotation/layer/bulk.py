@@ -38,8 +38,7 @@ class Putting:
         asked: {"project": its number, "add": {key: data}, "change": {key: data}, "numbers": {task: key},
             "settled": bool}. A task belongs to the key under which its number is listed, else to the one that it
             shows. Of `add` those are put there whose key no task has; of `change` those are changed that are there
-            and show something else. With several tasks of one key and something to add, nothing is done unless
-            `settled`.
+            and show something else. While several tasks have one key nothing is added unless `settled`.
 
     Raises:
         Unfit: it has another form, or more than `MOST` tasks.
@@ -63,8 +62,8 @@ class Putting:
         """Do it.
 
         Returns:
-            {"numbers": {key: task}, "added": [keys], "changed": {key: when}, "doubled": [tasks]}: the first task of
-            each key of `add`, and further tasks of any one key.
+            {"numbers": {key: task}, "added": [keys], "changed": {key: when}, "doubled": [tasks]}: the first task
+            of each key of `add`, and further tasks of any one key.
 
         Raises:
             Unfit: there is no such workbench, or Label Studio takes no such task.
@@ -75,8 +74,7 @@ class Putting:
                 project, summary = self._locked()
                 first, doubled = self._standing(project, summary)
                 if doubled and self._add and not self._settled:
-                    transaction.set_rollback(True)
-                    return {"numbers": {}, "added": [], "changed": {}, "doubled": doubled}
+                    return {"numbers": {}, "added": [], "changed": self._changed, "doubled": doubled}
                 added = [key for key in self._add if key not in first]
                 made = self._make(project, summary, added) if added else []
         except refused as error:
@@ -114,8 +112,7 @@ class Putting:
             hidden = task["is_labeled"] and not answers
             if key in self._change and (hidden or self._change[key] | {"task_key": key} != shown):
                 differing.append((key, task, hidden))
-        if not (doubled and self._add and not self._settled):
-            self._alter(project, summary, differing)
+        self._alter(project, summary, differing)
         return first, doubled
 
     def _alter(self, project: Any, summary: Any, differing: Sequence[tuple[str, dict[str, Any], bool]]) -> None:
@@ -157,9 +154,9 @@ def changes(asked: Mapping[str, Any]) -> str:
             this time or later, "" for all, and whose numbers are higher.
 
     Returns:
-        {"at": the time before, "projects": {number: {"tasks": [...], "more": whether there are further ones}}}, with
-        `MOST` tasks in all. Workbenches for which there was no room are left out, to be asked for again; for one
-        that cannot be said in JSON or is not there, null stands.
+        {"at": the time before, "projects": {number: {"tasks": [...], "more": whether there are further ones}}},
+        with `MOST` tasks in all. Workbenches for which there was no room are left out, to be asked for again; for
+        one that cannot be said in JSON or is not there, null stands.
 
     Raises:
         Unfit: it has another form.

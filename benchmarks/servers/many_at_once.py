@@ -1,6 +1,6 @@
 """Twenty people at once on a real server, as fast as it takes their work, with advance running meanwhile.
 
-    python benchmarks/servers/many_at_once.py [--minutes 10] [--server local|team|both]
+    python benchmarks/servers/many_at_once.py [--minutes 10] [--server local|team|both] [--layer with|without|both]
 
 Everybody submits the tasks open for them and, when none is left, changes earlier submissions, until the time is
 up. Then the ledger is compared with the submissions: each that the server accepted must be in it once, with the
@@ -9,7 +9,7 @@ within 300 ms at the 95th percentile. tests/flows/test_many_at_once.py plays a m
 
 The local server is the one that `belebele up` starts, on SQLite. The team's is set up as in
 docs/guides/team-server.md, on PostgreSQL behind gunicorn's workers, and needs PostgreSQL (on Debian: apt-get
-install postgresql). When both run, it is the peer.
+install postgresql). Each is measured without our layer, which is the peer, and then with it.
 """
 
 from __future__ import annotations
@@ -154,13 +154,14 @@ def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0)
 
 def _sign_up(studio: LabelStudio, campaign_id: str) -> Iterator[tuple[str, SignedInUser]]:
     """Sign up as flows.simulation.sandbox.sign_up does, but several people at once."""
-    invitation = studio.invitation()
+    invitations = {f"{code}@{HOST}": studio.invitation(f"{campaign_id}/{code}") for code in PEOPLE}
     emails = {code: f"{code}@{HOST}" for code in PEOPLE}
     for code, email in emails.items():
         set_contact(campaign_id, code, email)
     with ThreadPoolExecutor(SIGN_UPS) as pool:
-        sign_up = partial(SignedInUser.sign_up, studio.url, invitation, password=PASSWORD)
-        yield from zip(emails, pool.map(lambda email: sign_up(email=email), emails.values()), strict=True)
+        sign_up = partial(SignedInUser.sign_up, studio.url, password=PASSWORD)
+        made = pool.map(lambda one: sign_up(one[1], one[0]), invitations.items())
+        yield from zip(emails, made, strict=True)
 
 
 def _work(sent: Sent, user: SignedInUser, title: str, tasks: int, until: Callable[[], bool] | None) -> None:
@@ -273,32 +274,37 @@ def main() -> list[Line]:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--server", choices=["local", "team", "both"], default="local")
+    parser.add_argument("--layer", choices=["with", "without", "both"], default="both")
     chosen = parser.parse_args()
     seconds = 60 * chosen.minutes
-    local = on_local(seconds) if chosen.server != "team" else None
-    team = on_team(seconds) if chosen.server != "local" else None
-    if local is None or team is None:
-        return [Line(what, took) for what, took in (local or team or {}).items()]
-    return [Line(what, took, team[what], "PostgreSQL, gunicorn") for what, took in local.items()]
+    lines: list[Line] = []
+    for kind, measure in (("local", on_local), ("team", on_team)):
+        if chosen.server not in (kind, "both"):
+            continue
+        without = measure(seconds, layer=False) if chosen.layer != "with" else {}
+        found = measure(seconds, layer=True) if chosen.layer != "without" else without
+        peers = without if chosen.layer == "both" else {}
+        lines += [Line(f"{kind}: {what}", took, peers.get(what), "without the layer" if peers else "")
+                  for what, took in found.items()]  # fmt: skip
+    return lines
 
 
-def on_local(seconds: float) -> dict[str, float]:
+def on_local(seconds: float, *, layer: bool) -> dict[str, float]:
     """Measure on SQLite, as `belebele up` starts it."""
-    environments = state_dir()
     with (
         tempfile.TemporaryDirectory() as place,
-        LocalLabelStudio(environments, data_dir=Path(place) / "data", tell=print) as server,
+        LocalLabelStudio(state_dir(), data_dir=Path(place) / "data", tell=print, layer=layer) as server,
     ):
-        return taken("SQLite, runserver", server.url, server.token, seconds)
+        return taken("SQLite, runserver", server.url, server.token, seconds, layer)
 
 
-def on_team(seconds: float) -> dict[str, float]:
+def on_team(seconds: float, *, layer: bool) -> dict[str, float]:
     """Measure on PostgreSQL and gunicorn, as docs/guides/team-server.md sets it up."""
-    with team_server(state_dir()) as server:
-        return taken("PostgreSQL, gunicorn", server.url, server.token, seconds)
+    with team_server(state_dir(), layer=layer) as server:
+        return taken("PostgreSQL, gunicorn", server.url, server.token, seconds, layer)
 
 
-def taken(where: str, url: str, token: str, seconds: float) -> dict[str, float]:
+def taken(where: str, url: str, token: str, seconds: float, layer: bool) -> dict[str, float]:
     """Run the measurement and print it; return the measured seconds."""
     with (
         tempfile.TemporaryDirectory() as place,
@@ -312,7 +318,8 @@ def taken(where: str, url: str, token: str, seconds: float) -> dict[str, float]:
         problems, late = lost(address, sent), lags(address)
     steps = ", ".join(f"{name} {took / sent.advances:.1f}" for name, took in sent.steps.items() if took > 1)
     print(
-        f"{where}: {len(sent.seconds)} writes by {len(PEOPLE)} people at once, {len(sent.seconds) / seconds:.1f} "
+        f"{where}, with{'' if layer else 'out'} the layer: {len(sent.seconds)} writes by "
+        f"{len(PEOPLE)} people at once, {len(sent.seconds) / seconds:.1f} "
         f"a second; {len(sent.failed)} errors of the server, then sent again; {len(problems)} lost, "
         f"{sent.doubled} stored twice by the server itself; {sent.advances} times "
         f"advance meanwhile, seconds each: {steps}, and {sent.alone:.1f} in all when nobody writes; "
@@ -322,6 +329,10 @@ def taken(where: str, url: str, token: str, seconds: float) -> dict[str, float]:
     slow, slowest = (statistics.quantiles(found, n=20)[-1] for found in (sent.seconds, late))
     beside = lines(f"assistant beside {len(PEOPLE)} who write", said.seconds, seconds)
     return {
+        "time of the server for each write, all writing at once": seconds / len(sent.seconds),
+        "one run of advance meanwhile": sum(sent.steps.values()) / sent.advances,
+        "its requests to publish tasks": sent.steps.get("publish", 0.0) / sent.advances,
+        "its requests to collect work": sent.steps.get("collect", 0.0) / sent.advances,
         f"a write among {len(PEOPLE)} people, median": statistics.median(sent.seconds),
         f"a write among {len(PEOPLE)} people, 95th percentile": slow,
         "from a write to the ledger, median": statistics.median(late),

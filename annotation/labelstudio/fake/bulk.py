@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from annotation.labelstudio.fake.accounts import Account, now
-from annotation.labelstudio.fake.contents import Contents, Project, Task
+from annotation.labelstudio.fake.contents import Contents, Project, Task, check_data
 from annotation.labelstudio.fake.refusals import Refused
 
 MOST = 500
@@ -40,17 +40,19 @@ def put(contents: Contents, asked: Mapping[str, Any], who: Account) -> dict[str,
     for number, key in sorted(keys.items()):
         if key and first.setdefault(key, number) != number:
             doubled.append(number)
+    check_data(project, [data for key, data in add.items() if key not in first])
+    changed = _alter(project, keys, change, who)
     if doubled and add and not settled:
-        return {"numbers": {}, "added": [], "changed": {}, "doubled": doubled}
+        return {"numbers": {}, "added": [], "changed": changed, "doubled": doubled}
     added = [key for key in add if key not in first]
     if added:
         contents.bring(project, [{"data": {**add[key], "task_key": key}} for key in added], who)
         first |= dict(zip(added, sorted(project.tasks)[-len(added) :], strict=True))
-    changed = _alter(project, keys, change, who)
     return {"numbers": {key: first[key] for key in add}, "added": added, "changed": changed, "doubled": doubled}
 
 
 def _alter(project: Project, keys: Mapping[int, str], change: Mapping[str, Any], who: Account) -> dict[str, str]:
+    check_data(project, [change[key] for key in keys.values() if key in change])
     changed = {}
     for number, key in keys.items():
         task = project.tasks[number]

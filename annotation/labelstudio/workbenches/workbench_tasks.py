@@ -1,6 +1,6 @@
 """Tasks on a workbench: listed, imported, changed and removed, each task key once.
 
-On a server with our layer one request imports and changes them (`annotation.labelstudio.bulk_exchange`).
+On a server with our layer one request imports and changes them (`bulk_exchange`).
 
 An import looks first and sends what is missing, and looks again when its answer is lost. Of tasks with one key the
 one with the lowest id counts; another one is removed only if nobody has worked on it.
@@ -14,9 +14,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from annotation.labelstudio.bulk_exchange import BulkExchange, Data
 from annotation.labelstudio.server_records import Pushed, RemoteTask, Standing, Workbench, by_key, remote_task
 from annotation.labelstudio.task_filters import UNANNOTATED, UNDRAFTED, Condition, filters
+from annotation.labelstudio.workbenches.bulk_exchange import BulkExchange, Data
 from data.errors import ServerError, ServerRefused
 
 if TYPE_CHECKING:

@@ -31,6 +31,9 @@ MOST_BYTES = 8 * 2**20
 Data = Mapping[str, object]
 """What a task shows."""
 
+Portion = tuple[dict[str, Data], dict[str, Data]]
+"""Tasks to add and tasks to change, by key."""
+
 
 @dataclass
 class Put:
@@ -41,7 +44,7 @@ class Put:
         added: keys of those that were put there.
         changed: keys of those that show something else now, with the server's time, ISO 8601.
         doubled: further tasks of a key.
-        settled: False if nothing was done because of those.
+        settled: False if not everything was added because of those.
     """
 
     numbers: dict[str, int] = field(default_factory=dict)
@@ -92,7 +95,7 @@ class BulkExchange:
             add: what tasks show whose keys must be there, by key.
             change: what tasks must show, by key, if they are there.
             numbers: task → its key, of tasks that may show the key of another.
-            settled: whether second tasks of one key have been dealt with; without, one ends the work.
+            settled: whether second tasks of one key have been dealt with; else nothing is added beside them.
 
         Returns:
             What was done; None if the server does not speak of this.
@@ -153,11 +156,9 @@ class BulkExchange:
         return self._spoken
 
 
-def _portions(
-    add: Mapping[str, Data], change: Mapping[str, Data]
-) -> Iterator[tuple[dict[str, Data], dict[str, Data]]]:
+def _portions(add: Mapping[str, Data], change: Mapping[str, Data]) -> Iterator[Portion]:
     """Yield what fits into one request at a time; what is to change comes first, a task may be among both."""
-    portion: tuple[dict[str, Data], dict[str, Data]] = {}, {}
+    portion: Portion = ({}, {})
     size = 0
     both = [(1, key, data) for key, data in change.items()] + [(0, key, data) for key, data in add.items()]
     for which, key, data in both:
@@ -181,7 +182,7 @@ def _put(answer: Any) -> Put:
 
 
 def _changes(answer: Any) -> tuple[datetime, list[tuple[int, list[Any] | None, bool]]]:
-    told = [
+    told: list[tuple[int, list[Any] | None, bool]] = [
         (int(number), None, False) if one is None else (int(number), list(one["tasks"]), one["more"] is True)
         for number, one in answer["projects"].items()
     ]
