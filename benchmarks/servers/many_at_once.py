@@ -20,6 +20,7 @@ import json
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -55,6 +56,9 @@ PEOPLE = tuple(f"w{n:02}" for n in range(1, 21))
 SIGN_UPS = 4
 """The number of people who sign up at once."""
 
+PAGES = 20
+"""The number of changed pages that are measured."""
+
 HOST = "many.invalid"
 PASSWORD = "belebele-many"
 TRIES = 5
@@ -73,20 +77,24 @@ class Sent:
         keys: the task of each.
         seconds: the server's time for each.
         failed: the server's errors; each of these submissions was sent again, as somebody does who sees an error.
+        timed: how many of `seconds` are of the time that was asked for.
         advances: the number of runs of advance meanwhile.
         steps: the seconds of each of its steps, all runs together.
         alone: the seconds of the last run, when nobody wrote any more.
         doubled: the number that the server stored twice by itself, as it does when its database was locked.
+        pages: the seconds that changing `PAGES` pages took, by way.
     """
 
     contents: dict[int, list[list[dict[str, Any]]]] = field(default_factory=dict)
     keys: dict[int, str] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    timed: int = 0
     advances: int = 0
     steps: dict[str, float] = field(default_factory=dict)
     alone: float = 0.0
     doubled: int = 0
+    pages: dict[str, float] = field(default_factory=dict)
 
     def clocked(self, step: Callable[P, R], /, *arguments: P.args, **keywords: P.kwargs) -> R:
         """Run a step of advance, and add its time."""
@@ -123,7 +131,7 @@ def begin(folder: Path, campaign_id: str, passages: int, per_passage: int = 2) -
     return address
 
 
-def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0) -> Sent:
+def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0, pages: bool = False) -> Sent:
     """Let everybody work at once, with advance running; then advance once more, so that everything is collected.
 
     Args:
@@ -131,6 +139,7 @@ def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0)
         studio: the server.
         tasks: the number of submissions by each person.
         seconds: the duration; those who finish earlier change their submissions. 0: until all is submitted.
+        pages: whether to measure, while everybody goes on writing, how long changed pages take to reach the server.
     """
     campaign, servers, sent = Campaign.load(address), {"main": studio}, Sent()
     with ExitStack() as stack:
@@ -144,8 +153,18 @@ def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0)
             while not all(one.done() for one in at_work):
                 advance(address, servers, step=sent.clocked)
                 sent.advances += 1
-            for one in at_work:
-                one.result()
+            mine = [one.result() for one in at_work]
+            sent.timed = len(sent.seconds)
+            if pages:
+                over = threading.Event()
+                changing = zip(users.values(), mine, strict=True)
+                still = [pool.submit(_change, sent, user, ones, over.is_set) for user, ones in changing]
+                try:
+                    sent.pages = _pages(studio)
+                finally:
+                    over.set()
+                for other in still:
+                    other.result()
     began = time.perf_counter()
     advance(address, servers)
     sent.alone = time.perf_counter() - began
@@ -164,22 +183,43 @@ def _sign_up(studio: LabelStudio, campaign_id: str) -> Iterator[tuple[str, Signe
         yield from zip(emails, made, strict=True)
 
 
-def _work(sent: Sent, user: SignedInUser, title: str, tasks: int, until: Callable[[], bool] | None) -> None:
-    mine = []
+def _work(sent: Sent, user: SignedInUser, title: str, tasks: int, until: Callable[[], bool] | None) -> list[int]:
+    """Submit, then change what was submitted, until the time is up; return the numbers of the annotations."""
+    mine: list[int] = []
     for number, task in enumerate(user.open_tasks(title)[:tasks]):
         if until is not None and until():
-            return
+            return mine
         content = _question(f"{task.key} {number}")
         annotation = _taken(sent, partial(user.submit, task.id, content))
         sent.contents[annotation], sent.keys[annotation] = [content], task.key
         mine.append(annotation)
-    turn = 0
-    while mine and until is not None and not until():
-        annotation = mine[turn % len(mine)]
-        content = _question(f"{sent.keys[annotation]} again {turn}")
+    if until is not None:
+        _change(sent, user, mine, until)
+    return mine
+
+
+def _change(sent: Sent, user: SignedInUser, mine: Sequence[int], until: Callable[[], bool]) -> None:
+    """Change submissions in turn, until the time is up."""
+    while mine and not until():
+        annotation = mine[len(sent.seconds) % len(mine)]
+        content = _question(f"{sent.keys[annotation]} again {len(sent.contents[annotation])}")
         _taken(sent, partial(user.edit, annotation, content))
         sent.contents[annotation].append(content)
-        turn += 1
+
+
+def _pages(studio: LabelStudio) -> dict[str, float]:
+    """Change what tasks show, through the layer if there is one and by a request for each; return the seconds."""
+    bench = studio.open("pages/authoring/eng_Latn/w01", '<View><Text name="t" value="$text"/></View>', "", "")
+    tasks = {f"authoring/eng_Latn/p{n}-q1/1/w01": {"text": f"Passage {n}"} for n in range(PAGES)}
+    studio.push(bench, list(tasks.items()))
+    found = {}
+    for way, put in (("at once", studio.put), ("one by one", studio._tasks._one_by_one)):
+        new = {key: {"text": f"{way} {n}"} for n, key in enumerate(tasks)}
+        began = time.perf_counter()
+        changed = put(bench, {}, new, {}).changed
+        found[way] = time.perf_counter() - began
+        assert set(changed) == set(tasks), "a page was not changed"
+    return found
 
 
 def _taken(sent: Sent, send: Callable[[], T]) -> T:
@@ -313,27 +353,29 @@ def taken(where: str, url: str, token: str, seconds: float, layer: bool) -> dict
     ):
         address = begin(Path(place), "many", passages=200)
         with asked(seconds) as answers:
-            sent = play(address, studio, tasks=20, seconds=seconds)
+            sent = play(address, studio, tasks=20, seconds=seconds, pages=layer)
             said = answers.result()
         problems, late = lost(address, sent), lags(address)
     steps = ", ".join(f"{name} {took / sent.advances:.1f}" for name, took in sent.steps.items() if took > 1)
     print(
-        f"{where}, with{'' if layer else 'out'} the layer: {len(sent.seconds)} writes by "
-        f"{len(PEOPLE)} people at once, {len(sent.seconds) / seconds:.1f} "
+        f"{where}, with{'' if layer else 'out'} the layer: {sent.timed} writes by "
+        f"{len(PEOPLE)} people at once, {sent.timed / seconds:.1f} "
         f"a second; {len(sent.failed)} errors of the server, then sent again; {len(problems)} lost, "
         f"{sent.doubled} stored twice by the server itself; {sent.advances} times "
         f"advance meanwhile, seconds each: {steps}, and {sent.alone:.1f} in all when nobody writes; "
         f"{len(said.late)} answers of the assistant came too late"
     )
     assert not problems, problems[:5]
-    slow, slowest = (statistics.quantiles(found, n=20)[-1] for found in (sent.seconds, late))
+    slow, slowest = (statistics.quantiles(found, n=20)[-1] for found in (sent.seconds[: sent.timed], late))
     beside = lines(f"assistant beside {len(PEOPLE)} who write", said.seconds, seconds)
+    for way, took_so_long in sent.pages.items():
+        print(f"{PAGES} changed pages beside {len(PEOPLE)} who write, {way}: {took_so_long:.2f} s")
     return {
-        "time of the server for each write, all writing at once": seconds / len(sent.seconds),
+        "time of the server for each write, all writing at once": seconds / sent.timed,
         "one run of advance meanwhile": sum(sent.steps.values()) / sent.advances,
         "its requests to publish tasks": sent.steps.get("publish", 0.0) / sent.advances,
         "its requests to collect work": sent.steps.get("collect", 0.0) / sent.advances,
-        f"a write among {len(PEOPLE)} people, median": statistics.median(sent.seconds),
+        f"a write among {len(PEOPLE)} people, median": statistics.median(sent.seconds[: sent.timed]),
         f"a write among {len(PEOPLE)} people, 95th percentile": slow,
         "from a write to the ledger, median": statistics.median(late),
         "from a write to the ledger, 95th percentile": slowest,
