@@ -56,8 +56,11 @@ PEOPLE = tuple(f"w{n:02}" for n in range(1, 21))
 SIGN_UPS = 4
 """The number of people who sign up at once."""
 
-PAGES = 20
+PAGES = 10
 """The number of changed pages that are measured."""
+
+PATIENCE = 300.0
+"""The seconds that one request may take there."""
 
 HOST = "many.invalid"
 PASSWORD = "belebele-many"
@@ -131,7 +134,7 @@ def begin(folder: Path, campaign_id: str, passages: int, per_passage: int = 2) -
     return address
 
 
-def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0, pages: bool = False) -> Sent:
+def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0, pages: str = "") -> Sent:
     """Let everybody work at once, with advance running; then advance once more, so that everything is collected.
 
     Args:
@@ -139,7 +142,8 @@ def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0,
         studio: the server.
         tasks: the number of submissions by each person.
         seconds: the duration; those who finish earlier change their submissions. 0: until all is submitted.
-        pages: whether to measure, while everybody goes on writing, how long changed pages take to reach the server.
+        pages: a token of the lead's, to measure how long changed pages take to reach the server while everybody
+            goes on writing.
     """
     campaign, servers, sent = Campaign.load(address), {"main": studio}, Sent()
     with ExitStack() as stack:
@@ -156,11 +160,12 @@ def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0,
             mine = [one.result() for one in at_work]
             sent.timed = len(sent.seconds)
             if pages:
+                patient = stack.enter_context(LabelStudio(studio.url, pages, timeout=PATIENCE))
                 over = threading.Event()
                 changing = zip(users.values(), mine, strict=True)
                 still = [pool.submit(_change, sent, user, ones, over.is_set) for user, ones in changing]
                 try:
-                    sent.pages = _pages(studio)
+                    sent.pages = _pages(patient)
                 finally:
                     over.set()
                 for other in still:
@@ -353,7 +358,7 @@ def taken(where: str, url: str, token: str, seconds: float, layer: bool) -> dict
     ):
         address = begin(Path(place), "many", passages=200)
         with asked(seconds) as answers:
-            sent = play(address, studio, tasks=20, seconds=seconds, pages=layer)
+            sent = play(address, studio, tasks=20, seconds=seconds, pages=token if layer else "")
             said = answers.result()
         problems, late = lost(address, sent), lags(address)
     steps = ", ".join(f"{name} {took / sent.advances:.1f}" for name, took in sent.steps.items() if took > 1)

@@ -278,7 +278,7 @@ def test_the_layers_own_addresses_answer_the_program_alone(place: Place) -> None
     assert [one.path for one in asked] == ["/belebele/tasks", "/belebele/changes"]
     body = {"project": MINE, "add": {}, "change": {"k1": {"x": "new"}}, "numbers": {}, "settled": True}
     assert list(place.as_lead("PUT", "/belebele/tasks", json=body)["changed"]) == ["k1"]
-    (noted,) = [one for one in place.audit() if one["path"] == "/belebele/tasks" and one["outcome"] == "changed"]
+    *_, noted = [one for one in place.audit() if one["path"] == "/belebele/tasks" and one["outcome"] == "changed"]
     assert (noted["account"], noted["projects"], noted["tasks"], noted["added"]) == (1, [MINE], 1, 0)
 
 
