@@ -20,8 +20,8 @@ from annotation.labelstudio.server_records import (
     Listing,
     Mark,
     Placed,
-    Pushed,
     RemoteTask,
+    Standing,
     Webhook,
     Workbench,
 )
@@ -83,16 +83,14 @@ class AnnotationServer(Protocol):
     def webhooks(self) -> tuple[Webhook, ...]:
         """Return the addresses to which the server sends events."""
 
-    def push(self, workbench: Workbench, tasks: Sequence[tuple[str, Mapping[str, object]]]) -> Pushed:
-        """Ensure that each of these tasks is on the workbench exactly once."""
-
-    def update(
+    def put(
         self,
         workbench: Workbench,
-        shown: Mapping[str, Mapping[str, object]],
+        add: Mapping[str, Mapping[str, object]],
+        change: Mapping[str, Mapping[str, object]],
         numbers: Mapping[int, str] = MappingProxyType({}),
-    ) -> dict[str, str]:
-        """Make tasks, known by key or number, show this data; return the keys of those changed, and when."""
+    ) -> Standing:
+        """Ensure that tasks, known by key or number, are on the workbench exactly once and show this data."""
 
     def tasks(self, workbench: Workbench) -> list[RemoteTask]:
         """Return the workbench's tasks, by id."""

@@ -29,6 +29,7 @@ from annotation.labelstudio.server_records import (
     Placed,
     Pushed,
     RemoteTask,
+    Standing,
     Submission,
     Touched,
     Unread,
@@ -37,6 +38,7 @@ from annotation.labelstudio.server_records import (
     account,
 )
 from annotation.labelstudio.submission_reading import SubmissionReading
+from annotation.labelstudio.workbenches.bulk_exchange import BulkExchange
 from annotation.labelstudio.workbenches.workbench_members import Members, WorkbenchMembers
 from annotation.labelstudio.workbenches.workbench_projects import WorkbenchProjects
 from annotation.labelstudio.workbenches.workbench_tasks import WorkbenchTasks
@@ -49,6 +51,7 @@ __all__ = [
     "Placed",
     "Pushed",
     "RemoteTask",
+    "Standing",
     "Submission",
     "Touched",
     "Unread",
@@ -75,9 +78,10 @@ class LabelStudio:
         from annotation.labelstudio.http_connection import Wire  # imports httpx, which most commands never use
 
         self._wire = Wire(url, token, name, timeout)
-        self._tasks = WorkbenchTasks(self._wire)
+        bulk = BulkExchange(self._wire)
+        self._tasks = WorkbenchTasks(self._wire, bulk)
         self._projects = WorkbenchProjects(self._wire, self._tasks)
-        self._reading = SubmissionReading(self._wire, self._tasks.read)
+        self._reading = SubmissionReading(self._wire, self._tasks.read, bulk)
         self._connections = AssistantConnections(self._wire)
         self._members = WorkbenchMembers(self._wire)
         self.url = self._wire.url
@@ -200,32 +204,38 @@ class LabelStudio:
         """Return the addresses to which the server sends its workbenches' events, by id."""
         return self._connections.webhooks()
 
-    def push(self, workbench: Workbench, tasks: Sequence[tuple[str, Mapping[str, object]]]) -> Pushed:
-        """Ensure that each of these tasks is on the workbench exactly once.
+    def put(
+        self,
+        workbench: Workbench,
+        add: Mapping[str, Mapping[str, object]],
+        change: Mapping[str, Mapping[str, object]],
+        numbers: Mapping[int, str] = MappingProxyType({}),
+    ) -> Standing:
+        """Ensure that tasks are on the workbench exactly once, and show what they should; their annotations stay.
+
+        On a server with our layer this is one request.
 
         Args:
             workbench: as `open` or `workbenches` returned it.
-            tasks: (task key, what the task shows) of each; the key goes into its data as `task_key`.
+            add: task key → all that the task shows, of tasks that must be there. Those already there stay as they
+                are unless they are in `change`.
+            change: task key → all that the task must show. Keys of no task are ignored.
+            numbers: task id → its key, of tasks that may show the key of another.
         """
-        return self._tasks.push(workbench, tasks)
+        return self._tasks.put(workbench, add, change, numbers)
+
+    def push(self, workbench: Workbench, tasks: Sequence[tuple[str, Mapping[str, object]]]) -> Pushed:
+        """Ensure that each of these tasks, key and data, is on the workbench exactly once, as `put` does."""
+        return self.put(workbench, dict(tasks), {}).pushed
 
     def update(
         self,
         workbench: Workbench,
         shown: Mapping[str, Mapping[str, object]],
         numbers: Mapping[int, str] = MappingProxyType({}),
-    ) -> dict[str, str]:
-        """Change what tasks show, where it differs; their annotations stay.
-
-        Args:
-            workbench: as `open` or `workbenches` returned it.
-            shown: task key → all that the task should show; keys without a task are ignored.
-            numbers: task id → its key, of tasks that may show the key of another.
-
-        Returns:
-            The keys of the tasks that were changed, each with the server's time of the change, ISO 8601.
-        """
-        return self._tasks.update(workbench, shown, numbers)
+    ) -> Mapping[str, str]:
+        """Change what tasks show, where it differs, as `put` does; return the keys of those changed, and when."""
+        return self.put(workbench, {}, shown, numbers).changed
 
     def tasks(self, workbench: Workbench) -> list[RemoteTask]:
         """Return every task on the workbench, by id."""

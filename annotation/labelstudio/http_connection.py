@@ -122,11 +122,13 @@ class Wire:
         """Return a request to our layer inside the server, of which the library knows nothing."""
         return partial(self._http.request, method, path, json=body)
 
-    def ask_layer(self, path: str, asked: str, read: Callable[[Any], T]) -> T | None:
-        """Read something from our layer inside the server; None if the server has none."""
+    def ask_layer(
+        self, path: str, asked: str, read: Callable[[Any], T], *, method: str = "GET", body: object = None
+    ) -> T | None:
+        """Ask our layer inside the server for what may be asked twice; None if it has none, or an older one."""
 
         def once() -> T | None:
-            answer = self._send(self.layer_call("GET", path), asked, absent=True)
+            answer = self._send(self.layer_call(method, path, body), asked, absent=True)
             return None if answer.status_code == 404 else self._sense(answer, asked, read)
 
         return patiently(once)

@@ -135,6 +135,15 @@ class Pushed:
         return len(self.added)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What a workbench's tasks were made to be."""
+
+    pushed: Pushed
+    changed: Mapping[str, str]
+    """The keys of the tasks that were changed, each with the server's time of the change, ISO 8601."""
+
+
 class Mark(NamedTuple):
     """How far a workbench was read; pass it to the next `submissions`. A plain tuple, so that it fits JSON."""
 

@@ -13,22 +13,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from annotation.labelstudio.server_records import (
+    MISSHAPEN,
     Collected,
     Held,
     Mark,
     Submission,
     Workbench,
+    held_task,
     last_activity,
     moment,
     numbered,
 )
 from annotation.labelstudio.task_filters import since
 from annotation.labelstudio.unreadable_lists import Salvage, Tasks
+from annotation.labelstudio.workbenches.bulk_exchange import BulkExchange
 from data.errors import ServerError, ServerUnreachable
 
 if TYPE_CHECKING:
@@ -48,17 +52,22 @@ _WHOLE_TASK = (
 )
 
 
+Pair = tuple[Workbench, Mark | None]
+
+
 class SubmissionReading:
     """Reads the submissions of a server's workbenches.
 
     Args:
         wire: the connection to the server.
         tasks: lists a workbench's tasks.
+        bulk: asks its layer for many workbenches at once.
     """
 
-    def __init__(self, wire: Wire, tasks: Tasks) -> None:
+    def __init__(self, wire: Wire, tasks: Tasks, bulk: BulkExchange) -> None:
         self._wire = wire
         self._tasks = tasks
+        self._bulk = bulk
 
     def submissions(
         self,
@@ -80,8 +89,12 @@ class SubmissionReading:
             overdue = _overdue([mark for bench, mark in pairs if mark and bench.title in watched], now)
             pairs = [(bench, None if mark in overdue else mark) for bench, mark in pairs]
             pairs = [(bench, mark) for bench, mark in pairs if not mark or _may_differ(bench, mark, active, now)]
+        told = self._in_bulk(pairs)
+        left = [pair for pair in pairs if pair[0].id not in told]
         with ThreadPoolExecutor(_READERS) as pool:
-            parts = list(pool.map(lambda pair: self._collect(*pair), pairs))
+            more = pool.map(lambda pair: self._collect(*pair), left)
+            told |= {bench.id: part for (bench, _), part in zip(left, more, strict=True)}
+        parts = [told[bench.id] for bench, _ in pairs]
         return Collected(
             self._signed([submission for part in parts for submission in part.submissions], known),
             tuple(touched for part in parts for touched in part.touched),
@@ -91,16 +104,32 @@ class SubmissionReading:
             {title: why for part in parts for title, why in part.failed.items()},
         )
 
+    def _in_bulk(self, pairs: Sequence[Pair]) -> dict[int, Collected]:
+        """Read what the server's layer can tell at once; return that by workbench."""
+        begins = {place: _since(bench, mark) for bench, mark in pairs for place in _places(bench)}
+        try:
+            read = self._bulk.changes(begins)
+        except ServerError:
+            read = None
+        if read is None:
+            return {}
+        told: dict[int, Collected] = {}
+        for bench, mark in pairs:
+            # What cannot be told at once, or is no task, is left for another way of reading.
+            with suppress(*MISSHAPEN):
+                tasks = [task for place in _places(bench) for task in _held(bench, place, read.tasks[place])]
+                told[bench.id] = _collected(bench, mark, tasks, read.at)
+        return told
+
     def _collect(self, workbench: Workbench, mark: Mark | None) -> Collected:
         """Read one workbench and its doubles; a failure there is reported and stops nothing else."""
-        # A deleted task leaves nothing recent behind: fewer tasks than before means reading all.
-        whole = mark is None or not mark.since or workbench.tasks < mark.tasks or bool(workbench.doubles)
-        recent = () if whole or mark is None else (since(mark.since),)
+        begins = _since(workbench, mark)
+        recent = (since(begins),) if begins else ()
         fields = {"fields": "all", "include": _WHOLE_TASK}
         tasks: list[Held] = []
         now: datetime | None = None
         try:
-            for place in (*workbench.doubles, workbench.id):
+            for place in _places(workbench):
                 here = replace(workbench, id=place)
                 more, now = Salvage(self._wire, self._tasks, here, fields).read(*recent)
                 tasks += more
@@ -111,18 +140,7 @@ class SubmissionReading:
             return Collected((), (), frozenset(), {}, failed={workbench.title: str(error)})
         except ServerError as error:
             return Collected((), (), frozenset(), {}, failed={workbench.title: str(error)})
-        unread = tuple(unread for task in tasks for unread in task.unread)
-        begun = (now - OVERLAP).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if now else ""
-        complete = whole and all(task.touched for task in tasks)
-        last_whole = begun if complete else mark.whole if mark else ""
-        now_read = Mark(begun, workbench.tasks, workbench.annotations, workbench.made.isoformat(), last_whole)
-        return Collected(
-            tuple(submission for task in tasks for submission in task.submissions),
-            tuple(task.touched for task in tasks if task.touched),
-            frozenset([workbench.title] if complete else []),
-            {} if unread or workbench.doubles else {workbench.title: now_read},  # else they are read again
-            unread,
-        )
+        return _collected(workbench, mark, tasks, now)
 
     def _signed(self, found: Sequence[Submission], known: Mapping[str, str]) -> tuple[Submission, ...]:
         """Replace account numbers by the form of `account`."""
@@ -133,6 +151,51 @@ class SubmissionReading:
             replace(one, account=known.get(one.account, one.account), writer=known.get(one.writer, one.writer))
             for one in found
         )
+
+
+def _places(workbench: Workbench) -> tuple[int, ...]:
+    return (*workbench.doubles, workbench.id)
+
+
+def _since(workbench: Workbench, mark: Mark | None) -> str:
+    """Return the time from which on a workbench is read, ISO 8601; "" to read all of it."""
+    # A deleted task leaves nothing recent behind: fewer tasks than before means reading all.
+    whole = mark is None or workbench.tasks < mark.tasks or bool(workbench.doubles)
+    return "" if whole or mark is None else mark.since
+
+
+def _held(workbench: Workbench, place: int, tasks: Sequence[Any] | None) -> list[Held]:
+    """Parse the tasks of a workbench, or of a double of it.
+
+    Raises:
+        MISSHAPEN: there are none, or a task makes no sense.
+    """
+    if tasks is None:
+        raise ValueError(f"nothing of project {place}")
+    return [held_task(replace(workbench, id=place), task) for task in tasks]
+
+
+def _collected(workbench: Workbench, mark: Mark | None, tasks: Sequence[Held], now: datetime | None) -> Collected:
+    """Return what was read of one workbench.
+
+    Args:
+        workbench: it.
+        mark: how far it was read before.
+        tasks: those read, of its doubles too.
+        now: the server's time before they were read; None if it sends none.
+    """
+    unread = tuple(unread for task in tasks for unread in task.unread)
+    begun = (now - OVERLAP).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if now else ""
+    complete = _since(workbench, mark) == "" and all(task.touched for task in tasks)
+    last_whole = begun if complete else mark.whole if mark else ""
+    now_read = Mark(begun, workbench.tasks, workbench.annotations, workbench.made.isoformat(), last_whole)
+    return Collected(
+        tuple(submission for task in tasks for submission in task.submissions),
+        tuple(task.touched for task in tasks if task.touched),
+        frozenset([workbench.title] if complete else []),
+        {} if unread or workbench.doubles else {workbench.title: now_read},  # else they are read again
+        unread,
+    )
 
 
 def _still_true(mark: Mark | None, workbench: Workbench) -> Mark | None:

@@ -1,29 +1,37 @@
-"""What the program asks of the layer itself, under /belebele: whether it is there, who works where, invitations.
+"""What the program asks of the layer itself, under /belebele: who works where, invitations, many tasks at once.
 
-Only the lead's and the program's accounts are answered.
+Only the lead's and the program's accounts are answered, and of those many tasks are given and taken only with an
+access token: no page that somebody opens in a browser can ask for them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 
-from . import audit
+from . import audit, bulk
 from .door import asked_by, is_owner
 from .internals import VERSION
 from .invitations import Invitations
 from .kept_file import folder
 from .membership import Membership
+from .routes import PROGRAM
 
-LAYER = "/belebele/layer"
-MEMBERS = "/belebele/members"
-INVITATION = "/belebele/invitation"
+LAYER_VERSION = 2
+"""Of what the program may ask. 2: many tasks at once."""
 
-LAYER_VERSION = 1
-"""Of what the program may ask."""
+MOST_BYTES = 32 * 2**20
+"""The longest body that is read."""
+
+_OWN = {(one.method, one.path): one for one in PROGRAM}
+_PATHS = frozenset(one.path for one in PROGRAM)
+
+
+class Refused(Exception):
+    """A status, and why a request is refused."""
 
 
 class ProgramRequests:
@@ -35,31 +43,79 @@ class ProgramRequests:
         self._invitations = Invitations(folder())
 
     def __call__(self, request: Any) -> Any:
-        if request.path_info not in (LAYER, MEMBERS, INVITATION):
+        if request.path_info not in _PATHS:
             return self._next(request)
         user = asked_by(request)
         if user is None or not is_owner(user):
             return JsonResponse({"detail": "Only the program asks this."}, status=403)
-        if request.path_info == LAYER and request.method == "GET":
-            return JsonResponse({"layer": LAYER_VERSION, "label_studio": VERSION})
-        if request.path_info == MEMBERS and request.method == "GET":
-            projects = {str(one): sorted(ones) for one, ones in self._members.all().items()}
-            return JsonResponse({"projects": projects, "invited": self._invitations.people()})
-        if request.path_info == INVITATION and request.method == "GET":
-            token = user.active_organization.token
-            return JsonResponse({"invite_url": self._invitations.address(request.GET.get("person", ""), token)})
-        if request.path_info == MEMBERS and request.method == "PUT":
-            return self._admit(request, user)
-        return JsonResponse({"detail": "Nothing is done this way."}, status=405)
+        own = _OWN.get((request.method, request.path_info))
+        if own is None:
+            return JsonResponse({"detail": "Nothing is done this way."}, status=405)
+        if own.by_token and "HTTP_AUTHORIZATION" not in request.META:
+            return JsonResponse({"detail": "Only an access token asks this."}, status=403)
+        try:
+            return getattr(self, own.handler)(request, user)
+        except Refused as refused:
+            status, why = refused.args
+            return JsonResponse({"detail": why}, status=status)
 
-    def _admit(self, request: Any, user: Any) -> Any:
+    def layer(self, _: Any, __: Any) -> Any:
+        """Tell the versions."""
+        return JsonResponse({"layer": LAYER_VERSION, "label_studio": VERSION})
+
+    def members(self, _: Any, __: Any) -> Any:
+        """Tell who works where, and whom accounts were made for."""
+        projects = {str(one): sorted(ones) for one, ones in self._members.all().items()}
+        return JsonResponse({"projects": projects, "invited": self._invitations.people()})
+
+    def invitation(self, request: Any, user: Any) -> Any:
+        """Give an invitation for one person."""
+        token = user.active_organization.token
+        return JsonResponse({"invite_url": self._invitations.address(request.GET.get("person", ""), token)})
+
+    def admit(self, request: Any, user: Any) -> Any:
         """Set who works in some workbenches: {"projects": {"12": [3]}}, numbers of projects and accounts."""
         try:
-            asked = json.loads(request.body)["projects"]
+            asked = _body(request)["projects"]
             projects = {int(number): [int(one) for one in accounts] for number, accounts in asked.items()}
         except (ValueError, KeyError, TypeError, AttributeError):
-            return JsonResponse({"detail": 'Due is {"projects": {"12": [3]}}.'}, status=400)
+            raise Refused(400, 'Due is {"projects": {"12": [3]}}.') from None
         self._members.write(projects)
-        asked = {"method": "PUT", "path": MEMBERS, "outcome": "changed", "projects": sorted(projects)}
-        audit.note(folder(), user.pk, asked)
+        _note(request, user, projects=sorted(projects))
         return JsonResponse({"projects": len(projects)})
+
+    def put(self, request: Any, user: Any) -> Any:
+        """Put tasks on a workbench, and change what they show, as `bulk.Putting` says."""
+        asked = _body(request)
+        try:
+            done = bulk.Putting(user, asked).done()
+        except bulk.Unfit as why:
+            raise Refused(400, str(why)) from None
+        if done["added"] or done["changed"]:
+            _note(request, user, projects=[int(asked["project"])], added=len(done["added"]),
+                  tasks=len(done["changed"]))  # fmt: skip
+        return JsonResponse(done)
+
+    def changes(self, request: Any, _: Any) -> Any:
+        """Tell what changed on some workbenches, as `bulk.changes` says."""
+        try:
+            return HttpResponse(bulk.changes(_body(request)), content_type="application/json")
+        except bulk.Unfit as why:
+            raise Refused(400, str(why)) from None
+
+
+def _body(request: Any) -> Mapping[str, Any]:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        raise Refused(413, f"A body of more than {MOST_BYTES} bytes is not read.")
+    try:
+        asked = json.loads(request.body)
+    except ValueError:
+        asked = None
+    if not isinstance(asked, dict):
+        raise Refused(400, "The body is no JSON object.")
+    return asked
+
+
+def _note(request: Any, user: Any, **more: object) -> None:
+    what = {"method": request.method, "path": request.path_info, "outcome": "changed", **more}
+    audit.note(folder(), user.pk, what)

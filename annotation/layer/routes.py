@@ -167,6 +167,36 @@ FILES: frozenset[str] = frozenset(
 """Patterns of the front end's own files, which anybody may read; they have no names."""
 
 
+@dataclass(frozen=True)
+class OwnAddress:
+    """An address of the layer itself.
+
+    Attributes:
+        method: one of its methods.
+        path: it.
+        handler: what of `program_requests.ProgramRequests` answers.
+        purpose: what the program does with it.
+        by_token: whether only an access token is answered, so that no page in a browser can ask.
+    """
+
+    method: str
+    path: str
+    handler: str
+    purpose: str
+    by_token: bool = False
+
+
+PROGRAM: tuple[OwnAddress, ...] = (
+    OwnAddress("GET", "/belebele/layer", "layer", "which version of the layer this is"),
+    OwnAddress("GET", "/belebele/members", "members", "who works where, and whom accounts were made for"),
+    OwnAddress("PUT", "/belebele/members", "admit", "setting who works where"),
+    OwnAddress("GET", "/belebele/invitation", "invitation", "an invitation for one person"),
+    OwnAddress("PUT", "/belebele/tasks", "put", "putting tasks on a workbench, changing what they show", True),
+    OwnAddress("POST", "/belebele/changes", "changes", "reading what changed on workbenches", True),
+)
+"""The layer's own addresses; only the lead's and the program's accounts are answered there."""
+
+
 def allowed(name: str, method: str) -> Route | None:
     """Return the route that allows annotators this method, None if none does."""
     return next((one for one in ROUTES if one.name == name and method in one.methods), None)

@@ -1,6 +1,6 @@
 """Twenty people at once on a real server, as fast as it takes their work, with advance running meanwhile.
 
-    python benchmarks/servers/many_at_once.py [--minutes 10] [--server local|team|both]
+    python benchmarks/servers/many_at_once.py [--minutes 10] [--server local|team|both] [--layer with|without|both]
 
 Everybody submits the tasks open for them and, when none is left, changes earlier submissions, until the time is
 up. Then the ledger is compared with the submissions: each that the server accepted must be in it once, with the
@@ -9,7 +9,7 @@ within 300 ms at the 95th percentile. tests/flows/test_many_at_once.py plays a m
 
 The local server is the one that `belebele up` starts, on SQLite. The team's is set up as in
 docs/guides/team-server.md, on PostgreSQL behind gunicorn's workers, and needs PostgreSQL (on Debian: apt-get
-install postgresql). When both run, it is the peer.
+install postgresql). Each is measured without our layer, which is the peer, and then with it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import json
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -55,6 +56,12 @@ PEOPLE = tuple(f"w{n:02}" for n in range(1, 21))
 SIGN_UPS = 4
 """The number of people who sign up at once."""
 
+PAGES = 10
+"""The number of changed pages that are measured."""
+
+PATIENCE = 300.0
+"""The seconds that one request may take there."""
+
 HOST = "many.invalid"
 PASSWORD = "belebele-many"
 TRIES = 5
@@ -73,20 +80,24 @@ class Sent:
         keys: the task of each.
         seconds: the server's time for each.
         failed: the server's errors; each of these submissions was sent again, as somebody does who sees an error.
+        timed: how many of `seconds` are of the time that was asked for.
         advances: the number of runs of advance meanwhile.
         steps: the seconds of each of its steps, all runs together.
         alone: the seconds of the last run, when nobody wrote any more.
         doubled: the number that the server stored twice by itself, as it does when its database was locked.
+        pages: the seconds that changing `PAGES` pages took, by way.
     """
 
     contents: dict[int, list[list[dict[str, Any]]]] = field(default_factory=dict)
     keys: dict[int, str] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    timed: int = 0
     advances: int = 0
     steps: dict[str, float] = field(default_factory=dict)
     alone: float = 0.0
     doubled: int = 0
+    pages: dict[str, float] = field(default_factory=dict)
 
     def clocked(self, step: Callable[P, R], /, *arguments: P.args, **keywords: P.kwargs) -> R:
         """Run a step of advance, and add its time."""
@@ -123,7 +134,7 @@ def begin(folder: Path, campaign_id: str, passages: int, per_passage: int = 2) -
     return address
 
 
-def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0) -> Sent:
+def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0, pages: str = "") -> Sent:
     """Let everybody work at once, with advance running; then advance once more, so that everything is collected.
 
     Args:
@@ -131,6 +142,8 @@ def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0)
         studio: the server.
         tasks: the number of submissions by each person.
         seconds: the duration; those who finish earlier change their submissions. 0: until all is submitted.
+        pages: a token of the lead's, to measure how long changed pages take to reach the server while everybody
+            goes on writing.
     """
     campaign, servers, sent = Campaign.load(address), {"main": studio}, Sent()
     with ExitStack() as stack:
@@ -144,8 +157,19 @@ def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0)
             while not all(one.done() for one in at_work):
                 advance(address, servers, step=sent.clocked)
                 sent.advances += 1
-            for one in at_work:
-                one.result()
+            mine = [one.result() for one in at_work]
+            sent.timed = len(sent.seconds)
+            if pages:
+                patient = stack.enter_context(LabelStudio(studio.url, pages, timeout=PATIENCE))
+                over = threading.Event()
+                changing = zip(users.values(), mine, strict=True)
+                still = [pool.submit(_change, sent, user, ones, over.is_set) for user, ones in changing]
+                try:
+                    sent.pages = _pages(patient)
+                finally:
+                    over.set()
+                for other in still:
+                    other.result()
     began = time.perf_counter()
     advance(address, servers)
     sent.alone = time.perf_counter() - began
@@ -163,22 +187,43 @@ def _sign_up(studio: LabelStudio, campaign_id: str) -> Iterator[tuple[str, Signe
         yield from zip(emails, pool.map(sign_up, invited.values(), emails.values()), strict=True)
 
 
-def _work(sent: Sent, user: SignedInUser, title: str, tasks: int, until: Callable[[], bool] | None) -> None:
-    mine = []
+def _work(sent: Sent, user: SignedInUser, title: str, tasks: int, until: Callable[[], bool] | None) -> list[int]:
+    """Submit, then change what was submitted, until the time is up; return the numbers of the annotations."""
+    mine: list[int] = []
     for number, task in enumerate(user.open_tasks(title)[:tasks]):
         if until is not None and until():
-            return
+            return mine
         content = _question(f"{task.key} {number}")
         annotation = _taken(sent, partial(user.submit, task.id, content))
         sent.contents[annotation], sent.keys[annotation] = [content], task.key
         mine.append(annotation)
-    turn = 0
-    while mine and until is not None and not until():
-        annotation = mine[turn % len(mine)]
-        content = _question(f"{sent.keys[annotation]} again {turn}")
+    if until is not None:
+        _change(sent, user, mine, until)
+    return mine
+
+
+def _change(sent: Sent, user: SignedInUser, mine: Sequence[int], until: Callable[[], bool]) -> None:
+    """Change submissions in turn, until the time is up."""
+    while mine and not until():
+        annotation = mine[len(sent.seconds) % len(mine)]
+        content = _question(f"{sent.keys[annotation]} again {len(sent.contents[annotation])}")
         _taken(sent, partial(user.edit, annotation, content))
         sent.contents[annotation].append(content)
-        turn += 1
+
+
+def _pages(studio: LabelStudio) -> dict[str, float]:
+    """Change what tasks show, through the layer if there is one and by a request for each; return the seconds."""
+    bench = studio.open("pages/authoring/eng_Latn/w01", '<View><Text name="t" value="$text"/></View>', "", "")
+    tasks = {f"authoring/eng_Latn/p{n}-q1/1/w01": {"text": f"Passage {n}"} for n in range(PAGES)}
+    studio.push(bench, list(tasks.items()))
+    found = {}
+    for way, put in (("at once", studio.put), ("one by one", studio._tasks._one_by_one)):
+        new = {key: {"text": f"{way} {n}"} for n, key in enumerate(tasks)}
+        began = time.perf_counter()
+        changed = put(bench, {}, new, {}).changed
+        found[way] = time.perf_counter() - began
+        assert set(changed) == set(tasks), "a page was not changed"
+    return found
 
 
 def _taken(sent: Sent, send: Callable[[], T]) -> T:
@@ -273,32 +318,37 @@ def main() -> list[Line]:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--server", choices=["local", "team", "both"], default="local")
+    parser.add_argument("--layer", choices=["with", "without", "both"], default="both")
     chosen = parser.parse_args()
     seconds = 60 * chosen.minutes
-    local = on_local(seconds) if chosen.server != "team" else None
-    team = on_team(seconds) if chosen.server != "local" else None
-    if local is None or team is None:
-        return [Line(what, took) for what, took in (local or team or {}).items()]
-    return [Line(what, took, team[what], "PostgreSQL, gunicorn") for what, took in local.items()]
+    lines: list[Line] = []
+    for kind, measure in (("local", on_local), ("team", on_team)):
+        if chosen.server not in (kind, "both"):
+            continue
+        without = measure(seconds, layer=False) if chosen.layer != "with" else {}
+        found = measure(seconds, layer=True) if chosen.layer != "without" else without
+        peers = without if chosen.layer == "both" else {}
+        lines += [Line(f"{kind}: {what}", took, peers.get(what), "without the layer" if peers else "")
+                  for what, took in found.items()]  # fmt: skip
+    return lines
 
 
-def on_local(seconds: float) -> dict[str, float]:
+def on_local(seconds: float, *, layer: bool) -> dict[str, float]:
     """Measure on SQLite, as `belebele up` starts it."""
-    environments = state_dir()
     with (
         tempfile.TemporaryDirectory() as place,
-        LocalLabelStudio(environments, data_dir=Path(place) / "data", tell=print) as server,
+        LocalLabelStudio(state_dir(), data_dir=Path(place) / "data", tell=print, layer=layer) as server,
     ):
-        return taken("SQLite, runserver", server.url, server.token, seconds)
+        return taken("SQLite, runserver", server.url, server.token, seconds, layer)
 
 
-def on_team(seconds: float) -> dict[str, float]:
+def on_team(seconds: float, *, layer: bool) -> dict[str, float]:
     """Measure on PostgreSQL and gunicorn, as docs/guides/team-server.md sets it up."""
-    with team_server(state_dir()) as server:
-        return taken("PostgreSQL, gunicorn", server.url, server.token, seconds)
+    with team_server(state_dir(), layer=layer) as server:
+        return taken("PostgreSQL, gunicorn", server.url, server.token, seconds, layer)
 
 
-def taken(where: str, url: str, token: str, seconds: float) -> dict[str, float]:
+def taken(where: str, url: str, token: str, seconds: float, layer: bool) -> dict[str, float]:
     """Run the measurement and print it; return the measured seconds."""
     with (
         tempfile.TemporaryDirectory() as place,
@@ -307,22 +357,29 @@ def taken(where: str, url: str, token: str, seconds: float) -> dict[str, float]:
     ):
         address = begin(Path(place), "many", passages=200)
         with asked(seconds) as answers:
-            sent = play(address, studio, tasks=20, seconds=seconds)
+            sent = play(address, studio, tasks=20, seconds=seconds, pages=token if layer else "")
             said = answers.result()
         problems, late = lost(address, sent), lags(address)
     steps = ", ".join(f"{name} {took / sent.advances:.1f}" for name, took in sent.steps.items() if took > 1)
     print(
-        f"{where}: {len(sent.seconds)} writes by {len(PEOPLE)} people at once, {len(sent.seconds) / seconds:.1f} "
+        f"{where}, with{'' if layer else 'out'} the layer: {sent.timed} writes by "
+        f"{len(PEOPLE)} people at once, {sent.timed / seconds:.1f} "
         f"a second; {len(sent.failed)} errors of the server, then sent again; {len(problems)} lost, "
         f"{sent.doubled} stored twice by the server itself; {sent.advances} times "
         f"advance meanwhile, seconds each: {steps}, and {sent.alone:.1f} in all when nobody writes; "
         f"{len(said.late)} answers of the assistant came too late"
     )
     assert not problems, problems[:5]
-    slow, slowest = (statistics.quantiles(found, n=20)[-1] for found in (sent.seconds, late))
+    slow, slowest = (statistics.quantiles(found, n=20)[-1] for found in (sent.seconds[: sent.timed], late))
     beside = lines(f"assistant beside {len(PEOPLE)} who write", said.seconds, seconds)
+    for way, took_so_long in sent.pages.items():
+        print(f"{PAGES} changed pages beside {len(PEOPLE)} who write, {way}: {took_so_long:.2f} s")
     return {
-        f"a write among {len(PEOPLE)} people, median": statistics.median(sent.seconds),
+        "time of the server for each write, all writing at once": seconds / sent.timed,
+        "one run of advance meanwhile": sum(sent.steps.values()) / sent.advances,
+        "its requests to publish tasks": sent.steps.get("publish", 0.0) / sent.advances,
+        "its requests to collect work": sent.steps.get("collect", 0.0) / sent.advances,
+        f"a write among {len(PEOPLE)} people, median": statistics.median(sent.seconds[: sent.timed]),
         f"a write among {len(PEOPLE)} people, 95th percentile": slow,
         "from a write to the ledger, median": statistics.median(late),
         "from a write to the ledger, 95th percentile": slowest,

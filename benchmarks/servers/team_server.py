@@ -63,12 +63,15 @@ def command(words: str) -> str:
 
 
 @contextmanager
-def team_server(environments: Path, tell: Callable[[str], None] = print) -> Iterator[TeamServer]:
+def team_server(
+    environments: Path, tell: Callable[[str], None] = print, *, layer: bool = True
+) -> Iterator[TeamServer]:
     """Run the server while the block lasts.
 
     Args:
         environments: the folder where Label Studio's environment is, or will be made.
         tell: a function that receives a sentence about each step that takes time.
+        layer: whether our layer runs inside it.
 
     Raises:
         UsageError: PostgreSQL is not installed.
@@ -81,7 +84,7 @@ def team_server(environments: Path, tell: Callable[[str], None] = print) -> Iter
         (folder / "env").symlink_to(home)
         with (
             _database(programs, folder) as connection,
-            _served(folder, connection) as url,
+            _served(folder, connection, layer) as url,
             SignedInUser.sign_up(url, "/user/login/", LEAD, PASSWORD) as lead,
         ):
             yield TeamServer(url, _token(lead), connection, folder)
@@ -123,11 +126,12 @@ def _database(programs: Path, folder: Path) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def _served(folder: Path, connection: Mapping[str, str]) -> Iterator[str]:
+def _served(folder: Path, connection: Mapping[str, str], layer: bool) -> Iterator[str]:
     """Make Label Studio's database and first account, and run its workers; yield the address."""
     port, log = free_port(), folder / "gunicorn.log"
     url = f"http://127.0.0.1:{port}"
-    settings = "".join(block for block in blocks() if "DJANGO_DB" in block or "BELEBELE_LAYER" in block)
+    named = ("DJANGO_DB", "BELEBELE_LAYER") if layer else ("DJANGO_DB",)
+    settings = "".join(block for block in blocks() if any(name in block for name in named))
     put = {
         "/var/run/postgresql": connection["PGHOST"],
         "/srv/label-studio": str(folder),
@@ -138,11 +142,13 @@ def _served(folder: Path, connection: Mapping[str, str]) -> Iterator[str]:
         settings = settings.replace(before, after)
     (folder / "settings").write_text(settings)
     (folder / "data").mkdir()
-    place_layer(folder / "layer")
+    if layer:
+        place_layer(folder / "layer")
     (folder / "server_rules.py").write_text(Path(server_rules.__file__).read_text())
     init = f"{command('./settings')}\n{command('label-studio init')}"
     _done(_bash(init, folder, {"LABEL_STUDIO_PASSWORD": PASSWORD}))  # otherwise it asks for it
     serve = command("gunicorn").replace("127.0.0.1:8080", f"127.0.0.1:{port}")
+    serve = serve if layer else serve.replace("belebele_layer.wsgi", "core.wsgi")
     script = f"cd {folder}\n{command('./settings')}\nexec {serve}"
     with child(_RUN, _json("", "bash", "-c", script), environment={}, log=log) as process:
         wait_for(lambda: _answers(url), process, "The team's Label Studio", log)

@@ -26,6 +26,15 @@ own.
 """
 
 
+_OWN = """
+## The program's own requests
+
+The layer itself answers the lead's and the program's accounts at these addresses, and nobody else. Some it answers
+only to an access token, so that no page in somebody's browser can ask.
+
+"""
+
+
 def routes() -> ModuleType:
     """Return the layer's list of routes."""
     name = "belebele_layer_routes"
@@ -54,6 +63,10 @@ def page() -> str:
     ]
     open_to_all = "".join(f"- {code(name)}: {', '.join(methods)}\n" for name, methods in listed.ENTRANCES.items())
     files = "".join(f"- {code(pattern)}\n" for pattern in sorted(listed.FILES))
+    own = [
+        [code(one.path), one.method, plain(one.purpose), "an access token" if one.by_token else "an account"]
+        for one in listed.PROGRAM
+    ]
     return (
         GENERATED
         + _INTRODUCTION
@@ -62,4 +75,6 @@ def page() -> str:
         + open_to_all
         + "\nAnd the front end's own files, to be read:\n\n"
         + files
+        + _OWN
+        + table(["address", "method", "is for", "takes"], own)
     )

@@ -205,35 +205,9 @@ def _publish_workbench(
     published.workbenches += found is None
     events += guideline_versions.guided(state, title)
     wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])
-    brought: dict[str, int] = {}
-    changed: dict[str, str] = {}
-    righted: dict[str, str] = {}
-    altered = tasks[tasks["outdated"] & (tasks["altered"] > 0)]
-    if len(altered):  # first, since a task that shows another's key would be brought anew
-        mine = set(altered["task_key"])
-        places = alterations.keys_by_number(state, workbench)
-        numbers = {number: key for number, key in places.items() if key in mine}
-        righted = server.update(workbench, shown_now(state, altered), numbers)
-    ended = tasks[tasks["outdated"] & ~tasks["open"]]
-    if len(ended):
-        shown = shown_now(state, ended)
-        changed |= server.update(workbench, shown)
-        events += [_published(state, row, shown[row["task_key"]]) for _, row in ended.iterrows()]
-    if len(wanted):
-        shown = shown_now(state, wanted)
-        pushed = server.push(workbench, list(shown.items()))
-        published.pushed += len(pushed.added)
-        brought = {key: pushed.numbers[key] for key in pushed.added if key in pushed.numbers}
-        if found is None:
-            server.arrange(workbench, page_of(stage).listed, next(iter(shown.values())))
-        # Tasks there that we never recorded may be somebody else's, or older.
-        outdated = set(wanted["task_key"][wanted["outdated"]])
-        outdated |= set(pushed.there) & set(wanted["task_key"][~wanted["published"]])
-        changed |= server.update(workbench, {key: data for key, data in shown.items() if key in outdated})
-        news = wanted[~wanted["published"] | wanted["outdated"]]
-        events += [_published(state, row, shown[row["task_key"]]) for _, row in news.iterrows()]
-    if brought or changed or righted:
-        events.append(TasksPlaced(workbench.made.isoformat(), brought, changed, righted).row(title))
+    events += _put(state, server, workbench, wanted, tasks[tasks["outdated"]], published)
+    if found is None and len(wanted):
+        server.arrange(workbench, page_of(stage).listed, next(iter(shown_now(state, wanted[:1]).values())))
     if leftover.any():
         keys = list(tasks["task_key"][leftover])
         published.removed += len(server.remove(workbench, keys))
@@ -243,6 +217,40 @@ def _publish_workbench(
         gone = zip(once["task_key"], once["language"], strict=True)
         events += [TaskWithdrawn().row(key, language) for key, language in gone if key not in standing]
     state.ledger.append(tables.EVENTS, events)
+
+
+def _put(
+    state: State,
+    server: AnnotationServer,
+    workbench: Workbench,
+    wanted: pd.DataFrame,
+    outdated: pd.DataFrame,
+    published: Published,
+) -> list[Row]:
+    """Put tasks on their workbench, and change those that show something outdated; return the events of it."""
+    if not len(wanted) and not len(outdated):
+        return []
+    ended = outdated[~outdated["open"]]
+    add, change = (shown_now(state, some) if len(some) else {} for some in (wanted, ended))
+    # Tasks there that we never recorded may be somebody else's, or older.
+    news = wanted[~wanted["published"] | wanted["outdated"]]
+    change = {**change, **{key: add[key] for key in news["task_key"]}}
+    altered = set(outdated["task_key"][outdated["altered"] > 0])
+    places = alterations.keys_by_number(state, workbench) if altered else {}
+    numbers = {number: key for number, key in places.items() if key in altered}
+    standing = server.put(workbench, add, change, numbers)
+    pushed = standing.pushed
+    published.pushed += len(pushed.added)
+    brought = {key: pushed.numbers[key] for key in pushed.added if key in pushed.numbers}
+    righted, changed = (
+        {key: time for key, time in standing.changed.items() if (key in altered) is of_altered}
+        for of_altered in (True, False)
+    )
+    rows = pd.concat([ended, news]) if len(ended) else news
+    events = [_published(state, row, change[row["task_key"]]) for _, row in rows.iterrows()]
+    if brought or changed or righted:
+        events.append(TasksPlaced(workbench.made.isoformat(), brought, changed, righted).row(workbench.title))
+    return events
 
 
 def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ before.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from html.parser import HTMLParser
@@ -179,13 +179,8 @@ class Contents:
         """
         if not items:
             raise invalid("non_field_errors", "load_tasks: No tasks added")
-        wanted = _required_fields(str(project.fields["label_config"]))
         brought = [item if "data" in item else {"data": item} for item in items]
-        for number, item in enumerate(brought):
-            for name, kinds in wanted.items():
-                if not isinstance(item["data"].get(name), kinds):
-                    fault = "key is expected in task data" if name not in item["data"] else "is of another type"
-                    raise invalid("non_field_errors", f'Error at item {number}: "{name}" {fault} :: {item}')
+        check_data(project, [item["data"] for item in brought])
         first = number = max(self._numbers("annotation"), default=0)
         for task_id, item in enumerate(brought, start=1 + max(self._numbers("task"), default=0)):
             project.inner_ids += 1
@@ -237,6 +232,16 @@ class Contents:
     def _numbers(self, kind: str) -> list[int]:
         tasks = [task for project in self.projects.values() for task in project.tasks.values()]
         return [task.id for task in tasks] if kind == "task" else [n for task in tasks for n in task.annotations]
+
+
+def check_data(project: Project, items: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse tasks whose data lack what the project's pages show."""
+    wanted = _required_fields(str(project.fields["label_config"]))
+    for number, data in enumerate(items):
+        for name, kinds in wanted.items():
+            if not isinstance(data.get(name), kinds):
+                fault = "key is expected in task data" if name not in data else "is of another type"
+                raise invalid("non_field_errors", f'Error at item {number}: "{name}" {fault} :: {data}')
 
 
 def _checked(fields: Mapping[str, Any]) -> dict[str, object]:

@@ -6,8 +6,10 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
+from annotation.labelstudio.fake import bulk
 from annotation.labelstudio.fake.accounts import Account, Accounts
 from annotation.labelstudio.fake.conditions import chosen
 from annotation.labelstudio.fake.contents import Annotation, Contents, Task
@@ -104,6 +106,18 @@ class Endpoints:
     def admit(self, request: Request, _: Account, __: Sequence[int]) -> Answer:
         self._layer().update(request.json_body()["projects"])
         return self.layer_members()
+
+    def layer_version(self, *_: object) -> Answer:
+        self._layer()
+        return Answer(200, {"layer": 2, "label_studio": VERSION})
+
+    def layer_put(self, request: Request, who: Account, _: Sequence[int]) -> Answer:
+        self._layer()
+        return Answer(200, bulk.put(self.contents, _small(request), who))
+
+    def layer_changes(self, request: Request, _: Account, __: Sequence[int]) -> Answer:
+        self._layer()
+        return Answer(200, bulk.changes(self.contents, _small(request)))
 
     def _layer(self) -> dict[str, list[int]]:
         if self.members is None:
@@ -262,9 +276,12 @@ _PAGES: Mapping[str, Callable[[Endpoints, Request], Answer]] = {
 
 _API: Mapping[tuple[str, str], Handler] = {
     ("GET", r"/api/version/"): Endpoints.version,
+    ("GET", r"/belebele/layer"): Endpoints.layer_version,
     ("GET", r"/belebele/members"): Endpoints.layer_members,
     ("GET", r"/belebele/invitation"): Endpoints.layer_invitation,
     ("PUT", r"/belebele/members"): Endpoints.admit,
+    ("PUT", r"/belebele/tasks"): Endpoints.layer_put,
+    ("POST", r"/belebele/changes"): Endpoints.layer_changes,
     ("GET", r"/api/current-user/whoami"): Endpoints.whoami,
     ("GET", r"/api/invite"): Endpoints.invite,
     ("GET", r"/api/users/"): Endpoints.users,
@@ -294,6 +311,12 @@ _API: Mapping[tuple[str, str], Handler] = {
     ("DELETE", r"/api/webhooks/(\d+)/"): Endpoints.remove_webhook,
     ("GET", r"/api/ml/"): Endpoints.backends,
 }
+
+
+def _small(request: Request) -> dict[str, Any]:
+    if len(request.body) > bulk.MOST_BYTES:
+        raise Refused(413, f"A body of more than {bulk.MOST_BYTES} bytes is not read.")
+    return request.json_body()
 
 
 def _form(request: Request) -> Answer:

@@ -1,5 +1,7 @@
 """Tasks on a workbench: listed, imported, changed and removed, each task key once.
 
+On a server with our layer one request imports and changes them (`bulk_exchange`).
+
 An import looks first and sends what is missing, and looks again when its answer is lost. Of tasks with one key the
 one with the lowest id counts; another one is removed only if nobody has worked on it.
 """
@@ -12,8 +14,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from annotation.labelstudio.server_records import Pushed, RemoteTask, Workbench, by_key, remote_task
+from annotation.labelstudio.server_records import Pushed, RemoteTask, Standing, Workbench, by_key, remote_task
 from annotation.labelstudio.task_filters import UNANNOTATED, UNDRAFTED, Condition, filters
+from annotation.labelstudio.workbenches.bulk_exchange import BulkExchange, Data
 from data.errors import ServerError, ServerRefused
 
 if TYPE_CHECKING:
@@ -30,14 +33,49 @@ class WorkbenchTasks:
 
     Args:
         wire: the connection to the server.
+        bulk: asks its layer for many at once.
     """
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, bulk: BulkExchange) -> None:
         self._wire = wire
+        self._bulk = bulk
 
-    def push(self, workbench: Workbench, tasks: Sequence[tuple[str, Mapping[str, object]]]) -> Pushed:
-        """Ensure that each of these tasks is on the workbench exactly once; as `LabelStudio.push`."""
-        wanted: dict[str, dict[str, object]] = {key: {**payload, "task_key": key} for key, payload in tasks}
+    def put(
+        self,
+        workbench: Workbench,
+        add: Mapping[str, Data],
+        change: Mapping[str, Data],
+        numbers: Mapping[int, str] = MappingProxyType({}),
+    ) -> Standing:
+        """Ensure that tasks are there once, and show what they should; as `LabelStudio.put`."""
+        done = self._bulk.put(workbench.id, add, change, numbers, settled=False)
+        if done is not None and not done.settled:
+            self._settled_keys(workbench)
+            more = self._bulk.put(workbench.id, add, change, numbers, settled=True)
+            if more is not None:
+                more.added, more.changed = [*done.added, *more.added], done.changed | more.changed
+            done = more
+        if done is None:
+            return self._one_by_one(workbench, add, change, numbers)
+        there = tuple(key for key in add if key not in done.added)
+        added = tuple(key for key in add if key in done.added)
+        return Standing(Pushed(there, added, tuple(done.doubled) if add else (), done.numbers), done.changed)
+
+    def _one_by_one(
+        self, workbench: Workbench, add: Mapping[str, Data], change: Mapping[str, Data], numbers: Mapping[int, str]
+    ) -> Standing:
+        """Do the same with Label Studio's own requests."""
+        # First those that may show another's key, which would be brought anew.
+        first = {key: data for key, data in change.items() if key not in add or key in set(numbers.values())}
+        changed = self._update(workbench, first, numbers)
+        pushed = self._push(workbench, add)
+        rest = {key: data for key, data in change.items() if key in pushed.there and key not in first}
+        return Standing(pushed, changed | self._update(workbench, rest))
+
+    def _push(self, workbench: Workbench, tasks: Mapping[str, Data]) -> Pushed:
+        wanted: dict[str, dict[str, object]] = {
+            key: {**payload, "task_key": key} for key, payload in tasks.items()
+        }
         if not wanted:
             return Pushed((), (), ())
         before, doubles = self._settled_keys(workbench)
@@ -48,13 +86,9 @@ class WorkbenchTasks:
         there = {key: numbers[key] for key in wanted if key in numbers}
         return Pushed(tuple(key for key in wanted if key in before), tuple(missing), doubles, there)
 
-    def update(
-        self,
-        workbench: Workbench,
-        shown: Mapping[str, Mapping[str, object]],
-        numbers: Mapping[int, str] = MappingProxyType({}),
+    def _update(
+        self, workbench: Workbench, shown: Mapping[str, Data], numbers: Mapping[int, str] = MappingProxyType({})
     ) -> dict[str, str]:
-        """Change what tasks show, where it differs; their annotations stay; as `LabelStudio.update`."""
         if not shown:
             return {}
         changed = {}

@@ -59,8 +59,11 @@ class Place:
         return answer.json() if answer.content else None
 
     def audit(self) -> list[dict[str, Any]]:
-        lines = (self.server.data_dir / "layer" / "audit.jsonl").read_text("utf-8").splitlines()
-        return [json.loads(line) for line in lines]
+        files = [self.server.data_dir / "layer" / f"{name}.jsonl" for name in ("audit", "refused")]
+        texts = [file.read_text("utf-8") for file in files if file.exists()]
+        return sorted(
+            (json.loads(line) for text in texts for line in text.splitlines()), key=lambda one: one["at"]
+        )
 
 
 def answer_of(text: str) -> list[dict[str, Any]]:
@@ -135,6 +138,7 @@ def address_table() -> list[dict[str, str]]:
 def addresses(place: Place) -> list[str]:
     """Every address of the server, from its table of addresses and from its OpenAPI description."""
     known = [one["url"].replace("\\", "") for one in address_table()]
+    known += [one.path for one in server_access.routes().PROGRAM]
     described = place.as_lead("GET", "/docs/api/schema/json/")["paths"]
     return list(dict.fromkeys([*known, *(re.sub(r"\{(\w+)\}", r"<\1>", path) for path in described)]))
 
@@ -161,6 +165,13 @@ BODY = {
     "email": "new@people.example", "password": PASSWORD, "url": "http://127.0.0.1:1", "is_superuser": True,
     "selectedItems": {"all": True, "excluded": []},
 }  # fmt: skip
+
+
+BULK = {
+    "project": THEIRS, "projects": {str(THEIRS): {"since": "", "after": 0}}, "add": {"k9": {"x": "overwritten"}},
+    "change": {"k1": {"x": "overwritten"}}, "numbers": {}, "settled": True,
+}  # fmt: skip
+"""What reads and changes everything of others at the layer's own addresses."""
 
 
 def told(place: Place, answers: Iterable[tuple[str, httpx.Response]]) -> dict[str, str]:
@@ -201,7 +212,7 @@ class Walk:
                 yield self(method, filled(address, THEIRS))
                 beside = {"params": {"project": THEIRS, "task": THEIRS, "view": THEIRS, "id": THEIRS}}
                 if method != "GET":
-                    beside["json"] = BODY
+                    beside["json"] = BULK if address.startswith("/belebele/") else BODY
                 yield self(method, filled(address, MINE), **beside)
 
     def allowed(self) -> Iterator[tuple[str, httpx.Response]]:
@@ -249,6 +260,28 @@ def test_no_route_tells_or_changes_what_is_others(place: Place, who: str) -> Non
     print(f"{who}: {walk.asked} requests, {walk.let} of them answered, 0 with anything of others")
     assert walk.asked > 3000
     assert bool(walk.let) and walk.let < walk.asked / 2
+
+
+def test_the_layers_own_addresses_answer_the_program_alone(place: Place) -> None:
+    """A browser in which the lead is signed in cannot be made to give or take tasks: that takes the token."""
+    own = server_access.routes().PROGRAM
+    before = everything(place)
+    with SignedInUser.sign_up(place.server.url, "/user/login/", FIRST_USER, place.server.password) as lead:
+        for who, statuses in ((place.me, {403}), (None, {403}), (lead, {200, 403})):
+            walk = Walk(place, who)
+            answers = {one.path: walk(one.method, one.path, json=BULK)[1] for one in own if one.handler != "admit"}
+            assert told(place, [item for item in answers.items() if who is not lead]) == {}
+            assert {answer.status_code for answer in answers.values()} == statuses
+            assert {path for path, answer in answers.items() if answer.status_code == 403} >= {
+                one.path for one in own if one.by_token
+            }
+    assert everything(place) == before
+    asked = [one for one in own if one.by_token]
+    assert [one.path for one in asked] == ["/belebele/tasks", "/belebele/changes"]
+    body = {"project": MINE, "add": {}, "change": {"k1": {"x": "new"}}, "numbers": {}, "settled": True}
+    assert list(place.as_lead("PUT", "/belebele/tasks", json=body)["changed"]) == ["k1"]
+    *_, noted = [one for one in place.audit() if one["path"] == "/belebele/tasks" and one["outcome"] == "changed"]
+    assert (noted["account"], noted["projects"], noted["tasks"], noted["added"]) == (1, [MINE], 1, 0)
 
 
 def test_nobody_works_as_somebody_else(place: Place) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from annotation.labelstudio.client import LabelStudio, Submission
+from annotation.labelstudio.client import LabelStudio, Standing, Submission
 from annotation.labelstudio.signed_in_user import OpenTask, SignedInUser
 from annotation.stages import page_of
 from data.campaign.contacts import set_contact
@@ -391,17 +391,17 @@ def test_what_is_answered_while_its_task_is_put_right_waits_and_other_changes_of
 ) -> None:
     """Both answers are given after a look at the server and before this program changes their tasks."""
     here = room("translating", "t1", "s1", "s2", "t2")
-    small, thief, update = here.small, here.visitor("t1"), LabelStudio.update
+    small, thief, put = here.small, here.visitor("t1"), LabelStudio.put
     (key, other) = (small.keys("translating", SWAHILI, question=question)[0] for question in (BOATS, BAKERY))
     tasks = {one: here.task(one) for one in (key, other)}
 
-    def first_somebody_submits(studio: LabelStudio, bench: Any, shown: Any, *more: Any) -> dict[str, str]:
-        for one in [one for one in shown if one in tasks]:
+    def first_somebody_submits(studio: LabelStudio, bench: Any, add: Any, change: Any, *more: Any) -> Standing:
+        for one in [one for one in change if one in tasks]:
             here.visitor(one.split("/")[4]).submit(tasks.pop(one).id, result(one, {}))
             time.sleep(1.5)
-        return update(studio, bench, shown, *more)
+        return put(studio, bench, add, change, *more)
 
-    monkeypatch.setattr(LabelStudio, "update", first_somebody_submits)
+    monkeypatch.setattr(LabelStudio, "put", first_somebody_submits)
     monkeypatch.setattr(alterations, "GRACE", timedelta(seconds=1))
     thief._ask("PATCH", f"/api/tasks/{tasks[key].id}/", body={"data": {**here.shows(key), "passage": "Other."}})
     said = Query("bakery", "Is this right?", other, other.split("/")[4]).row("0123abcd", SWAHILI)
