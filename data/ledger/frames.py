@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 pd.set_option("mode.string_storage", "python")
-"""Names of columns and texts of small frames as Python strings. Arrow's strings save memory and are faster in large
-frames (`LARGE`), but pandas handles each of them, a frame's few column names included, by several calls into Arrow:
-a quarter of the processor time of an `advance` that finds nothing to do."""
+"""Names of columns, and texts of small frames, are Python strings. Arrow's strings save memory and are faster in
+large frames (`LARGE`), but pandas takes several calls into Arrow for each small thing that it does with them, a
+frame's few column names included."""
 
 LARGE = 10_000
 """Rows from which a table's texts stay Arrow strings."""
