@@ -42,11 +42,18 @@ def ordered(found: pa.Table) -> pa.Table:
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
-    """Convert an Arrow table to pandas: lists become Python lists; booleans and integers keep nulls."""
-    nullable = {pa.bool_(): pd.BooleanDtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype()}
+    """Convert an Arrow table to pandas: lists become Python lists; booleans and integers keep nulls.
+
+    Texts are Arrow strings from `LARGE` rows on, and Python strings below that.
+    """
+    types: dict[pa.DataType, Any] = {
+        pa.bool_(): pd.BooleanDtype(),
+        pa.int32(): pd.Int32Dtype(),
+        pa.int64(): pd.Int64Dtype(),
+    }
     if len(table) >= LARGE:
-        nullable[pa.string()] = pd.StringDtype("pyarrow", na_value=np.nan)
-    frame: pd.DataFrame = table.to_pandas(types_mapper=nullable.get)
+        types[pa.string()] = pd.StringDtype("pyarrow", na_value=np.nan)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=types.get)
     for field in table.schema:
         if pa.types.is_list(field.type):
             cells = [None if cell is None else list(cell) for cell in frame[field.name]]
