@@ -1,3 +1,4 @@
+import gc
 import os
 import signal
 from pathlib import Path
@@ -11,6 +12,11 @@ def pytest_configure() -> None:
     """A shell makes what it starts in the background deaf to Ctrl-C, and what that starts; some tests press it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the garbage collector need not look at it each time."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

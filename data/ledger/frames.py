@@ -15,6 +15,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+pd.set_option("mode.string_storage", "python")
+"""Names of columns, and texts of small frames, are Python strings. Arrow's strings save memory and are faster in
+large frames (`LARGE`), but pandas takes several calls into Arrow for each small thing that it does with them, a
+frame's few column names included."""
+
+LARGE = 10_000
+"""Rows from which a table's texts stay Arrow strings."""
+
 ORDER = ("sequence", "recorded_at", "event_id")
 """The columns that define the order."""
 
@@ -34,9 +42,18 @@ def ordered(found: pa.Table) -> pa.Table:
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
-    """Convert an Arrow table to pandas: lists become Python lists; booleans and integers keep nulls."""
-    nullable = {pa.bool_(): pd.BooleanDtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype()}
-    frame: pd.DataFrame = table.to_pandas(types_mapper=nullable.get)
+    """Convert an Arrow table to pandas: lists become Python lists; booleans and integers keep nulls.
+
+    Texts are Arrow strings from `LARGE` rows on, and Python strings below that.
+    """
+    types: dict[pa.DataType, Any] = {
+        pa.bool_(): pd.BooleanDtype(),
+        pa.int32(): pd.Int32Dtype(),
+        pa.int64(): pd.Int64Dtype(),
+    }
+    if len(table) >= LARGE:
+        types[pa.string()] = pd.StringDtype("pyarrow", na_value=np.nan)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=types.get)
     for field in table.schema:
         if pa.types.is_list(field.type):
             cells = [None if cell is None else list(cell) for cell in frame[field.name]]

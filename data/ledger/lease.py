@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-import pyarrow.compute as pc
+import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
@@ -27,7 +27,7 @@ from data import storage
 from data.environment import state_dir
 from data.errors import CampaignBusy, LedgerError
 from data.ledger.opened_table import file_facts
-from data.ledger.tables import LEASES, Row, digest
+from data.ledger.tables import Row, digest
 
 LEASE_SECONDS = 60.0
 """A lease whose beat was seen unchanged for this long is dead and may be taken over."""
@@ -42,6 +42,9 @@ class Leases(Protocol):
 
     def named(self, doing: str) -> Any:
         """Return a context that turns errors of a disk or an object store into ours."""
+
+    def rows(self, opened: DeltaTable, epoch: int) -> pa.Table:
+        """Return the rows of an epoch."""
 
     def write(self, opened: DeltaTable, row: Row, epoch: int) -> None:
         """Write a row; raise CommitFailedError if somebody wrote since the table was opened."""
@@ -149,10 +152,7 @@ class Lease:
         if not epoch:
             return None
         with self._leases.named("read"):
-            # Files of earlier epochs are skipped.
-            rows = self._opened.to_pyarrow_dataset(schema=LEASES.schema).to_table(
-                filter=pc.field("epoch") == epoch
-            )
+            rows = self._leases.rows(self._opened, epoch)
         latest = rows.sort_by([(column, "descending") for column in ("epoch", "released", "beat")]).slice(0, 1)
         return next(iter(latest.to_pylist()), None)
 

@@ -216,6 +216,26 @@ def file_facts(table: DeltaTable, *names: str) -> Iterator[tuple[Any, ...]]:
     return zip(*columns, strict=True)
 
 
+def rows_where_highest(table: DeltaTable, of: Table, column: str, value: int, folder: Path | None) -> pa.Table:
+    """Return the rows with the highest value of a column; files whose highest is lower are not read.
+
+    Args:
+        table: an opened table.
+        of: the table of `data.ledger.tables` that it is.
+        column: an integer column.
+        value: its highest value in the table.
+        folder: where its files lie, so that the few that count are read without planning a scan of all of them;
+            None in an object store.
+    """
+    fits = pc.field(column) == value
+    if folder is None:
+        return table.to_pyarrow_dataset(schema=of.schema).to_table(filter=fits)
+    facts = file_facts(table, "path", f"max.{column}")
+    paths = [folder / unquote(str(path)) for path, highest in facts if highest is None or highest >= value]
+    parts = [_rows_of(path, of.schema) for path in paths]
+    return pa.concat_tables([of.schema.empty_table(), *parts]).filter(fits)
+
+
 def _fits(rows: pa.Table, where: pc.Expression) -> pa.ChunkedArray:
     """Return which rows fit. Only then are columns taken from them: a filtered table would take them all."""
     plan = [

@@ -31,7 +31,7 @@ from data.errors import LeaseLost, LedgerDamaged, LedgerError, LedgerMissing
 from data.ledger.frames import ordered, to_frame
 from data.ledger.lease import Lease
 from data.ledger.log_tail import SUMMED_UP, Tail, highest
-from data.ledger.opened_table import OpenedTable, spare_tables
+from data.ledger.opened_table import OpenedTable, rows_where_highest, spare_tables
 from data.ledger.tables import LATER, LEASES, TABLES, Row, Table, digest
 from data.ledger.version_record import together
 from data.storage import is_remote, storage_options
@@ -528,6 +528,10 @@ class _Leases:
 
     def named(self, doing: str) -> object:
         return self._ledger._named(doing, LEASES)
+
+    def rows(self, opened: DeltaTable, epoch: int) -> pa.Table:
+        tail = self._ledger.tail(LEASES)
+        return rows_where_highest(opened, LEASES, "epoch", epoch, tail.folder if tail else None)
 
     def write(self, opened: DeltaTable, row: Row, epoch: int) -> None:
         self._ledger._write(opened, LEASES, _events(LEASES, [{**row, "recorded_at": row["beat_at"]}]), epoch)

@@ -15,9 +15,9 @@ from deltalake import DeltaTable, write_deltalake
 from data.errors import LedgerError
 from data.ledger import Ledger, opened_table
 from data.ledger.log_tail import Tail
-from data.ledger.opened_table import file_facts
+from data.ledger.opened_table import file_facts, rows_where_highest
 from data.ledger.store import COMPACT_AT
-from data.ledger.tables import EVENTS, VERDICTS
+from data.ledger.tables import EVENTS, LEASES, VERDICTS
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -201,3 +201,18 @@ def test_what_came_before_the_record_is_known_by_the_log_alone(ledger: Ledger) -
     assert tail is not None
     assert tail.files(tail.standing()) is None  # type: ignore[arg-type]
     assert sorted(Ledger(ledger.address).read(EVENTS)["subject"]) == ["a", "b", "c", "d", "e"]
+
+
+def test_the_last_holder_is_read_from_the_files_of_its_epoch_alone(
+    ledger: Ledger, read_files: Counter[Path]
+) -> None:
+    for _ in range(3):
+        with ledger.lease():
+            pass
+    leases, folder = ledger.opened(LEASES), Path(ledger.address, "ledger", "leases")
+    read_files.clear()
+    found = rows_where_highest(leases, LEASES, "epoch", 3, folder)
+    assert read_files.total() == 2, "that it was taken, and that it was given back"
+    scanned = rows_where_highest(leases, LEASES, "epoch", 3, None)
+    assert found.sort_by("beat").equals(scanned.sort_by("beat"))
+    assert sorted(found["released"].to_pylist()) == [False, True]
