@@ -67,7 +67,9 @@ def degradation(text: str) -> dict[str, float]:
     for part in filter(None, text.split(",")):
         name, _, amount = part.strip().partition("=")
         if name not in KINDS:
-            raise UsageError(f"--degrade takes {MIXED}, or {', '.join(KINDS)} with an amount; not {part.strip()!r}")
+            raise UsageError(
+                f"--degrade takes {MIXED}, or {', '.join(KINDS)} with an amount; not {part.strip()!r}"
+            )
         kind = KINDS[name]
         try:
             found[name] = float(amount)

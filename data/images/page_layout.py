@@ -101,7 +101,9 @@ class _Typesetter:
             hint_style=loaded.cairocffi.HINT_STYLE_NONE,
             hint_metrics=loaded.cairocffi.HINT_METRICS_OFF,
         )
-        cairo_options = loaded.pangocairocffi.ffi.cast("cairo_font_options_t *", int(self._address(options._pointer)))
+        cairo_options = loaded.pangocairocffi.ffi.cast(
+            "cairo_font_options_t *", int(self._address(options._pointer))
+        )
         loaded.pangocairocffi.set_font_options(self._context, cairo_options)
         self._font = loaded.pangocffi.FontDescription()
         self._font.family = ",".join(names)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -79,6 +79,11 @@ class PageImage:
     size: float
     degradation: str
     seed: int
+
+    def named(self, item_id: str) -> PageImage:
+        """Return the same page as that of another item with the same text."""
+        ending = self.path.rpartition(".")[2]
+        return replace(self, item_id=item_id, path=f"{self.language}/{item_id}.{ending}")
 
 
 def page_table(pages: list[PageImage], further: Mapping[str, str] | None = None) -> pa.Table:

@@ -59,6 +59,4 @@ def _line_ends(text: str) -> frozenset[int]:
     if not _WITHOUT_SPACES.search(text):
         return frozenset()
     ends = list(accumulate(map(len, LineBreaker(text, "und"))))[:-1]
-    return frozenset(
-        at for at in ends if _WITHOUT_SPACES.match(text[at - 1]) and _WITHOUT_SPACES.match(text[at])
-    )
+    return frozenset(at for at in ends if _WITHOUT_SPACES.match(text[at - 1]) and _WITHOUT_SPACES.match(text[at]))
