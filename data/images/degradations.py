@@ -1,8 +1,8 @@
 """What is done to a clean page so that it looks photographed, copied or sent: each kind by an amount, from a seed.
 
 A degradation is written as `blur=1.2,noise=8`: kinds and amounts, and so it is recorded with each page. They are
-done in the order of `KINDS`, which is that of the world: a page lies askew, is out of focus, is faint, the sensor adds
-noise, and JPEG squeezes the result.
+done in the order of `KINDS`, which is that of the world: a page lies askew, is out of focus, is faint, the sensor
+adds noise, and JPEG squeezes the result.
 """
 
 from __future__ import annotations

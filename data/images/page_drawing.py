@@ -1,4 +1,4 @@
-"""One page from one text: fonts, layout, picture and degradation, all of it from the text, the settings and a seed."""
+"""One page from one text: fonts, layout, picture and degradation, all from the text, the settings and a seed."""
 
 from __future__ import annotations
 
@@ -85,10 +85,10 @@ def drawn_page(item_id: str, language: str, script: str, text: str, settings: Pa
 
 
 def page_text_of(part: str, passage: str, question: str, options: Sequence[str]) -> str:
-    """Return what is drawn of an item: its passage, or passage, question and numbered options.
+    r"""Return what is drawn of an item: its passage, or passage, question and numbered options.
 
     >>> page_text_of("page", "P.", "Q?", ["a", "b"])
-    'P.\\n\\nQ?\\n1. a\\n2. b'
+    'P.\n\nQ?\n1. a\n2. b'
     """
     if part == "passage":
         return passage

@@ -80,7 +80,10 @@ def join_pieces(pieces: Iterable[bytes], notes: PageNotes, target: Path) -> None
 
 def joined(notes: Iterable[PageNotes], order: str) -> PageNotes:
     """Return the notes of several pieces as those of one file."""
-    pages, problems, fonts, circles = 0, [], {}, {}
+    pages = 0
+    problems: list[PageProblem] = []
+    fonts: dict[str, str] = {}
+    circles: dict[str, int] = {}
     for one in notes:
         pages += one.pages
         problems += one.problems

@@ -118,7 +118,7 @@ class _Typesetter:
 
     def set_text(self, ready: PageText, page: Resolution, tag: str, *, rtl: bool, whole_words: bool) -> None:
         """Take a text, as wide as a page, its words kept whole or broken where they are too wide."""
-        pango, ffi = self._loaded.pangocffi.pango, self._loaded.pangocffi.ffi
+        pango = self._loaded.pangocffi.pango
         pointer = self.layout.pointer
         pango.pango_context_set_base_dir(
             self._context.pointer, pango.PANGO_DIRECTION_RTL if rtl else pango.PANGO_DIRECTION_LTR

@@ -42,8 +42,8 @@ class Resolution:
 def resolution(name: str) -> Resolution:
     """Return a page's size by its name: `224` and `448` are squares, `a4@DPI` is a sheet at a density.
 
-    Letters are fitted between sizes that a model's patches of 14 pixels, or a reader of the sheet, can resolve: on a
-    sheet, between 8 and 12 points.
+    Letters are fitted between sizes that a model's patches of 14 pixels, or a reader of the sheet, can resolve: on
+    a sheet, between 8 and 12 points.
 
     Raises:
         UsageError: no page is called so.

@@ -1,7 +1,7 @@
 """The table of page images: what a picture of an item's text is, and what is told beside it.
 
-Its type is the `datasets` library's Image feature, a struct of the encoded picture and its path, and the table says
-so in the metadata that the library reads, so that `load_dataset` gives pictures. Boxes are in pixels of the
+Its type is the `datasets` library's Image feature, a struct of the encoded picture and its path, and the table
+says so in the metadata that the library reads, so that `load_dataset` gives pictures. Boxes are in pixels of the
 picture as it is stored, whatever was done to it after it was drawn.
 """
 

@@ -1,8 +1,8 @@
 """The words of a text as a page has them: where each begins and ends, and where a line may end.
 
-Words and line ends are Unicode's, with ICU's dictionaries, so that Thai, Lao, Khmer, Burmese, Chinese and Japanese,
-which put no spaces between words, have whole words too. Pango knows no word of Lao, Khmer or Burmese and would break
-a line anywhere or nowhere there; so a zero-width space, which shows nothing, tells it where a line of these
+Words and line ends are Unicode's, with ICU's dictionaries, so that Thai, Lao, Khmer, Burmese, Chinese and
+Japanese, which put no spaces between words, have whole words too. Pango knows no word of Lao, Khmer or Burmese and
+would break a line anywhere or nowhere there; so a zero-width space, which shows nothing, tells it where a line of these
 scripts may end, and words are kept whole.
 """
 

@@ -141,10 +141,9 @@ def versions() -> dict[str, str]:
 
 
 def _opened(ffi: Any, name: str, soname: str) -> Any:
-    reason = ""
-    for find in (lambda: soname, lambda: ctypes.util.find_library(name)):  # looking for a library takes long
-        try:
-            return ffi.dlopen(find())
-        except OSError as error:
-            reason = reason or str(error)
-    raise UsageError(f"pages cannot be drawn here ({reason}): {CURE}")
+    try:
+        return ffi.dlopen(soname)
+    except OSError as error:
+        if (found := ctypes.util.find_library(name)) is None:  # looked for last, since that takes long
+            raise UsageError(f"pages cannot be drawn here ({error}): {CURE}") from None
+    return ffi.dlopen(found)

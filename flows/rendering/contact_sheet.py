@@ -17,7 +17,7 @@ from jinja2 import Environment, StrictUndefined
 
 from data.images.page_files import read_pages
 from data.images.page_problem import PageProblem
-from data.languages import direction_of, is_nastaliq, languages
+from data.languages import direction_of, languages
 
 
 def contact_sheet(folder: Path, facts: Mapping[str, Any]) -> str:
@@ -34,7 +34,7 @@ def contact_sheet(folder: Path, facts: Mapping[str, Any]) -> str:
             if isinstance(page, PageProblem):
                 broken.append(page)
                 continue
-            shown.setdefault((page["script"], is_nastaliq(language)), _told(page))
+            shown.setdefault((page["script"], "Nastaliq" in page["font"]), _told(page))
             break
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = files("flows.rendering").joinpath("contact_sheet.html").read_text(encoding="utf-8")
