@@ -33,7 +33,8 @@ class PageLayout:
     Attributes:
         layout: Pango's layout.
         size: of the letters, in pixels to the em.
-        words: where each word stands; a word that is wider than the page has a box on each of its lines.
+        words: where each word stands: as wide as its signs advance, as high as the ink of its line; a word that is
+            wider than the page has a box on each of its lines.
         fonts: the families that have glyphs on the page.
         dotted_circles: how many there are that the text does not have: signs that stand on no letter.
     """
@@ -206,17 +207,17 @@ class _Typesetter:
             pango.pango_layout_iter_free(at)
 
     def _lines(self) -> list[tuple[Any, int, int, int, int]]:
-        """Return each line with where it begins and ends in the text, in bytes, and its top and height."""
+        """Return each line with where it begins and ends in the text, in bytes, and its ink's top and height."""
         pango, ffi = self._loaded.pangocffi.pango, self._loaded.pangocffi.ffi
         lines = []
-        logical = ffi.new("PangoRectangle *")
+        ink = ffi.new("PangoRectangle *")
         with self._iterator() as at:
             while True:
                 line = pango.pango_layout_iter_get_line_readonly(at)
                 begin = pango.pango_layout_line_get_start_index(line)
-                pango.pango_layout_iter_get_line_extents(at, ffi.NULL, logical)
+                pango.pango_layout_iter_get_line_extents(at, ink, ffi.NULL)
                 end = begin + pango.pango_layout_line_get_length(line)
-                lines.append((line, begin, end, logical.y, logical.height))
+                lines.append((line, begin, end, ink.y, ink.height))
                 if not pango.pango_layout_iter_next_line(at):
                     return lines
 

@@ -2,8 +2,8 @@
 
 Words and line ends are Unicode's, with ICU's dictionaries, so that Thai, Lao, Khmer, Burmese, Chinese and
 Japanese, which put no spaces between words, have whole words too. Pango knows no word of Lao, Khmer or Burmese and
-would break a line anywhere or nowhere there; so a zero-width space, which shows nothing, tells it where a line of these
-scripts may end, and words are kept whole.
+would break a line anywhere or nowhere there; so a zero-width space, which shows nothing, tells it where a line of
+these scripts may end, and words are kept whole.
 """
 
 from __future__ import annotations

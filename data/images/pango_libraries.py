@@ -8,6 +8,7 @@ are declared here. All of them are loaded when the first page is drawn: no other
 from __future__ import annotations
 
 import ctypes.util
+import warnings
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -103,10 +104,12 @@ def libraries() -> Libraries:
         UsageError: one of them, or a binding, is not installed.
     """
     try:
-        import cairocffi
-        import cffi
-        import pangocairocffi
-        import pangocffi
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # the bindings leave their declarations' files open
+            import cairocffi
+            import cffi
+            import pangocairocffi
+            import pangocffi
     except (ImportError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise UsageError(f"pages cannot be drawn here ({reason}): {CURE}") from None

@@ -29,7 +29,7 @@ def contact_sheet(folder: Path, facts: Mapping[str, Any]) -> str:
     """
     shown: dict[tuple[str, bool], dict[str, Any]] = {}
     broken: list[PageProblem] = []
-    for language, told in facts["languages"].items():
+    for told in facts["languages"].values():
         for page in read_pages(folder / told["file"]):
             if isinstance(page, PageProblem):
                 broken.append(page)
