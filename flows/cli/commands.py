@@ -29,6 +29,7 @@ from flows.cli.patch_command import patch
 from flows.cli.preparation_commands import check, guidelines, init, languages, passages
 from flows.cli.progress_commands import advance, explain, links, people, status
 from flows.cli.release_command import browse, diff, publish, release, verify
+from flows.cli.render_command import render
 from flows.cli.service_commands import assistant, up
 from flows.cli.set_commands.assemble_command import assemble
 from flows.cli.set_commands.audit_command import audit
@@ -49,7 +50,7 @@ def main() -> None:
 for command in (
     demo, rehearse, init, passages, languages, guidelines, check, up, assistant, advance, status, links, people,
     explain, decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject, contact,
-    patch, export, import_, release, verify, diff, browse, publish, audit, lint, assemble, contamination,
+    patch, export, import_, release, verify, diff, browse, publish, audit, lint, render, assemble, contamination,
 ):  # fmt: skip
     main.add_command(command)
 
