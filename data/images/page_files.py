@@ -106,10 +106,16 @@ def read_pages(file: Path) -> Iterator[dict[str, Any] | PageProblem]:
     with pq.ParquetFile(file) as opened:
         for number in range(opened.num_row_groups):
             for line in opened.read_row_group(number).to_pylist():
-                yield _opened(line, file)
+                yield opened_page(line, file)
 
 
-def _opened(line: dict[str, Any], file: Path) -> dict[str, Any] | PageProblem:
+def opened_page(line: dict[str, Any], file: Path) -> dict[str, Any] | PageProblem:
+    """Return a line of a table of pages with its picture opened, or why it cannot be.
+
+    Args:
+        line: the columns of `page_table.SCHEMA`.
+        file: where it stands, for messages.
+    """
     try:
         picture = Image.open(io.BytesIO(line["image"]["bytes"]))
         picture.load()

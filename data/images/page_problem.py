@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ProblemKind = Literal["no_glyph", "page_too_small", "empty_text", "unreadable_picture"]
+ProblemKind = Literal["no_glyph", "page_too_small", "empty_text", "unreadable_picture", "options"]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ picture as it is stored, whatever was done to it after it was drawn.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -45,6 +45,9 @@ SCHEMA = pa.schema(
         ("size", pa.float32()),  # of the font, in pixels to the em
         ("degradation", pa.string()),  # as `data.images.degradations` writes it; "" for a clean page
         ("seed", pa.int64()),  # of the degradation of this page
+        ("question", pa.string()),  # what is asked of the page
+        ("options", pa.list_(pa.string())),  # as the set orders them
+        ("answers", pa.list_(pa.int32())),  # the places of the right ones, from 1
     ]
 )
 """The columns, in this order; none of them is ever null."""
@@ -79,11 +82,16 @@ class PageImage:
     size: float
     degradation: str
     seed: int
+    question: str = ""
+    options: tuple[str, ...] = ()
+    answers: tuple[int, ...] = ()
 
-    def named(self, item_id: str) -> PageImage:
-        """Return the same page as that of another item with the same text."""
-        ending = self.path.rpartition(".")[2]
-        return replace(self, item_id=item_id, path=f"{self.language}/{item_id}.{ending}")
+    def of_item(self, item_id: str, question: str, options: Sequence[str], answers: Sequence[int]) -> PageImage:
+        """Return the same page as that of an item whose text it is."""
+        path = f"{self.language}/{item_id}.{self.path.rpartition('.')[2]}"
+        return replace(
+            self, item_id=item_id, path=path, question=question, options=tuple(options), answers=tuple(answers)
+        )
 
 
 def page_table(pages: list[PageImage], further: Mapping[str, str] | None = None) -> pa.Table:
@@ -128,4 +136,7 @@ def _line(page: PageImage) -> dict[str, Any]:
         "size": page.size,
         "degradation": page.degradation,
         "seed": page.seed,
+        "question": page.question,
+        "options": list(page.options),
+        "answers": list(page.answers),
     }

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -25,19 +26,38 @@ SIZE = 50
 
 
 @dataclass(frozen=True)
+class PageItem:
+    """An item whose page is drawn.
+
+    Attributes:
+        item_id: its id.
+        text: what is drawn of it.
+        question: what is asked.
+        options: as the set orders them.
+        answers: the places of the right ones, from 1.
+    """
+
+    item_id: str
+    text: str
+    question: str
+    options: tuple[str, ...]
+    answers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class PageOrder:
     """Some items of one language to be drawn.
 
     Attributes:
         language: the set's name for it.
         script: its ISO 15924 code.
-        items: their ids and texts.
+        items: the items.
         settings: how.
     """
 
     language: str
     script: str
-    items: tuple[tuple[str, str], ...]
+    items: tuple[PageItem, ...]
     settings: PageSettings
 
     @property
@@ -51,16 +71,21 @@ def page_orders(items: pd.DataFrame, settings: PageSettings) -> Iterator[PageOrd
     """Yield a set's orders, a language after the other, items in the order of their ids.
 
     Args:
-        items: columns item_id, language, passage, question and options.
+        items: columns item_id, language, passage, question, options, and keys or key (places from 0).
         settings: how they are to be drawn.
     """
     for language, lines in items.sort_values("item_id", kind="stable").groupby("language"):
-        columns = zip(lines["passage"], lines["question"], lines["options"], strict=True)
-        texts = [page_text_of(settings.part, passage or "", *rest) for passage, *rest in columns]
-        script = script_of(str(language), texts[:SIZE])
-        named = list(zip(lines["item_id"], texts, strict=True))
+        named = [_item(line, settings.part) for line in lines.to_dict("records")]
+        script = script_of(str(language), [item.text for item in named[:SIZE]])
         for at in range(0, len(named), SIZE):
             yield PageOrder(str(language), script, tuple(named[at : at + SIZE]), settings)
+
+
+def _item(line: Mapping[Hashable, Any], part: str) -> PageItem:
+    keys = line["keys"] if "keys" in line else [line["key"]]
+    question, options = str(line["question"] or ""), tuple(map(str, line["options"]))
+    text = page_text_of(part, line["passage"] or "", question, options)
+    return PageItem(str(line["item_id"]), text, question, options, tuple(int(key) + 1 for key in keys))
 
 
 def drawn(order: PageOrder) -> bytes:
@@ -68,17 +93,17 @@ def drawn(order: PageOrder) -> bytes:
     pages, problems, circles = [], [], {}
     fonts: dict[str, None] = {}
     known: dict[str, DrawnPage | PageImpossible] = {}
-    for item_id, text in order.items:
-        if text not in known:
-            known[text] = _attempt(order, item_id, text)
-        done = known[text]
+    for item in order.items:
+        if item.text not in known:
+            known[item.text] = _attempt(order, item.item_id, item.text)
+        done = known[item.text]
         if isinstance(done, PageImpossible):
-            problems.append(PageProblem(item_id, order.language, done.kind, done.what))
+            problems.append(PageProblem(item.item_id, order.language, done.kind, done.what))
             continue
-        pages.append(done.page.named(item_id))
+        pages.append(done.page.of_item(item.item_id, item.question, item.options, item.answers))
         fonts |= dict.fromkeys(done.fonts)
         if done.dotted_circles:
-            circles[item_id] = done.dotted_circles
+            circles[item.item_id] = done.dotted_circles
     digests = {family: digest(installed()[family].path) for family in sorted(fonts)}
     return piece(pages, PageNotes(order.digest, len(pages), tuple(problems), digests, circles))
 
