@@ -35,6 +35,7 @@ from flows.cli.progress_commands import advance, explain, links, people, status
 from flows.cli.release_command import browse, diff, publish, release, verify
 from flows.cli.service_commands import assistant, up
 from flows.cli.simulation_commands import demo, rehearse
+from flows.cli.vision_command import vision
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -50,6 +51,7 @@ for command in (
     demo, rehearse, init, passages, languages, guidelines, check, up, assistant, advance, status, links, people,
     explain, decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject, contact,
     patch, export, import_, release, verify, diff, browse, publish, audit, lint, assemble, contamination,
+    vision,
 ):  # fmt: skip
     main.add_command(command)
 

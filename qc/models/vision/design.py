@@ -94,7 +94,8 @@ class Design:
 
     def as_json(self) -> dict[str, Any]:
         """Return the design as plain dictionaries."""
-        return plain(self)
+        told: dict[str, Any] = plain(self)
+        return told
 
     @classmethod
     def of_json(cls, told: Mapping[str, Any]) -> Design:
