@@ -74,7 +74,7 @@ def test_sines_and_cosines_by_hand() -> None:
     row, column = 2, 1
     wanted = []
     for at in (column, row):
-        wanted += [math.sin(at), math.sin(at / 100)] + [math.cos(at), math.cos(at / 100)]
+        wanted += [math.sin(at), math.sin(at / 100), math.cos(at), math.cos(at / 100)]
     np.testing.assert_allclose(places[3 * row + column], wanted, atol=1e-6)
 
 

@@ -1,4 +1,4 @@
-"""A model comes back from its folder as it went in; Qwen-VL's published names find their places; others are refused."""
+"""A model comes back from its folder as it went in; published names find their places; others are refused."""
 
 from __future__ import annotations
 
@@ -146,7 +146,8 @@ def published(design: Design) -> dict[str, torch.Tensor]:
     for layer in range(language["num_hidden_layers"]):
         at = f"transformer.h.{layer}"
         shapes |= {
-            f"{at}.ln_1.weight": (wide,), f"{at}.ln_2.weight": (wide,), f"{at}.attn.c_attn.weight": (3 * wide, wide),
+            f"{at}.ln_1.weight": (wide,), f"{at}.ln_2.weight": (wide,),
+            f"{at}.attn.c_attn.weight": (3 * wide, wide),
             f"{at}.attn.c_attn.bias": (3 * wide,), f"{at}.attn.c_proj.weight": (wide, wide),
             f"{at}.mlp.w1.weight": (inner, wide), f"{at}.mlp.w2.weight": (inner, wide),
             f"{at}.mlp.c_proj.weight": (wide, inner),
