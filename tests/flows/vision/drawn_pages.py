@@ -1,4 +1,4 @@
-"""Tables of pages as `belebele render` writes them, drawn with Pillow in a moment, for tests that need no layout."""
+"""Tables of pages as `belebele render` writes them, drawn with Pillow, for tests that need no layout."""
 
 from __future__ import annotations
 
