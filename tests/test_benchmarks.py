@@ -24,7 +24,7 @@ def test_what_lacks_its_data_says_so(tmp_path: Path, name: str) -> None:
 
 
 def test_the_throughput_of_a_vision_language_model_is_measured_without_a_gpu() -> None:
-    line = [sys.executable, str(ROOT / "benchmarks" / "vision_throughput.py"), "--small", "--seconds", "0"]
+    line = [sys.executable, str(ROOT / "benchmarks" / "vision" / "throughput.py"), "--small", "--seconds", "0"]
     done = subprocess.run([*line, "--batch", "2", "--device", "cpu"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     rows = [row.split() for row in done.stdout.splitlines()[2:]]

@@ -115,8 +115,8 @@ def read_pages(folder: str, side: int, longest: int) -> Pictures:
         if line["part"] == "passage":
             small = picture.resize((side, side), Image.Resampling.BICUBIC)
             found.pages.append(Page(line["item_id"], line["language"], line["script"], line["text"], small))
-    known = {(one.script, one.text) for one in found.words} | _spelled(found.pages)
-    found.unseen = [one for one in held if (one.script, one.text) not in known]
+    known = {one.text for one in found.words} | _spelled(found.pages)
+    found.unseen = [one for one in held if one.text not in known]
     if not found.words or not found.unseen:
         raise UsageError(f"{folder}: too few words to learn from and to be tested by; render more passages")
     return found
@@ -128,9 +128,9 @@ def held_out(items: Iterable[str]) -> frozenset[str]:
     return frozenset(ranked[: max(1, len(ranked) // HELD_OUT)])
 
 
-def _spelled(pages: Sequence[Page]) -> set[tuple[str, str]]:
+def _spelled(pages: Sequence[Page]) -> set[str]:
     """Return the words of texts as blanks divide them, which may be others than a page's own division."""
-    return {(page.script, word) for page in pages for word in page.text.split()}
+    return {word for page in pages for word in page.text.split()}
 
 
 def _items(folder: str) -> Iterator[str]:

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import torch
-
 from data.output_files import Outputs
 from flows.vision.caption_shards import CaptionedPicture, captioned_pictures
 from flows.vision.page_pictures import Pictures, read_pages
@@ -21,7 +19,7 @@ from qc.models.vision.own_reader import OwnReader
 from qc.models.vision.stages import Stage, tiny_stages
 from qc.models.vision.tokens import character_tokeniser
 from qc.models.vision.training import Trained, train
-from qc.models.vision.vision_language_model import VisionLanguageModel
+from qc.models.vision.vision_language_model import fresh
 
 COMMAND = "belebele vision"
 REPORT = "training.json"
@@ -76,8 +74,7 @@ def train_on_pages(
         [pair for _, pair in zip(range(CAPTIONS), captioned_pictures(captions), strict=False)] if captions else []
     )
     tokeniser = _tokeniser(pictures, pairs)
-    torch.manual_seed(seed)
-    model = VisionLanguageModel(tiny(len(tokeniser))).to(where)
+    model = fresh(tiny(len(tokeniser)), seed).to(where)
     drawn = makers(pictures, pairs, queries)
     lessons = []
     for stage in stages:

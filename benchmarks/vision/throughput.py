@@ -1,6 +1,6 @@
 """A vision-language model of middle size: samples a second and memory, with the adapter and without.
 
-    python benchmarks/vision_throughput.py [--device cuda] [--small] [--seconds 5]
+    python benchmarks/vision/throughput.py [--device cuda] [--small] [--seconds 5]
 
 One update of training (forward, backward, step) in bfloat16, at 224 and 448 pixels. 'Without' gives the language
 model every patch in place of the adapter's 256 vectors: 1,024 of them at 448. The share of the card's peak is
@@ -18,7 +18,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line
 from qc.models.vision.design import AdapterShape, Design, ImageEncoderShape, tiny
