@@ -5,7 +5,7 @@
 One update of training (forward, backward, step) in bfloat16, at 224 and 448 pixels. 'Without' gives the language
 model every patch in place of the adapter's 256 vectors: 1,024 of them at 448. The share of the card's peak is
 floating-point operations, counted by torch, over those of a large product of matrices measured beside it. Pictures
-are random pixels, which cost what pages cost: no fonts, no Pango, no files. `--small` is for a machine without GPU.
+are random pixels, which cost what pages cost: no fonts, no Pango, no files. `--small` does without a GPU.
 """
 
 from __future__ import annotations

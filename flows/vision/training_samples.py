@@ -101,15 +101,18 @@ class _Repetition(_ByScript):
 
 
 class _Text:
-    """Go on with a passage."""
+    """Go on with a passage, by whole words."""
 
     def __init__(self, pages: Sequence[Page]) -> None:
-        self._pages = pages
+        self._pages = [page for page in pages if page.text.strip()]
 
     def __call__(self, dice: random.Random) -> Sample:
         page = dice.choice(self._pages)
-        begin = dice.randrange(max(1, len(page.text) - TEXT))
-        return Sample("text", "\n", page.text[begin : begin + TEXT], None, page.script)
+        words = page.text.split()
+        begin = dice.randrange(len(words))
+        text = " ".join(words[begin : begin + TEXT])
+        whole = text if len(text) <= TEXT else text[: TEXT + 1].rpartition(" ")[0] or text[:TEXT]
+        return Sample("text", "\n", whole, None, page.script)
 
 
 class _Grounding:
