@@ -54,6 +54,9 @@ RUN_BY = {
     "belebele explain mybench": "tests/flows/reports/history/test_item_history.py",
     "belebele export mybench": "tests/test_readme.py",
     "belebele import mybench": "tests/test_readme.py",
+    "belebele vision --describe": "tests/flows/vision/test_vision_training.py",
+    "belebele vision --train": "tests/flows/vision/test_vision_training.py",
+    "python benchmarks/vision/throughput.py": "tests/test_benchmarks.py",
     "belebele rehearse mybench": "tests/flows/simulation/rehearsal/test_rehearsal.py",
 }
 """What runs the commands of a page, by how they begin."""

@@ -5,10 +5,10 @@
 
 The items are those of `benchmarks/translation/translation_checks.py`: sentences and clauses of FLORES-200 with
 English as the source. One fault is planted in one text of an item, where the item has a text that can have it: a
-number cannot be changed where there is none. The recall is the share of faults for which the check of that kind flags the item;
-what it could not judge counts as not found. `wrong language` takes question and options of another variety, which
-the confusable set does not hold, cut at about 170 characters; the identifier learned from dev, and is tried on
-devtest. A row of the table is a language and a kind; a heat map lies beside it.
+number cannot be changed where there is none. The recall is the share of faults for which the check of that kind
+flags the item; what it could not judge counts as not found. `wrong language` takes question and options of another
+variety, which the confusable set does not hold, cut at about 170 characters; the identifier learned from dev, and is
+tried on devtest. A row of the table is a language and a kind; a heat map lies beside it.
 """
 
 from __future__ import annotations

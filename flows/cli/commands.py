@@ -37,6 +37,7 @@ from flows.cli.set_commands.audit_command import audit
 from flows.cli.set_commands.contamination_command import contamination
 from flows.cli.set_commands.lint_command import lint
 from flows.cli.simulation_commands import demo, rehearse
+from flows.cli.vision_command import vision
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -52,7 +53,7 @@ for command in (
     demo, rehearse, init, passages, languages, guidelines, check, up, assistant, advance, status, links, people,
     explain, decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject, contact,
     patch, export, import_, release, verify, diff, browse, publish, audit, lint, assemble, contamination,
-    render, read,
+    render, read, vision,
 ):  # fmt: skip
     main.add_command(command)
 

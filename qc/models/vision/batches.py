@@ -1,4 +1,4 @@
-"""Samples of training and reading as tensors: pictures fitted to a square, texts as tokens, what is to be learned."""
+"""Samples of training and reading as tensors: pictures fitted to a square, texts as tokens, what is learned."""
 
 from __future__ import annotations
 
@@ -52,16 +52,8 @@ class Batch(NamedTuple):
 
 
 def fitted(picture: Image.Image, side: int) -> Image.Image:
-    """Return a picture in a square of a side in pixels: scaled as a whole, centred, on the colour of its corner."""
-    if picture.size == (side, side):
-        return picture.convert("RGB")
-    colour = picture.convert("RGB")
-    share = side / max(colour.size)
-    size = tuple(max(1, round(length * share)) for length in colour.size)
-    square = Image.new("RGB", (side, side), colour.getpixel((0, 0)))  # type: ignore[arg-type]
-    scaled = colour.resize(size, Image.Resampling.BICUBIC)  # type: ignore[arg-type]
-    square.paste(scaled, ((side - size[0]) // 2, (side - size[1]) // 2))
-    return square
+    """Return a picture stretched to a square of a side in pixels, whatever its shape, as Qwen-VL does."""
+    return picture.convert("RGB").resize((side, side), Image.Resampling.BICUBIC)
 
 
 def pixels_of(pictures: Sequence[Image.Image], side: int) -> torch.Tensor:
@@ -75,6 +67,8 @@ def batched(samples: Sequence[Sample], tokeniser: Any, side: int, queries: int, 
     """Return samples as one batch, shorter texts padded on their right.
 
     Args:
+        samples: of any tasks, with pictures or without.
+        tokeniser: of the language model.
         side: of the pictures, in pixels.
         queries: how many places a picture takes.
         end: whether an end mark follows the answer, and is to be learned as well.

@@ -56,6 +56,7 @@ def error_rates(
         scripts: of the words.
         read: what was read.
         there: what stands there; no text is empty.
+        seed: of the intervals.
     """
     wrong = np.array([edits(one, other) for one, other in zip(read, there, strict=True)])
     length = np.array([len(unicodedata.normalize("NFC", text)) for text in there])

@@ -94,7 +94,8 @@ class Design:
 
     def as_json(self) -> dict[str, Any]:
         """Return the design as plain dictionaries."""
-        return plain(self)
+        told: dict[str, Any] = plain(self)
+        return told
 
     @classmethod
     def of_json(cls, told: Mapping[str, Any]) -> Design:
@@ -153,7 +154,7 @@ PUBLISHED = Design(
 def tiny(vocabulary: int) -> Design:
     """Return the same design so small that two cores train it in minutes, for a vocabulary of characters."""
     return Design(
-        ImageEncoderShape(width=96, layers=3, heads=4, mlp_ratio=3.0, patch=7, grid=8),
+        ImageEncoderShape(width=64, layers=2, heads=4, mlp_ratio=3.0, patch=7, grid=8),
         AdapterShape(queries=16, width=96, heads=4),
         _language_model(vocabulary, 96, 256, 2, 4, 512),
     )

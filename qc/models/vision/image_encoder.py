@@ -1,7 +1,7 @@
 """The image encoder: a vision transformer as OpenCLIP's ViT-bigG/14, without a class token.
 
-A block is what open_clip's `ResidualAttentionBlock` is, and its weights have the same names (`ln_1`, `attn`, `ln_2`,
-`mlp.c_fc`, `mlp.c_proj`), so that open_clip's checkpoints fit. Source: Ilharco et al., OpenCLIP; arXiv 2308.12966.
+A block is what open_clip's `ResidualAttentionBlock` is, and its weights have the same names (`ln_1`, `attn`,
+`ln_2`, `mlp.c_fc`, `mlp.c_proj`), so that open_clip's fit. Source: Ilharco et al., OpenCLIP; arXiv 2308.12966.
 """
 
 from __future__ import annotations

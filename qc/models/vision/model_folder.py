@@ -36,6 +36,8 @@ def folder_files(
     """Return a model as the files of its folder, by name.
 
     Args:
+        model: of any device.
+        tokeniser: of its language model.
         side: of the pictures that it reads, in pixels.
         trained: what the stages did.
     """

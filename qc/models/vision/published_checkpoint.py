@@ -1,9 +1,9 @@
 """Qwen-VL's published checkpoint, from a local folder: its configuration and its weights under our names.
 
-Every tensor of the checkpoint is used, and every weight of ours is filled, or the folder is refused. Two are cut: the
-language model's fused query, key and value (thirds of `c_attn`), and the image encoder's, which are fused head by
-head and are sorted into thirds. The adapter's fixed positions lie in the checkpoint too; they must be those that we
-compute. No code from the folder is run.
+Every tensor of the checkpoint is used, and every weight of ours is filled, or the folder is refused. Two are cut:
+the language model's fused query, key and value (thirds of `c_attn`), and the image encoder's, which are fused head
+by head and are sorted into thirds. The adapter's fixed positions lie in the checkpoint too, and must be those that
+we compute. No code from the folder is run.
 """
 
 from __future__ import annotations
@@ -24,18 +24,14 @@ from qc.models.vision.positions import sine_cosine
 
 Weights = dict[str, torch.Tensor]
 
-_BLOCK = (
-    r"transformer\.visual\.transformer\.(resblocks\.\d+\.(?:ln_1|ln_2|mlp\.c_fc|mlp\.c_proj)\.(?:weight|bias))"
-)
+_ENCODER = r"transformer\.visual\.transformer\."
+_LAYER = r"language_model.model.layers.\1."
 _RENAMED = tuple(
     (re.compile(pattern), ours)
     for pattern, ours in (
         (r"transformer\.visual\.(conv1\.weight|positional_embedding|ln_pre\.\w+)", r"image_encoder.\1"),
-        (_BLOCK, r"image_encoder.\1"),
-        (
-            r"transformer\.visual\.transformer\.(resblocks\.\d+\.attn\.out_proj\.(?:weight|bias))",
-            r"image_encoder.\1",
-        ),
+        (rf"{_ENCODER}(resblocks\.\d+\.(?:ln_1|ln_2|mlp\.c_fc|mlp\.c_proj)\.\w+)", r"image_encoder.\1"),
+        (rf"{_ENCODER}(resblocks\.\d+\.attn\.out_proj\.\w+)", r"image_encoder.\1"),
         (
             r"transformer\.visual\.attn_pool\."
             r"(query|kv_proj\.weight|attn\.in_proj_\w+|attn\.out_proj\.\w+|ln_q\.\w+|ln_kv\.\w+)",
@@ -45,25 +41,19 @@ _RENAMED = tuple(
         (r"transformer\.wte\.weight", "language_model.model.embed_tokens.weight"),
         (r"transformer\.ln_f\.weight", "language_model.model.norm.weight"),
         (r"lm_head\.weight", "language_model.lm_head.weight"),
-        (r"transformer\.h\.(\d+)\.ln_1\.weight", r"language_model.model.layers.\1.input_layernorm.weight"),
-        (
-            r"transformer\.h\.(\d+)\.ln_2\.weight",
-            r"language_model.model.layers.\1.post_attention_layernorm.weight",
-        ),
-        (
-            r"transformer\.h\.(\d+)\.attn\.c_proj\.weight",
-            r"language_model.model.layers.\1.self_attn.o_proj.weight",
-        ),
-        (r"transformer\.h\.(\d+)\.mlp\.w1\.weight", r"language_model.model.layers.\1.mlp.up_proj.weight"),
-        (r"transformer\.h\.(\d+)\.mlp\.w2\.weight", r"language_model.model.layers.\1.mlp.gate_proj.weight"),
-        (r"transformer\.h\.(\d+)\.mlp\.c_proj\.weight", r"language_model.model.layers.\1.mlp.down_proj.weight"),
+        (r"transformer\.h\.(\d+)\.ln_1\.weight", rf"{_LAYER}input_layernorm.weight"),
+        (r"transformer\.h\.(\d+)\.ln_2\.weight", rf"{_LAYER}post_attention_layernorm.weight"),
+        (r"transformer\.h\.(\d+)\.attn\.c_proj\.weight", rf"{_LAYER}self_attn.o_proj.weight"),
+        (r"transformer\.h\.(\d+)\.mlp\.w1\.weight", rf"{_LAYER}mlp.up_proj.weight"),
+        (r"transformer\.h\.(\d+)\.mlp\.w2\.weight", rf"{_LAYER}mlp.gate_proj.weight"),
+        (r"transformer\.h\.(\d+)\.mlp\.c_proj\.weight", rf"{_LAYER}mlp.down_proj.weight"),
     )
 )
 _THIRDS = re.compile(r"transformer\.h\.(\d+)\.attn\.c_attn\.(weight|bias)")
 _BY_HEAD = re.compile(r"transformer\.visual\.transformer\.(resblocks\.\d+)\.attn\.in_proj\.(weight|bias)")
 _POSITIONS = "transformer.visual.attn_pool.pos_embed"
 _TOLERATED = 2e-2
-"""By how much stored positions may differ from exact ones: bfloat16 rounds numbers near 1 by .004, near 16 by .06."""
+"""By how much stored positions may differ from exact ones; bfloat16 rounds numbers near 1 by .004."""
 
 
 def is_published(config: Mapping[str, Any]) -> bool:
@@ -79,7 +69,7 @@ def published_design(config: Mapping[str, Any]) -> tuple[Design, int]:
     """
     try:
         visual = config["visual"]
-        width, patch, grid = visual["output_dim"], visual["patch_size"], 16
+        width, patch, grid = visual["output_dim"], visual["patch_size"], visual.get("grid_size", 16)
         encoder = ImageEncoderShape(
             visual["width"], visual["layers"], visual["heads"], visual["mlp_ratio"], patch, grid
         )
@@ -90,7 +80,7 @@ def published_design(config: Mapping[str, Any]) -> tuple[Design, int]:
 
 
 def _language_model(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return Qwen's settings as `transformers` calls them; its `intermediate_size` counts gate and value together."""
+    """Return Qwen's settings as `transformers` calls them; Qwen's `intermediate_size` counts gate and value."""
     return MappingProxyType(
         {
             "model_type": "qwen2",

@@ -35,5 +35,7 @@ class Reader(Protocol):
         """Return the model's answer: at each step the most probable token, until its end mark.
 
         Args:
+            picture: of any size; None for text alone.
+            prompt: the question.
             longest: the most tokens.
         """

@@ -86,9 +86,9 @@ def tiny_stages(pace: float = 1.0) -> tuple[Stage, ...]:
 
     seen = _mixture(transcription=0.7, grounding=0.1, questions=0.1, text=0.1, captions=0.1)
     return (
-        Stage(0, SPEAKING, 56, _mixture(repetition=0.8, text=0.2), steps(700), 32, 2e-3, 1e-5, 50),
-        Stage(1, SEEING, 56, _mixture(transcription=1.0, captions=0.2), steps(1500), 32, 1.5e-3, 1e-5, 50),
-        Stage(2, SEEING | SPEAKING, 112, seen, steps(500), 32, 1e-3, 1e-5, 50),
+        Stage(0, SPEAKING, 56, _mixture(repetition=0.8, text=0.2), steps(600), 32, 2e-3, 1e-5, 50),
+        Stage(1, SEEING, 56, _mixture(transcription=1.0, captions=0.2), steps(1000), 32, 1.5e-3, 1e-5, 50),
+        Stage(2, SEEING | SPEAKING, 112, seen, steps(300), 32, 1e-3, 1e-5, 50),
         Stage(
             3,
             SPEAKING | {"adapter", "output_projection"},

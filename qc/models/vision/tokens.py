@@ -1,7 +1,7 @@
 """The marks that stand in a text for pictures and places, and a vocabulary of characters for small models.
 
-`<img>` and `</img>` enclose the places that a picture's features take; `<box>(x1,y1),(x2,y2)</box>` is a region, its
-corners in thousandths of width and height, 0 to 999, and `<ref>` … `</ref>` names what a region shows.
+`<img>` and `</img>` enclose the places that a picture's features take; `<box>(x1,y1),(x2,y2)</box>` is a region,
+its corners in thousandths of width and height, 0 to 999, and `<ref>` … `</ref>` names what a region shows.
 Source: arXiv 2308.12966, section 2.2.
 """
 

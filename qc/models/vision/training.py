@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from qc.models.vision.batches import Sample, batched
+from qc.models.vision.batches import Batch, Sample, batched
 from qc.models.vision.design import PARTS, Part
 from qc.models.vision.stages import Stage, Task
 from qc.models.vision.vision_language_model import VisionLanguageModel
@@ -63,12 +63,17 @@ def train(
     *,
     seed: int = 0,
     device: str = "cpu",
-    tell: Callable[[int, float], None] = lambda step, loss: None,
+    tell: Callable[[int, float], object] | None = None,
 ) -> Trained:
     """Carry a model through one stage.
 
     Args:
+        model: its weights are changed in place.
+        tokeniser: of the language model.
+        stage: what is trained, and how.
         makers: draws a sample of each task for which there is data; at least one of the stage's.
+        seed: of the samples.
+        device: where the model is.
         tell: is told the number of updates made, and the loss, after each.
 
     Raises:
@@ -82,24 +87,30 @@ def train(
     learned = _learned(model, stage)
     optimiser = torch.optim.AdamW(learned, lr=stage.rate, betas=BETAS, weight_decay=DECAY)
     dice = random.Random(f"{seed} {stage.number}")
-    queries = model.design.adapter.queries
     losses = []
     model.train()
     for step in range(stage.steps):
-        optimiser.param_groups[0]["lr"] = stage.rate_at(step)
         tasks = dice.choices(list(shares), list(shares.values()), k=stage.batch)
-        batch = batched([makers[task](dice) for task in tasks], tokeniser, stage.side, queries).to(device)
-        with torch.autocast(device.split(":")[0], torch.bfloat16, enabled=device != "cpu"):
-            loss = model(batch.tokens, batch.mask, batch.pixels, batch.places, batch.labels)
-        optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(learned, CLIPPED)
-        optimiser.step()
-        losses.append(float(loss.detach()))
-        tell(step + 1, losses[-1])
+        samples = [makers[task](dice) for task in tasks]
+        batch = batched(samples, tokeniser, stage.side, model.design.adapter.queries).to(device)
+        optimiser.param_groups[0]["lr"] = stage.rate_at(step)
+        losses.append(update(model, optimiser, batch, device))
+        if tell:
+            tell(step + 1, losses[-1])
     model.eval()
     changed = _changed(before, digests(model), stage)
     return Trained(stage.number, _by_tenths(losses), changed)
+
+
+def update(model: VisionLanguageModel, optimiser: torch.optim.Optimizer, batch: Batch, device: str) -> float:
+    """Change the weights once by a batch, and return its loss; in bfloat16 but on the CPU."""
+    with torch.autocast(device.split(":")[0], torch.bfloat16, enabled=device != "cpu"):
+        loss = model(batch.tokens, batch.mask, batch.pixels, batch.places, batch.labels)
+    optimiser.zero_grad(set_to_none=True)
+    torch.autograd.backward(loss)
+    torch.nn.utils.clip_grad_norm_([one for one in model.parameters() if one.requires_grad], CLIPPED)
+    optimiser.step()
+    return float(loss.detach())
 
 
 def _learned(model: VisionLanguageModel, stage: Stage) -> list[torch.nn.Parameter]:

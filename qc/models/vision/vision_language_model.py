@@ -65,6 +65,13 @@ class VisionLanguageModel(nn.Module):
         return nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1).float(), wanted, ignore_index=IGNORED)
 
 
+def fresh(shape: Design, seed: int) -> VisionLanguageModel:
+    """Return a model that has learned nothing, the same for the same seed."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return VisionLanguageModel(shape)
+
+
 def parameters(shape: Design) -> dict[Part, int]:
     """Return the trained parameters of each part; nothing is allocated, whatever the size."""
     with torch.device("meta"):
