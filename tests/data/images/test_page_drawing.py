@@ -78,7 +78,7 @@ def test_a_language_without_a_font_is_told_the_package_that_has_it(monkeypatch: 
     monkeypatch.setattr(chains, "installed", lambda: few)
     chains._font_with.cache_clear()
     with pytest.raises(
-        PageImpossible, match="Noto Sans Khmer or Noto Serif Khmer.*apt-get install fonts-noto-core"
+        PageImpossible, match=r"Noto Sans Khmer or Noto Serif Khmer.*apt-get install fonts-noto-core"
     ):
         page_of(AUTONYMS["khm_Khmr"], "khm_Khmr")
     with pytest.raises(PageImpossible, match=r"U\+6C49.*apt-get install fonts-noto-cjk"):
