@@ -30,12 +30,12 @@ from flows.cli.preparation_commands import check, guidelines, init, languages, p
 from flows.cli.progress_commands import advance, explain, links, people, status
 from flows.cli.read_command import read
 from flows.cli.release_command import browse, diff, publish, release, verify
-from flows.cli.render_command import render
 from flows.cli.service_commands import assistant, up
 from flows.cli.set_commands.assemble_command import assemble
 from flows.cli.set_commands.audit_command import audit
 from flows.cli.set_commands.contamination_command import contamination
 from flows.cli.set_commands.lint_command import lint
+from flows.cli.set_commands.render_command import render
 from flows.cli.simulation_commands import demo, rehearse
 from flows.cli.vision_command import vision
 

@@ -7,8 +7,6 @@ from typing import Any
 
 import yaml
 
-from data.release.canary import canary
-
 _LOAD = """```python
 from datasets import load_dataset
 
@@ -52,6 +50,7 @@ def image_card(facts: Mapping[str, Any]) -> str:
         "- **Drawn by** " + ", ".join(f"{name} {number}" for name, number in facts["versions"].items()) + ".",
         "- **Fonts** (by the SHA-256 of their files; the same fonts and versions give the same bytes):",
         "\n".join(f"  - {family}: `{digest}`" for family, digest in facts["fonts"].items()),
-        f"The text is that of {facts['name']}, with its license and its terms. {canary(facts['name'])}",
+        f"The text is that of {facts['name']}, with its licence and its terms."
+        + (f" Leave what has the line `{facts['canary']}` out of training data." if facts["canary"] else ""),
     ]
     return f"---\n{front}---\n\n" + "\n\n".join(paragraphs) + "\n"

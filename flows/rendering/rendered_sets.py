@@ -27,6 +27,8 @@ from data.images.pango_libraries import versions
 from data.itemsets import Columns, files_of, read_set
 from data.itemsets.set_name import SetName, set_name
 from data.output_files import Outputs, alone, failing
+from data.release.canary import canary
+from data.release.release_folder import manifest_of
 from flows.audit import Shelf, campaigns_among, items_of
 from flows.rendering.page_orders import PageOrder, drawn, page_orders, still_valid
 from flows.worker_processes import in_each_language
@@ -97,7 +99,7 @@ def render(
         notes = dict(_written(Path(out), orders, tell))
         shelf = Shelf(work)
         called = SetName(name) if name else set_name(paths)
-        facts = _facts(called.text, settings, notes)
+        facts = _facts(called.text, _canary(paths), settings, notes)
         outputs.write(_files(Path(out), facts, notes))
         shelf.clear()
     lines = tuple(_lines(facts, notes, out))
@@ -224,13 +226,23 @@ def _plain(language: str) -> str:
     return re.sub(r"[^\w-]", "_", language) or "und"
 
 
-def _facts(name: str, settings: PageSettings, notes: dict[str, tuple[str, PageNotes]]) -> dict[str, Any]:
+def _canary(paths: Sequence[str]) -> str:
+    """Return the line by which copies of a release are known; "" for what is no release."""
+    manifest = (manifest_of(Path(paths[0])) if len(paths) == 1 else None) or {}
+    known_by = manifest.get("hub") or manifest.get("title")
+    return canary(str(known_by)) if known_by else ""
+
+
+def _facts(
+    name: str, known_by: str, settings: PageSettings, notes: dict[str, tuple[str, PageNotes]]
+) -> dict[str, Any]:
     fonts: dict[str, str] = {}
     for _, one in notes.values():
         fonts |= one.fonts
     return {
         "format": "belebele-rendering/1",
         "name": name,
+        "canary": known_by,
         "settings": asdict(settings),
         "versions": versions(),
         "fonts": dict(sorted(fonts.items())),

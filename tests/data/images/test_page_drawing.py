@@ -36,7 +36,7 @@ def ink_of(page: PageImage) -> np.ndarray:
 
 def inside(page: PageImage) -> bool:
     return all(
-        0 <= one.x and 0 <= one.y and one.width > 0 and one.height > 0
+        one.x >= 0 and one.y >= 0 and one.width > 0 and one.height > 0
         and one.x + one.width <= page.width and one.y + one.height <= page.height
         for one in page.words
     )  # fmt: skip
@@ -77,7 +77,9 @@ def test_a_language_without_a_font_is_told_the_package_that_has_it(monkeypatch: 
     few = {name: font for name, font in installed().items() if "Khmer" not in name and "CJK" not in name}
     monkeypatch.setattr(chains, "installed", lambda: few)
     chains._font_with.cache_clear()
-    with pytest.raises(PageImpossible, match="Noto Sans Khmer or Noto Serif Khmer.*apt-get install fonts-noto-core"):
+    with pytest.raises(
+        PageImpossible, match=r"Noto Sans Khmer or Noto Serif Khmer.*apt-get install fonts-noto-core"
+    ):
         page_of(AUTONYMS["khm_Khmr"], "khm_Khmr")
     with pytest.raises(PageImpossible, match=r"U\+6C49.*apt-get install fonts-noto-cjk"):
         page_of("A 汉 in English", "eng_Latn")
@@ -169,7 +171,9 @@ def test_boxes_go_with_a_degraded_page(asked: str) -> None:
 
 
 def test_mixed_degradations_take_each_kind_and_none() -> None:
-    found = {page_of(f"text {at}", "eng_Latn", resolution="224", degradation="mixed").degradation for at in range(40)}
+    found = {
+        page_of(f"text {at}", "eng_Latn", resolution="224", degradation="mixed").degradation for at in range(40)
+    }
     assert {one.partition("=")[0] for one in found} == {"", *KINDS}
     assert all(written(degradation(one)) == one for one in found)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from flows.cli.column_options import column_options, columns_of
-from flows.cli.set_command import ask_for_name, begin, end
+from flows.cli.set_commands.column_options import column_options, columns_of
+from flows.cli.set_commands.set_command import ask_for_name, begin, end
 
 
 @click.command()
