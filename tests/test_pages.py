@@ -46,6 +46,7 @@ RUN_BY = {
     "belebele release mybench": "tests/test_readme.py",
     "belebele verify mybench": "tests/data/release/versions/test_release_difference.py",
     "belebele diff mybench": "tests/data/release/versions/test_release_difference.py",
+    "belebele read pages": "tests/flows/reading/test_image_reading.py",
     "belebele audit items.parquet": "tests/test_readme.py",
     "belebele audit mybench-1.0.0": "tests/flows/test_release_certificate.py",
     "belebele publish mybench-1.0.0": "tests/flows/publication/test_publication.py",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 import numpy as np
 
@@ -85,15 +86,15 @@ def drawn_page(item_id: str, language: str, script: str, text: str, settings: Pa
 
 
 def page_text_of(part: str, passage: str, question: str, options: Sequence[str]) -> str:
-    r"""Return what is drawn of an item: its passage, or passage, question and numbered options.
+    r"""Return what is drawn of an item: its passage, or passage, question and labelled options.
 
     >>> page_text_of("page", "P.", "Q?", ["a", "b"])
-    'P.\n\nQ?\n1. a\n2. b'
+    'P.\n\nQ?\nA. a\nB. b'
     """
     if part == "passage":
         return passage
-    numbered = [f"{number}. {option}" for number, option in enumerate(options, start=1)]
-    return "\n".join([*([passage, ""] if passage else []), question, *numbered])
+    labelled = [f"{label}. {option}" for label, option in zip(ascii_uppercase, options, strict=False)]
+    return "\n".join([*([passage, ""] if passage else []), question, *labelled])
 
 
 def _picture(layout: PageLayout, page: Resolution) -> Grey:

@@ -34,12 +34,13 @@ def image_card(facts: Mapping[str, Any]) -> str:
     settings = facts["settings"]
     pages = sum(one["pages"] for one in told.values())
     without = sum(one["without_page"] for one in told.values())
-    drawn = "the passage" if settings["part"] == "passage" else "passage, question and numbered options"
+    drawn = "the passage" if settings["part"] == "passage" else "passage, question and labelled options"
     clean = f"as `{settings['degradation']}`" if settings["degradation"] else "not at all"
     paragraphs = [
         f"# {facts['name']}, as pages",
         f"{pages:,} pictures of text in {len(told):,} languages: of each item {drawn}. `item_id` is that of the "
-        "text release, where questions, options and answers are; a page is the same item in every language.",
+        "text release; question, options and answers (the places of the right ones, from 1) stand beside the "
+        "picture. A page is the same item in every language.",
         _LOAD.format(folder="path/to/this/folder", language=next(iter(told), "eng_Latn") or "und"),
         f"- **Page**: {settings['resolution']}, letters of {' or '.join(settings['sizes'])} pixels to the em, "
         f"set in {' or '.join(settings['fonts'])}, degraded {clean}; seed {settings['seed']}. Each page tells its "

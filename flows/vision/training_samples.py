@@ -15,25 +15,17 @@ from flows.simulation.rehearsal.clozes import End, alike, cut, ends
 from flows.vision.caption_shards import CaptionedPicture
 from flows.vision.page_pictures import Page, Pictures, Window, WordPicture
 from qc.models.vision.batches import Sample
+from qc.models.vision.item_prompts import LABELS, asked
 from qc.models.vision.stages import Task
 from qc.models.vision.tokens import IMAGE, IMAGE_END, IMAGE_PLACE, boxed, referred
 from qc.models.vision.training import Maker
 
-LABELS = "ABCD"
+OPTIONS = 4
+"""The options of a question."""
 TEXT = 48
 """The most characters of a text that a model learns to go on with."""
 
 _SENTENCE_END = regex.compile(r"(?<=\p{STerm})[\s\p{Pe}\p{Pf}\"']*\s+|\n+")
-
-
-def asked(question: str, options: Sequence[str]) -> str:
-    r"""Return a question with labelled options as a prompt; the answer is one of `LABELS`.
-
-    >>> asked("The boat is ____", ["new", "old"])
-    'The boat is ____\nA. new\nB. old\nAnswer: '
-    """
-    listed = "".join(f"{label}. {option}\n" for label, option in zip(LABELS, options, strict=False))
-    return f"{question}\n{listed}Answer: "
 
 
 def makers(pictures: Pictures, captions: Sequence[CaptionedPicture], queries: int) -> Mapping[Task, Maker]:
@@ -149,7 +141,7 @@ class _Clozes:
         for (item, language), sentences in self._sentences.items():
             self._ends.setdefault(language, []).extend(ends(item, sentences, language))
         self.stems = [
-            (language, end) for language, some in self._ends.items() if len(some) > len(LABELS) for end in some
+            (language, end) for language, some in self._ends.items() if len(some) > OPTIONS for end in some
         ]
 
     def __call__(self, dice: random.Random) -> Sample:
@@ -168,7 +160,7 @@ class _Clozes:
         seen = [right]
         for end in dice.sample(self._ends[language], min(16, len(self._ends[language]))):
             text = self._cut(language, end)[1]
-            if len(seen) < len(LABELS) and not any(alike(text, other) for other in seen):
+            if len(seen) < OPTIONS and not any(alike(text, other) for other in seen):
                 seen.append(text)
                 yield text
 

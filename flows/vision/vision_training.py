@@ -11,9 +11,10 @@ from data.output_files import Outputs
 from flows.vision.caption_shards import CaptionedPicture, captioned_pictures
 from flows.vision.page_pictures import Pictures, read_pages
 from flows.vision.reading_test import ReadingTest, reading_test
-from flows.vision.training_samples import LABELS, asked, makers
+from flows.vision.training_samples import makers
 from qc.models.devices import device_of
 from qc.models.vision.design import plain, tiny
+from qc.models.vision.item_prompts import LABELS, asked
 from qc.models.vision.model_folder import WEIGHTS, folder_files
 from qc.models.vision.own_reader import OwnReader
 from qc.models.vision.stages import Stage, tiny_stages

@@ -13,7 +13,6 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
-from tests.qc.models.vision.small_models import small_model
 
 from data.itemsets.solver_responses import read_responses
 from flows.cli.commands import main
@@ -21,6 +20,7 @@ from flows.reading import image_reading
 from flows.reading.reading_conditions import Condition, ItemPage, chosen
 from qc.models.vision.item_prompts import asked
 from qc.models.vision.model_folder import folder_files
+from tests.qc.models.vision.small_models import small_model
 
 WORDS = ["river", "boat", "bread", "north", "song", "child", "stone", "light"]
 
