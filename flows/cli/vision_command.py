@@ -12,7 +12,7 @@ from flows.terminal.messages import print_json, tell
 @click.option("--describe", is_flag=True, help="Tell the configuration and count the parameters.")
 @click.option("--model", default="", metavar="FOLDER", help="Describe this model; default: Qwen-VL as published.")
 @click.option(
-    "--train", default="", metavar="PAGES", help="Train the tiny model on the pages of `belebele render`."
+    "--train", default="", metavar="PAGES", help="Train the tiny model on rendered pages: a folder of tables."
 )
 @click.option("--out", default="", metavar="FOLDER", help="Where the trained model is written.")
 @click.option(

@@ -89,7 +89,7 @@ def read_pages(folder: str, side: int, longest: int) -> Pictures:
     """Return the pictures of all tables of pages in a folder.
 
     Args:
-        folder: with `*.parquet` files at any depth, as `belebele render` writes them.
+        folder: with `*.parquet` files at any depth, tables of page images.
         side: of whole pages, in pixels.
         longest: words of more characters are left out.
 
@@ -142,7 +142,7 @@ def _lines(folder: str, columns: Sequence[str]) -> Iterator[tuple[Path, Mapping[
     """Yield the lines of all tables of a folder, each with its file."""
     files = sorted(Path(folder).rglob("*.parquet"))
     if not files:
-        raise UsageError(f"{folder}: there are no tables of pages in it (*.parquet); make them: belebele render")
+        raise UsageError(f"{folder}: there are no tables of pages in it (*.parquet); render passages first")
     for file in files:
         try:
             table = pq.ParquetFile(file)

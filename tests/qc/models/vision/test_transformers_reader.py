@@ -24,7 +24,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokeniser = character_tokeniser([LETTERS])
     tokeniser.add_special_tokens({"additional_special_tokens": ["<image>"]})
     vision = transformers.CLIPVisionConfig(
-        hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, image_size=28, patch_size=14
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        image_size=28,
+        patch_size=14,
     )
     language = transformers.LlamaConfig(
         hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=2,
@@ -32,7 +37,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         bos_token_id=None,
     )  # fmt: skip
     image = tokeniser.convert_tokens_to_ids("<image>")
-    config = transformers.LlavaConfig(vision, language, image_token_index=image, vision_feature_layer=-1)
+    config = transformers.LlavaConfig(
+        vision_config=vision, text_config=language, image_token_index=image, vision_feature_layer=-1
+    )
     torch.manual_seed(0)
     transformers.LlavaForConditionalGeneration(config).save_pretrained(place)
     pictures = transformers.CLIPImageProcessorPil(
