@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,9 @@ COLUMNS = ("item_id", "language", "script", "image", "text", "part", "words", "s
 
 HELD_OUT = 8
 """One item in so many is held out."""
+
+LEARNED, TESTED = 40, 8
+"""The most pages of a language that are learned from, and that are held out; further ones are passed over."""
 
 _MARGIN = 0.15  # ems around a word
 _WINDOW = 3  # words of a window
@@ -100,14 +104,19 @@ def read_pages(folder: str, side: int, longest: int) -> Pictures:
     held: list[WordPicture] = []
     items = list(_items(folder))
     apart = held_out(items)
+    taken: Counter[tuple[str, bool]] = Counter()
     for file, line in _lines(folder, COLUMNS):
+        tested = line["item_id"] in apart
+        taken[line["language"], tested] += 1
+        if taken[line["language"], tested] > (TESTED if tested else LEARNED):
+            continue
         try:
             picture = Image.open(io.BytesIO(line["image"]["bytes"])).convert("L")
         except (UnidentifiedImageError, OSError, TypeError) as error:
             found.problems.append(f"{file}: {line['item_id']} in {line['language']}: no picture: {error}")
             continue
         cut = list(_words(line, picture, longest))
-        if line["item_id"] in apart:
+        if tested:
             held += cut
             continue
         found.words += cut

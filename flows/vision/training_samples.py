@@ -176,4 +176,4 @@ def sentences_of(text: str) -> list[str]:
 
 def blank(picture: Image.Image) -> Image.Image:
     """Return a picture of the same size with nothing on it: all of the colour of its corner."""
-    return Image.new(picture.mode, picture.size, picture.getpixel((0, 0)))  # type: ignore[arg-type]
+    return Image.new(picture.mode, picture.size, picture.getpixel((0, 0)))

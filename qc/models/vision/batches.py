@@ -48,7 +48,9 @@ class Batch(NamedTuple):
 
     def to(self, device: str) -> Batch:
         """Return the batch on a device."""
-        return Batch(*(None if one is None else one.to(device, non_blocking=True) for one in self))
+        pixels = None if self.pixels is None else self.pixels.to(device)
+        places = None if self.places is None else self.places.to(device)
+        return Batch(self.tokens.to(device), self.mask.to(device), pixels, places, self.labels.to(device))
 
 
 def fitted(picture: Image.Image, side: int) -> Image.Image:

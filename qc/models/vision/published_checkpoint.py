@@ -128,7 +128,7 @@ def _renamed(name: str) -> str:
 
 def _sorted_by_kind(fused: torch.Tensor, heads: int) -> torch.Tensor:
     """Return query, key, value of head after head as all queries, all keys, all values: the same shape."""
-    return fused.unflatten(0, (heads, 3, -1)).transpose(0, 1).flatten(0, 2)
+    return fused.reshape(heads, 3, -1, *fused.shape[1:]).transpose(0, 1).reshape(fused.shape)
 
 
 def _same_positions(stored: torch.Tensor, design: Design) -> None:

@@ -14,6 +14,8 @@ from qc.models.checkpoint import CANNOT_OPEN, cannot_open
 from qc.models.vision.language_model import transformers_library
 from qc.models.vision.reader import LONGEST
 
+_CANNOT: tuple[type[Exception], ...] = (*CANNOT_OPEN, ImportError)
+
 
 class TransformersReader:
     """See `reader.Reader`.
@@ -34,7 +36,7 @@ class TransformersReader:
             model, found = library.AutoModelForImageTextToText.from_pretrained(
                 str(folder), local_files_only=True, output_loading_info=True
             )
-        except (*CANNOT_OPEN, ImportError) as error:
+        except _CANNOT as error:
             raise cannot_open("--model", str(folder), error) from error
         if missing := sorted(found["missing_keys"]):
             raise UsageError(f"{folder}: its weights lack {missing[0]} ({len(missing)} in all)")

@@ -63,9 +63,9 @@ def test_a_frozen_part_that_changes_all_the_same_is_a_fault(monkeypatch: pytest.
 
 def test_it_learns_what_the_picture_shows() -> None:
     model, tokeniser = small_model()
-    stage = replace(TINY[2], steps=60, batch=8, mixture={"transcription": 1.0}, rate=3e-3)
+    stage = replace(TINY[2], steps=120, batch=8, mixture={"transcription": 1.0}, rate=3e-3)
     done = train(model, tokeniser, stage, MAKERS)
-    assert done.losses[-1] < 0.2 < done.losses[0]
+    assert done.losses[-1] < 0.1 < 0.35 < done.losses[0]  # .35 is a guess between two letters, and a sure end
 
 
 def test_the_same_seed_gives_the_same_weights() -> None:
