@@ -2,8 +2,8 @@
 
     python benchmarks/sets/page_images.py [PASSAGES]
 
-The texts are the embedded sample's passages. Pillow wraps no lines and tells no words' places; it is given lines of a
-fixed length, and its pages are encoded as ours are.
+The texts are the embedded sample's passages. Pillow wraps no lines and tells no words' places; it is given lines
+of a fixed length, and its pages are encoded as ours are.
 """
 
 from __future__ import annotations
