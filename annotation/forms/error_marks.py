@@ -5,6 +5,10 @@ UTF-16 units, in which one character beyond the basic plane takes two. So each m
 it claims to mark, by either count, and one that stands for other text is refused, never shifted.
 
 Who marks need not say a kind twice: a mark without one is of the only kind that was named for the whole draft.
+
+While a draft is corrected, the page itself marks what the correction changes (`annotation/layer/companion.js`).
+Such a mark that nobody changed or said anything of is no mark of the proofreader: the correction is read all the
+same.
 """
 
 from __future__ import annotations
@@ -20,6 +24,9 @@ from annotation.forms.work_file_columns import ITEM_COLUMNS, Cells
 _NAMES = tuple(box.name for box in ITEM_FIELDS)
 _LABELS = {box.name: box.label for box in ITEM_FIELDS}
 _CONTROL = re.compile(rf"(mark|kind|severity_at)_({'|'.join(_NAMES)})")
+
+PREFILLED = "prediction"
+"""The origin of a mark that the page made; Label Studio calls it otherwise once a person has moved its ends."""
 
 DROP = "drop_marks"
 """The control that takes back the marks of an earlier submission."""
@@ -117,9 +124,12 @@ def taken_apart(
             value = entry.get("value")
             kept = regions.setdefault(f"{told[2]} {entry.get('id')}", {"field": told[2]})
             kept[told[1]] = value if isinstance(value, Mapping) else {}
+            kept["origin"] = entry.get("origin")
     known = {"kind": tuple(categories), "severity_at": tuple(severities)}
     marks, problems = [], []
     for region in regions.values():
+        if region["origin"] == PREFILLED and not known.keys() & region.keys():
+            continue
         mark, problem = _mark(region, drafts, known)
         marks += [mark] if mark else []
         problems += [problem] if problem else []

@@ -7,7 +7,8 @@ take the focus. This script mends that from outside, through the front end's own
 - what is typed goes to the browser's own store within a second, and to the server as a draft when a box is left;
 - it comes back after a reload or a crash, and is erased once it was submitted or its writer logged out;
 - leaving, going on and skipping ask first; Submit names all that is missing at once;
-- boxes take the focus from the person alone, and say which language they are written in.
+- boxes take the focus from the person alone, and say which language they are written in;
+- what a correction changes is marked in the draft beside it, until the person marks there or takes that away.
 
 The store is IndexedDB, not localStorage: Chromium writes localStorage to the disk up to a minute late, so that a killed
 browser lost eight seconds of thirteen, and none from IndexedDB.
@@ -54,8 +55,9 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     ["annotation.versions", (it) => typeof it.annotation?.versions === "object"],
     ["annotation.isDraftSaving", (it) => typeof it.annotation?.isDraftSaving === "boolean"],
     ...["isReadOnly", "serializeAnnotation", "deserializeResults", "deleteAllRegions", "updateObjects", "beforeSend",
-      "setDraftSelected", "setDraftSaving", "onDraftSaved", "pauseAutosave"]
+      "setDraftSelected", "setDraftSaving", "onDraftSaved", "pauseAutosave", "deserializeSingleResult"]
       .map((name) => [`annotation.${name}`, (it) => has(it.annotation, name)]),
+    ["annotation.areas", (it) => has(it.annotation?.areas, "get", "put", "values")],
     ["textarea._value", (it) => textAreas(it.annotation).every((tag) => typeof tag._value === "string")],
     ["textarea.setValue", (it) => textAreas(it.annotation).every((tag) => has(tag, "setValue"))],
     ["textarea.regions", (it) => textAreas(it.annotation).every((tag) => Array.isArray(tag.regions))],
@@ -227,6 +229,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       left: false, // whether a box was left or a choice made since the last draft
       ready: false, // whether the browser's store was asked
       told: inWords({ results: opened.results, typed: {} }), // the results at the last look, to see choices change
+      marked: {}, // by field, what was last marked in its draft
       ended: false, // whether it was submitted or skipped: nothing more of it is kept
     };
     hideNotice();
@@ -337,6 +340,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       const results = inWords({ results: here.last.results, typed: {} });
       if (results !== here.told) here.left = true;
       here.told = results;
+      markChanges(here);
     }
     if (here.ready && now - here.keptAt >= KEEP_EACH) void keep(here, here.last).catch(tellStore);
     else if (inWords(here.last) !== here.kept) changed = true; // next look
@@ -344,6 +348,81 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       if (unsaved(here)) void sendDraft(here, here.last);
       else here.left = false;
     }
+  }
+
+  // ---- What a correction changes in the draft ------------------------------------------------------------------------
+
+  const OURS = "changed-"; // begins the id of a mark that is made here
+
+  /* Marks what the corrected texts change in their drafts, each once its text has stood still from one look to the next. */
+  function markChanges(here) {
+    if (here.annotation.isReadOnly() || here.it.store.isSubmitting) return;
+    for (const tag of textAreas(here.annotation)) {
+      const [draft, labels] = [`draft_${tag.name}`, `mark_${tag.name}`].map((name) => here.annotation.names.get(name));
+      if (typeof draft?._value !== "string" || !labels || tag.isVisible === false) continue;
+      const now = boxesOf(tag.name)[0]?.value ?? (here.last?.results.find((one) => one.from_name === tag.name)?.value.text ?? [])[0];
+      if (now === undefined) continue;
+      const known = (here.marked[tag.name] ??= { seen: now, marked: draft._value, over: false });
+      if (known.seen !== now) changed = true; // typed since the last look: wait for the next
+      else if (known.marked !== now && !known.over) mark(here, draft, labels, known, now);
+      known.seen = now;
+    }
+  }
+
+  function mark(here, draft, labels, known, now) {
+    const { annotation } = here;
+    const drawn = [...annotation.areas.values()].filter((area) => area.object === draft);
+    const ours = drawn.filter((area) => area.id.startsWith(OURS) && area.results.length === 1);
+    const former = known.made ?? ours.length;
+    known.over = drawn.length !== ours.length || ours.length !== former; // the person marked there, or took ours away
+    if (known.over) return;
+    known.marked = now;
+    const places = changedPlaces(draft._value, now);
+    known.made = places.length;
+    if (!ours.length && !places.length) return; // as where words only came in
+    ours.forEach((area) => area.deleteRegion());
+    for (const [start, end] of places) {
+      const value = { start: countOf(draft._value, start), end: countOf(draft._value, end), text: draft._value.slice(start, end) };
+      annotation.deserializeSingleResult(
+        { id: `${OURS}${draft.name}-${start}`, from_name: labels.name, to_name: draft.name, type: "labels", origin: "prediction",
+          value: { ...value, labels: ["error"] } },
+        (id) => annotation.areas.get(id),
+        (area) => annotation.areas.put(area),
+      );
+    }
+    draft.needsUpdate?.();
+    changed = true; // what is drawn is part of the draft
+  }
+
+  /* Label Studio's text labels count code points. */
+  const countOf = (text, units) => [...text.slice(0, units)].length;
+
+  /* The stretches of a text that another one does not have in the same order, by words, without space around them. */
+  function changedPlaces(before, now) {
+    const [old, young] = [before, now].map((text) => [...new Intl.Segmenter(undefined, { granularity: "word" }).segment(text)]);
+    const rest = Array.from({ length: old.length + 1 }, () => new Uint16Array(young.length + 1));
+    for (let i = old.length - 1; i >= 0; i--) {
+      for (let j = young.length - 1; j >= 0; j--) {
+        const same = old[i].segment === young[j].segment;
+        rest[i][j] = same ? rest[i + 1][j + 1] + 1 : Math.max(rest[i + 1][j], rest[i][j + 1]);
+      }
+    }
+    const places = [];
+    for (let i = 0, j = 0; i < old.length; ) {
+      if (j < young.length && old[i].segment === young[j].segment) [i, j] = [i + 1, j + 1];
+      else if (j < young.length && rest[i][j + 1] >= rest[i + 1][j]) j++;
+      else {
+        const { index, segment } = old[i++];
+        if (places.at(-1)?.[1] === index) places.at(-1)[1] += segment.length;
+        else places.push([index, index + segment.length]);
+      }
+    }
+    return places
+      .map(([start, end]) => {
+        const text = before.slice(start, end);
+        return [start + text.length - text.trimStart().length, end - (text.length - text.trimEnd().length)];
+      })
+      .filter(([start, end]) => start < end);
   }
 
   let listened = null;

@@ -13,6 +13,9 @@ kinds are `swapped` (two options change places), `pasted` (an option of another 
 each, so that what is drawn adds no chance to that of the line), `truncated` (half is gone),
 `source left`, and `doubled` (another option of the item a second time). `misspelt name` is planted in sentences,
 with the rest of the document for the passage: a letter of a name that both have is changed, lost or moved.
+`lost negation` is a rendering that negates nothing under a source that does, `negation taken out` a negated one
+without the words that negate, in languages of which they are known (`lost_negations`); both are held against the
+line that a campaign draws, whose rate is another.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ import csv
 import json
 import os
 import random
+import re
 import sys
 import tarfile
 import tempfile
@@ -35,11 +39,20 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.table import Line, show
+from benchmarks.translation.lost_negations import WORDS
 from data import sources
+from flows.calibrations.calibrations_in_force import rate_of, share_of_each
 from qc.models.outside_meaning import FolderEncoder, FolderEstimator
-from qc.translation_models import name_spelling
+from qc.translation_models import name_spelling, negation
 from qc.translation_models.calibration import Calibration, HeldOutText, calibrate
-from qc.translation_models.meaning.meaning_model import SIZES, MeaningModel, order_margin, pseudo_items, size_of
+from qc.translation_models.meaning.meaning_model import (
+    SIZES,
+    MeaningModel,
+    Rates,
+    order_margin,
+    pseudo_items,
+    size_of,
+)
 from qc.translation_models.meaning.parallel_cuts import ParallelText, parallel_cuts
 from qc.translation_models.name_spelling import NameSpelling
 from qc.translation_models.outside_models import OutsideModels
@@ -50,6 +63,7 @@ SPREAD = (
     "mya_Mymr", "ind_Latn", "vie_Latn", "kor_Hang", "heb_Hebr", "yor_Latn", "rus_Cyrl", "deu_Latn", "est_Latn",
     "hat_Latn", "quy_Latn",
 )  # fmt: skip
+SOURCE = "eng_Latn"
 KINDS = ("swapped", "pasted", "truncated", "source left", "doubled")
 XCOPA = {
     "et": "est_Latn", "ht": "hat_Latn", "id": "ind_Latn", "qu": "quy_Latn", "sw": "swh_Latn", "ta": "tam_Taml",
@@ -71,11 +85,38 @@ def measured(
     documents = sorted({one.document for one in sentences})
     random.Random(1).shuffle(documents)
     test = set(documents[: len(documents) // 5])
-    model = MeaningModel(language, [one for one in sentences if one.document not in test], models=models)
+    seen = [one for one in sentences if one.document not in test]
+    negation_rate = rate_of(negation.CHECK, share_of_each())
+    asked = Rates(negation_kept=negation_rate)
+    model = MeaningModel(language, seen, rates=asked, models=models, source_language=SOURCE)
     texts = [one for one in [*parallel_cuts(sentences), *sentences] if one.document in test]
     yield from recalls("FLORES", model, texts, model.correct, rates)
+    yield from lost_negations(model, texts, negation_rate)
     for rate in rates:
         yield misspelt_names(language, sentences, test, rate)
+
+
+def lost_negations(model: MeaningModel, texts: Sequence[ParallelText], rate: float) -> Iterator[Row]:
+    """Yield the recall of lost negations and the false alarms, on texts of documents not learned from."""
+    line = model.negation.calibration
+
+    def flags(targets: Sequence[str]) -> list[bool]:
+        told = (line.flags(model.negation_score(text), model.language, 0) for text in targets)
+        return [one for one in told if one is not None]
+
+    denied = [one.target for one in texts if negation.negated(one.source, SOURCE)]
+    plain = [one.target for one in texts if negation.negated(one.source, SOURCE) is False]
+    alarms = flags(denied)
+    words = re.compile(WORDS[model.language]) if model.language in WORDS else None
+    cut = [words.sub("", text) for text in denied if words.search(text)] if words else []
+    for kind, planted in (("lost negation", plain), ("negation taken out", cut)):
+        found = flags(planted)
+        yield {
+            "corpus": "FLORES", "language": model.language, "words": "", "kind": kind, "rate": round(rate, 4),
+            "recall": round(float(np.mean(found)), 4) if len(found) >= LEAST else None,
+            "false_alarms": round(float(np.mean(alarms)), 4) if alarms else None,
+            "clean": len(alarms), "planted": len(found),
+        }  # fmt: skip
 
 
 def misspelt_names(language: str, sentences: Sequence[ParallelText], test: set[str], rate: float) -> Row:
@@ -240,8 +281,9 @@ def xcopa(folder: Path, language: str) -> list[ParallelText]:
     ]
 
 
-def _cell(row: Row) -> str:
-    return f"{row['kind']}, {row['words']}" if row["words"] else str(row["kind"])
+def _cell(row: Row, rate: float) -> str:
+    told = [str(row["kind"]), *([str(row["words"])] if row["words"] else [])]
+    return ", ".join(told if row["rate"] == rate else [*told, f"at {float(str(row['rate'])):.2%}"])
 
 
 def written(rows: Sequence[Row], out: Path, name: str = "seeded_faults", title: str = "") -> None:
@@ -257,13 +299,14 @@ def written(rows: Sequence[Row], out: Path, name: str = "seeded_faults", title: 
         table.writeheader()
         table.writerows(rows)
     strictest = min(float(str(row["rate"])) for row in rows)
-    shown = [row for row in rows if row["rate"] == strictest]
+    own_rate = {row["kind"]: row["rate"] for row in sorted(rows, key=lambda row: -float(str(row["rate"])))}
+    shown = [row for row in rows if row["rate"] == own_rate[row["kind"]]]
     names = list(dict.fromkeys(f"{row['language']} {row['corpus']}" for row in shown))
-    cells = list(dict.fromkeys(_cell(row) for row in shown))
+    cells = list(dict.fromkeys(_cell(row, strictest) for row in shown))
     grid = np.full((len(names), len(cells)), np.nan)
     for row in shown:
         if row["recall"] is not None:
-            at = names.index(f"{row['language']} {row['corpus']}"), cells.index(_cell(row))
+            at = names.index(f"{row['language']} {row['corpus']}"), cells.index(_cell(row, strictest))
             grid[at] = float(str(row["recall"]))
     figure, axes = pyplot.subplots(figsize=(2 + 0.55 * len(cells), 1.6 + 0.3 * len(names)), layout="constrained")
     colours = pyplot.get_cmap("viridis").copy()
@@ -304,7 +347,7 @@ def main() -> list[Line]:
         with tarfile.open(archive) as packed:
             packed.extractall(scratch, filter="data")
         folder = Path(scratch) / "flores200_dataset"
-        wanted = None if given.all else ["eng_Latn", "ita_Latn", *given.languages.split(",")]
+        wanted = None if given.all else [SOURCE, "ita_Latn", *given.languages.split(",")]
         table = sources.read("flores200", str(folder), wanted)
     by_language: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)
     names = ("language", "passage_id", "sentences")
@@ -313,9 +356,9 @@ def main() -> list[Line]:
     rows: list[Row] = []
     done = 0
     for code in sorted(by_language) if given.all else given.languages.split(","):
-        if code == "eng_Latn" or time.perf_counter() - began > 60 * given.minutes:
+        if code == SOURCE or time.perf_counter() - began > 60 * given.minutes:
             continue
-        new = list(measured(code, _parallel(by_language, "eng_Latn", code), (0.01, 0.0025), models))
+        new = list(measured(code, _parallel(by_language, SOURCE, code), (0.01, 0.0025), models))
         folder = shared / "xcopa"
         short = next((short for short, of in XCOPA.items() if of == code), "")
         if short and folder.is_dir():
@@ -327,7 +370,9 @@ def main() -> list[Line]:
         rows += new
         done += 1
         for row in new:
-            if row["rate"] == 0.01 and row["kind"] in ("swapped", "pasted"):
+            if row["kind"] in ("lost negation", "negation taken out") or (
+                row["rate"] == 0.01 and row["kind"] in ("swapped", "pasted")
+            ):
                 print(*row.values(), flush=True)
         written(rows, Path(given.out))
     print(f"table and heat map: {given.out}")

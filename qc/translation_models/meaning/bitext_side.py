@@ -125,6 +125,10 @@ class BitextSide:
                     del self._kept[next(iter(self._kept))]
         return known
 
+    def counts_of(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """Return which stems texts have, texts by stems."""
+        return self._stems.counts(texts)
+
     def others(self, fold: int, size: int) -> ReadTexts:
         """Return the texts of this size that a fold holds pairs against."""
         return self.read(fold, self._others[fold][size])

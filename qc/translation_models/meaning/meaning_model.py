@@ -21,6 +21,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from qc.text.words import words
 from qc.translation_models.calibration import LEAST_TEXTS, Calibration, HeldOutText, calibrate
@@ -164,9 +165,8 @@ class MeaningModel:
         self._target = BitextSide([one.target for one in sentences], rows, side.stretches, source=False)
         self._opposites = Opposites((side, self._target), models or OutsideModels())
         self.source = side
-        counts = self.source.stem_counts, self._target.stem_counts
-        self._folds = [_Fold(WordAlignment(counts[0][some], counts[1][some])) for some in rows]
         cuts = parallel_cuts(sentences)
+        self._folds = self._aligned(cuts)
         self.held_out = self._texts_by_fold([*cuts, *sentences])
         self._opposites.read(folds, len(SIZES))
         scored = self._weighed()
@@ -191,6 +191,21 @@ class MeaningModel:
             for name, rate in asdict(rates).items()
             if name != "negation_kept"
         } | {"negation_kept": self.negation.calibration}
+
+    def _aligned(self, cuts: Sequence[ParallelText]) -> list[_Fold]:
+        """Return the folds with what each learned of its sentences and of their cuts, which part their words."""
+        of_cut = np.array([self.source.fold_of[one.document] for one in cuts], dtype=np.int64)
+        sides = self.source, self._target
+        texts = [one.source for one in cuts], [one.target for one in cuts]
+        parted = [side.counts_of(some) for side, some in zip(sides, texts, strict=True)]
+        found = []
+        for fold, rows in enumerate(self.source.rows):
+            counts = (
+                sparse.vstack([side.stem_counts[rows], some[of_cut != fold]], format="csr")
+                for side, some in zip(sides, parted, strict=True)
+            )
+            found.append(_Fold(WordAlignment(*counts)))
+        return found
 
     def __getstate__(self) -> dict[str, object]:
         """Return what is saved: all but the source's side, the texts that it was tested with, and answers."""

@@ -2,7 +2,9 @@
 
 IBM's first translation model (Brown et al. 1993) gives every pair of words that met in parallel sentences a
 probability, by expectation maximisation, in both directions. It needs no dictionary and no order of words, and
-learns from two thousand sentences in a second. Words that were never met are the trouble of so small a corpus, so
+learns from two thousand sentences in a second. Both directions learn together, from what they agree on (Liang et
+al. 2006): a rare word, which alone would stand for all that its one sentence has, is kept to what no other word of
+it explains better. Words that were never met are the trouble of so small a corpus, so
 a text can also be read as stems: inflected and compounded forms then share what was learned. Probabilities are
 rounded, and those that say nothing left out, before anything is judged by them: so a model is small, and judges
 alike once saved.
@@ -27,6 +29,7 @@ Units = Callable[[str], Sequence[str]]
 """A way to read a folded word: whole, as its stem or as n-grams of its characters."""
 
 Matrix = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 
 ROUNDS = 5
 """Rounds of expectation maximisation; more fit rare words ever closer to the few sentences that have them."""
@@ -125,6 +128,7 @@ class Vocabulary:
 LEAST_GAIN = 0.2
 """A pair of units is left out if one, alone in its text, raises the other's log likelihood by less."""
 
+_TINY = 1e-12
 _DROPPED_BITS = 16  # of a probability's 32: eight significant ones are left
 
 
@@ -140,45 +144,6 @@ class Lexicon:
 
     table: sparse.csr_matrix
     usual: Matrix
-
-    @staticmethod
-    def learned(source: sparse.csr_matrix, target: sparse.csr_matrix, rounds: int = ROUNDS) -> Lexicon:
-        """Learn from parallel texts.
-
-        Every text also has an empty word, which takes what nothing else explains.
-
-        Args:
-            source: counts, texts by units.
-            target: counts of their translations, texts by units.
-            rounds: of expectation maximisation.
-        """
-        units, met = source.shape[1] + 1, target.shape[1]  # the empty word is the last
-        sources = np.diff(source.indptr) + 1
-        places = np.diff(target.indptr)
-        text_of_place = np.repeat(np.arange(source.shape[0]), places)
-        per_place = sources[text_of_place]
-        place = np.repeat(np.arange(len(text_of_place)), per_place)
-        ends = np.cumsum(per_place)
-        within = np.arange(len(place)) - np.repeat(ends - per_place, per_place)
-        padded = np.insert(source.indices, source.indptr[1:], units - 1)
-        starts = source.indptr[:-1] + np.arange(source.shape[0])
-        left = padded[starts[text_of_place[place]] + within].astype(np.int64)
-        pairs, link = np.unique(left * met + target.indices[place], return_inverse=True)
-        left_of_pair = pairs // met
-        weight = target.data[place]
-        chance = np.ones(len(pairs))
-        for _ in range(rounds):
-            share = chance[link]
-            share *= weight / np.bincount(place, weights=share, minlength=len(text_of_place))[place]
-            counted = np.bincount(link, weights=share, minlength=len(pairs))
-            chance = counted / np.bincount(left_of_pair, weights=counted, minlength=units)[left_of_pair]
-        total = np.asarray(target.sum(axis=0), dtype=np.float64).ravel()
-        usual = total / max(1.0, total.sum())
-        gain = np.log1p(EXPLAINED * chance / ((1 - EXPLAINED) * usual[pairs % met]))
-        kept = (gain >= LEAST_GAIN) & (left_of_pair < units - 1)  # the empty word has done its work
-        shape = units - 1, met
-        table = sparse.csr_matrix((_rounded(chance[kept]), (left_of_pair[kept], pairs[kept] % met)), shape=shape)
-        return Lexicon(table, usual)
 
     def __getstate__(self) -> dict[str, object]:
         """Return what is saved: places as steps from one to the next, and of probabilities the bits that count."""
@@ -269,5 +234,58 @@ class WordAlignment:
     """
 
     def __init__(self, source: sparse.csr_matrix, target: sparse.csr_matrix) -> None:
-        self.onward = Lexicon.learned(source, target)
-        self.back = Lexicon.learned(target, source)
+        self.onward, self.back = _learned((source, target))
+
+
+def _learned(sides: tuple[sparse.csr_matrix, sparse.csr_matrix], rounds: int = ROUNDS) -> list[Lexicon]:
+    """Return the lexicon onward and the one back; every text also has an empty word, for what nothing explains."""
+    links = _links(*(side.indptr for side in sides))
+    met = [side.indices[at].astype(np.int64) for side, at in zip(sides, links, strict=True)]
+    pairs, pair_of = np.unique(met[0] * sides[1].shape[1] + met[1], return_inverse=True)
+    units = pairs // sides[1].shape[1], pairs % sides[1].shape[1]
+    chances = [np.ones(len(pairs)) for _ in sides]
+    empty = [np.ones(side.shape[1]) for side in sides]
+    for number in range(rounds):
+        shares = [
+            _shares(chances[1 - told][pair_of], links[told], empty[told][side.indices])
+            for told, side in enumerate(sides)
+        ]
+        if number:
+            shares = [shares[0] * shares[1]] * 2
+        for told, side in enumerate(sides):
+            given = 1 - told
+            counted = np.bincount(pair_of, shares[told] * side.data[links[told]], len(pairs))
+            sums = np.bincount(units[given], counted, sides[given].shape[1])
+            chances[given] = counted / np.maximum(sums, _TINY)[units[given]]
+            rest = 1 - np.bincount(links[told], shares[told], side.nnz)
+            left = np.bincount(side.indices, np.maximum(rest, 0) * side.data, side.shape[1])
+            empty[told] = left / max(left.sum(), _TINY)
+    return [
+        _lexicon(chances[given], (units[given], units[1 - given]), sides[given].shape[1], sides[1 - given])
+        for given in (0, 1)
+    ]
+
+
+def _links(source: npt.NDArray[np.int32], target: npt.NDArray[np.int32]) -> tuple[Places, Places]:
+    """Return the places of every unit of a text with every unit of its translation, by where texts begin."""
+    counts = np.diff(source).astype(np.int64), np.diff(target).astype(np.int64)
+    each = counts[0] * counts[1]
+    text = np.repeat(np.arange(len(each)), each)
+    within = np.arange(len(text)) - np.repeat(np.cumsum(each) - each, each)
+    return source[text] + within // counts[1][text], target[text] + within % counts[1][text]
+
+
+def _shares(chances: Matrix, told: Places, empty: Matrix) -> Matrix:
+    """Return how far each link explains the unit at its told place, beside its other links and the empty word."""
+    found: Matrix = chances / (np.bincount(told, chances, len(empty)) + empty)[told]
+    return found
+
+
+def _lexicon(chances: Matrix, units: tuple[Places, Places], size: int, told: sparse.csr_matrix) -> Lexicon:
+    """Return the lexicon of these pairs, without those that say nothing."""
+    total = np.asarray(told.sum(axis=0), dtype=np.float64).ravel()
+    usual = total / max(1.0, total.sum())
+    gain = np.log1p(EXPLAINED * chances / ((1 - EXPLAINED) * usual[units[1]]))
+    kept = gain >= LEAST_GAIN
+    table = sparse.csr_matrix((_rounded(chances[kept]), (units[0][kept], units[1][kept])), (size, len(usual)))
+    return Lexicon(table, usual)

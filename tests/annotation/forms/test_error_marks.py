@@ -60,6 +60,19 @@ def test_a_mark_of_another_text_or_kind_is_refused_and_white_space_is_none() -> 
     assert (wide["start"], wide["end"], wide["text"]) == (4, 10, "الدقيق")
 
 
+def test_a_mark_that_the_page_made_is_the_proofreaders_once_they_say_something_of_it() -> None:
+    def made(origin: str, **said: str) -> list[dict[str, Any]]:
+        return [{**entry, "origin": origin} for entry in region("answer_1", 4, 10, "الدقيق", **said)]
+
+    both = ("style/minor", "omission/major")
+    left_alone = returned(made("prediction"), errors=both)
+    assert left_alone.problems == () and "marks" not in left_alone.fields
+    assert tuple(sorted(left_alone.fields["errors"])) == tuple(sorted(both))
+    (mark,) = returned(made("prediction", kind="omission"), errors=both).fields["marks"]
+    assert (mark["category"], mark["severity"]) == ("omission", "major")
+    assert returned(made("prediction-changed"), errors=both).fields is None
+
+
 def test_a_mark_takes_the_only_kind_that_was_named_and_else_must_say_its_own() -> None:
     first, second = region("answer_1", 0, 3, "لأن"), region("answer_3", 0, 5, "אפייה", kind="omission")
     one = returned(first)

@@ -449,6 +449,44 @@ def test_no_with_keep_asks_once_and_one_key_answers_yes_to_all(seat: Seat) -> No
     assert values["rubric_passage_only"] == {"choices": ["no"]} and values["recommend"] == {"choices": ["keep"]}
 
 
+@pytest.mark.slow
+def test_what_a_correction_changes_is_marked_in_the_draft_and_is_nobodys_own_mark(seat: Seat) -> None:
+    answers = ["أ ب", "𝄞😀 لأن مخبزًا جديدًا افتُتح", "ج د", "ه و"]
+    payload = proofreading_page.payload(
+        source_sentences=SENTENCES, target_sentences=ARABIC, question=QUESTION, answers=ANSWERS, key=1,
+        draft_question="ما هذا؟", draft_answers=answers,
+    )  # fmt: skip
+    seat.open("proofreading", proofreading_page.config("arb_Arab", "eng_Latn"), payload)
+    lines = seat.page.locator(".page .line")
+    drawn = [lines.nth(number).locator(".htx-highlight") for number in range(5)]
+    seat.press("c")
+    seat.box("answer_2").fill("𝄞😀 لأن فرنًا جديدًا أُغلق")
+    expect(drawn[2]).to_have_text(["مخبزًا", "افتُتح"])
+    seat.picture("changed")
+    seat.box("answer_2").fill("𝄞😀 لأن مخبزًا جديدًا أُغلق")
+    expect(drawn[2]).to_have_text(["افتُتح"])
+    seat.box("answer_3").fill("ج ك")
+    expect(drawn[3]).to_have_text(["د"])
+    drawn[3].click()
+    seat.page.keyboard.press("Backspace")
+    expect(drawn[3]).to_have_count(0)
+    seat.box("answer_3").fill("ج ك ل")
+    seat.box("answer_4").fill("ه و ز")
+    seat.page.locator(".page .errors .lsf-choice").filter(has_text="Linguistic").locator("label").click()
+    seat.page.locator(".page .severity:visible label").filter(has_text="Minor").click()
+    seat.page.wait_for_timeout(1000)
+    expect(drawn[3]).to_have_count(0)
+    expect(drawn[4]).to_have_count(0)
+    seat.submit()
+    benches = seat.studio.workbenches(seat.title).values()
+    (sent,) = seat.studio.submissions(benches).submissions
+    (mark,) = (one for one in sent.result if one["from_name"].startswith("mark_"))
+    assert (mark["value"]["start"], mark["value"]["end"]) == (21, 27) and mark["origin"] == "prediction"
+    read = proofreading_page.read(sent.result, payload)
+    assert read.problems == () and read.fields is not None
+    assert read.fields["errors"] == ["linguistic/minor"] and "marks" not in read.fields
+
+
 # Keys and clicks of one item besides typing.
 
 

@@ -102,11 +102,11 @@ def test_what_was_drawn_otherwise_is_drawn_again(made: tuple[Path, Path], tmp_pa
     out = tmp_path / "out"
     ran(folder, out, "--languages", "eng_Latn")
     before = lines(out, "eng_Latn")
-    done = ran(folder, out, "--languages", "eng_Latn", "--degrade", "blur=1", "--font", "serif", "--size", "12,15")
+    done = ran(folder, out, "--languages", "eng_Latn", "--degrade", "blur=1", "--font", "serif", "--size", "7,8")
     assert done.exit_code == 0
     after = lines(out, "eng_Latn")
     assert {(one["degradation"], one["font"]) for one in after} == {("blur=1", "Noto Serif")}
-    assert {one["size"] for one in after} == {12.0, 15.0}
+    assert {one["size"] for one in after} == {7.0, 8.0}
     assert [one["item_id"] for one in after] == [one["item_id"] for one in before]
 
 

@@ -85,12 +85,14 @@ def _only(found):
 
 
 @pytest.mark.parametrize("code", ALPHABETS)
-def test_a_sound_translation_passes(code, meanings, items, sources):
-    source = sources(code)
-    table = _table(items, code, source, [_rendered(code, text) for text in source])
-    assert {check.name: _only(check(table, meanings=meanings)) for check in MEANING_SUITE} == {
-        "options_swapped": False, "option_meaning": False, "usual_length": False, "negation_kept": False,
-    }  # fmt: skip
+def test_sound_translations_pass_but_for_about_as_many_as_the_rates_allow(code, meanings, items):
+    draw = random.Random(7)
+    sound = [[" ".join(draw.sample(list(_vocabulary(code)), 5)) for _ in range(4)] for _ in range(100)]
+    rendered = [[_rendered(code, text) for text in source] for source in sound]
+    table = pd.concat([_table(items, code, *texts) for texts in zip(sound, rendered, strict=True)])
+    for check in MEANING_SUITE:
+        flags = check(table.reset_index(drop=True), meanings=meanings)["flagged"].dropna()
+        assert not len(flags) or flags.mean() <= 0.08, check.name  # .02 where four texts are judged, by 3 of 640
 
 
 @pytest.mark.parametrize("code", ALPHABETS)
