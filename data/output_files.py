@@ -12,7 +12,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ NOTE = ".belebele-written.json"
 FORMAT = "belebele-written/1"
 
 _PART = ".belebele-part"
+_LARGE = ".belebele-large"
 
 
 @dataclass(frozen=True)
@@ -82,14 +83,55 @@ class Outputs:
             with alone(self.folder):
                 self._write(files)
 
-    def _write(self, files: Mapping[str, bytes]) -> None:
+    def take(self, name: str, write: Callable[[Path], None]) -> str:
+        """Write a file that is too large to be held in memory, whole or not at all, and note it.
+
+        Two runs must not write the same file at once; whoever calls sees to that.
+
+        Args:
+            name: the file's name.
+            write: writes the content to the path that it is given, in the same folder.
+
+        Returns:
+            The file's SHA-256.
+
+        Raises:
+            UsageError: as for `check`.
+            OutputFailed: the disk refuses; nothing is left half written.
+        """
+        self.check([name])
+        part = self.folder / f".{name}{_LARGE}"
+        with failing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                write(part)
+                _sync(part)
+                sha256 = _digest(part)
+                with alone(self.folder):
+                    self._write({}, {name: sha256})
+                    part.replace(self.folder / name)
+            finally:
+                part.unlink(missing_ok=True)
+            sync_folder(self.folder)
+        return sha256
+
+    def holds(self, name: str) -> bool:
+        """Return whether a file is there as this command wrote it."""
+        known = self._known().get(name, {}) if self.folder.is_dir() else {}
+        file = self.folder / name
+        ours = known.get("command") == self.command and file.is_file()
+        return ours and _digest(file) in known.get("sha256", ())[:1]
+
+    def _write(self, files: Mapping[str, bytes], coming: Mapping[str, str] | None = None) -> None:
         for left in self.folder.glob(f".*{_PART}"):  # by a run that was killed
             left.unlink()
         known = self._known()
-        for name, content in files.items():
+        digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()} | dict(
+            coming or {}
+        )
+        for name, sha256 in digests.items():
             before = known.get(name, {}).get("sha256", [])[:1]
-            digests = dict.fromkeys([hashlib.sha256(content).hexdigest(), *before])
-            known[name] = {"command": self.command, "sha256": list(digests)}
+            known[name] = {"command": self.command, "sha256": list(dict.fromkeys([sha256, *before]))}
         note = json.dumps({"format": FORMAT, "files": known}, indent=1, sort_keys=True) + "\n"
         # The note goes first: whenever this is interrupted, the files are known as the command's own.
         wanted = {NOTE: note.encode(), **files}
@@ -167,6 +209,14 @@ def alone(folder: Path) -> Iterator[None]:
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync(file: Path) -> None:
+    handle = os.open(file, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -337,6 +337,10 @@ class Shelf:
             finally:
                 incoming.unlink(missing_ok=True)
 
+    def remove(self, key: str) -> None:
+        """Remove the piece kept under a key, if there is one."""
+        (self.folder / key).unlink(missing_ok=True)
+
     def clear(self) -> None:
         """Remove everything, once the report is written."""
         shutil.rmtree(self.folder, ignore_errors=True)

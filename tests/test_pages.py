@@ -34,6 +34,9 @@ RUN_BY = {
     "make check": ".ci/run",
     ".venv/bin/python -m pytest tests/qc/checks/test_structure_checks.py": ".ci/run",
     "pip install .": "tests/test_readme.py",
+    "pip install 'belebele-maker[render]'": ".ci/run",
+    "apt-get install libpangocairo-1.0-0": ".ci/run",
+    "belebele render mybench-1.0.0": "tests/flows/rendering/test_rendered_sets.py",
     "belebele init": "tests/test_readme.py",
     "belebele up mybench": "tests/test_readme.py",
     "belebele check mybench": "tests/test_readme.py",
@@ -43,6 +46,7 @@ RUN_BY = {
     "belebele release mybench": "tests/test_readme.py",
     "belebele verify mybench": "tests/data/release/versions/test_release_difference.py",
     "belebele diff mybench": "tests/data/release/versions/test_release_difference.py",
+    "belebele read pages": "tests/flows/reading/test_image_reading.py",
     "belebele audit items.parquet": "tests/test_readme.py",
     "belebele audit mybench-1.0.0": "tests/flows/test_release_certificate.py",
     "belebele publish mybench-1.0.0": "tests/flows/publication/test_publication.py",
@@ -54,6 +58,9 @@ RUN_BY = {
     "belebele explain mybench": "tests/flows/reports/history/test_item_history.py",
     "belebele export mybench": "tests/test_readme.py",
     "belebele import mybench": "tests/test_readme.py",
+    "belebele vision --describe": "tests/flows/vision/test_vision_training.py",
+    "belebele vision --train": "tests/flows/vision/test_vision_training.py",
+    "python benchmarks/vision/throughput.py": "tests/test_benchmarks.py",
     "belebele rehearse mybench": "tests/flows/simulation/rehearsal/test_rehearsal.py",
 }
 """What runs the commands of a page, by how they begin."""

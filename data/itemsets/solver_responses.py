@@ -15,8 +15,14 @@ import pandas as pd
 from data.errors import UsageError
 from data.intake import Unreadable, delimited, json_lines, listed, parquet, shown, text_files
 
-COLUMNS = ("solver", "item_id", "language", "chosen")
+COLUMNS = ("solver", "item_id", "language", "chosen", "inputs")
 """The columns of responses once they are read; `chosen` then counts from 0, and is -1 if there is no answer."""
+
+WHOLE_INPUT = "full"
+"""The whole item: passage, question and options."""
+
+PARTIAL_INPUTS = ("options", "question+options", "passage+options")
+"""Parts of an item from which it cannot be solved by reading."""
 
 SHOWN = 20
 """The most mistakes of a file that are named."""
@@ -28,7 +34,8 @@ def read_responses(path: Path) -> pd.DataFrame:
     """Read a file of responses: .csv, .tsv, .jsonl or .parquet.
 
     Args:
-        path: the file, with the columns solver, item_id, chosen and, if the set has several languages, language.
+        path: the file, with the columns solver, item_id, chosen; language, if the set has several; and inputs, if
+            a solver saw a part of the items only: one of `PARTIAL_INPUTS`, otherwise `WHOLE_INPUT` or nothing.
 
     Returns:
         `COLUMNS`, sorted by language, solver, item; `language` is "" if there is none.
@@ -48,11 +55,12 @@ def read_responses(path: Path) -> pd.DataFrame:
             _name(line, "item_id"),
             _name(line, "language"),
             _chosen(line.get("chosen"), place),
+            _inputs(line, place),
         )
         for place, line in lines
     ]
     met: dict[tuple[str, str, str], str] = {}
-    for (place, _), (solver, item, language, _) in zip(lines, read, strict=True):
+    for (place, _), (solver, item, language, *_) in zip(lines, read, strict=True):
         for name, value in (("solver", solver), ("item_id", item)):
             if not value:
                 raise UsageError(f"{place}: the {name} is empty; name it")
@@ -70,6 +78,16 @@ def _name(line: Mapping[str, Any], column: str) -> str:
     if value is None or value != value:
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _inputs(line: Mapping[str, Any], place: str) -> str:
+    told = _name(line, "inputs").strip() or WHOLE_INPUT
+    if told not in (WHOLE_INPUT, *PARTIAL_INPUTS):
+        known = ", ".join(PARTIAL_INPUTS)
+        raise UsageError(
+            f"{place}: inputs is {shown(told)}; write what the solver saw of the item: {known}, or {WHOLE_INPUT}"
+        )
+    return told
 
 
 def _table(path: Path) -> tuple[list[str], list[tuple[str, Mapping[str, Any]]]]:

@@ -28,13 +28,16 @@ from flows.cli.offline_commands import export, import_
 from flows.cli.patch_command import patch
 from flows.cli.preparation_commands import check, guidelines, init, languages, passages
 from flows.cli.progress_commands import advance, explain, links, people, status
+from flows.cli.read_command import read
 from flows.cli.release_command import browse, diff, publish, release, verify
 from flows.cli.service_commands import assistant, up
 from flows.cli.set_commands.assemble_command import assemble
 from flows.cli.set_commands.audit_command import audit
 from flows.cli.set_commands.contamination_command import contamination
 from flows.cli.set_commands.lint_command import lint
+from flows.cli.set_commands.render_command import render
 from flows.cli.simulation_commands import demo, rehearse
+from flows.cli.vision_command import vision
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -50,6 +53,7 @@ for command in (
     demo, rehearse, init, passages, languages, guidelines, check, up, assistant, advance, status, links, people,
     explain, decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject, contact,
     patch, export, import_, release, verify, diff, browse, publish, audit, lint, assemble, contamination,
+    render, read, vision,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -26,13 +26,14 @@ from qc.audit.cues.cue_names import names
 from qc.audit.explained_cues import Seen, columns_of, model_columns
 from qc.audit.layers.available_layers import Laid, Setting, laid, made, shares_of, to_plant
 from qc.audit.result_assembly import Made, assemble
+from qc.audit.solvers.partial_answers import with_picks
 from qc.set_statistics import language_results
 from qc.set_statistics.certificates.sensitivity import Sensitivity, measure, smallest_detectable
 from qc.set_statistics.cross_validation_folds import Grouping, folds, grouping
 from qc.set_statistics.language_results import CommonCues as Said
 from qc.set_statistics.language_results import LayerResult
 from qc.set_statistics.layer_statistics import MODELS, Detection, LayerName, detect
-from qc.set_statistics.options import COLUMNS, Options
+from qc.set_statistics.options import COLUMNS, PICKED, Options
 
 FOLDS = 10
 FAMILY = 10
@@ -83,7 +84,9 @@ def run(
         name: the name of the set, for the report.
         named: False if it is only the place of a file whose name says nothing.
         outside: other items, to train learners on instead of cross-fitting.
-        responses: the options that solvers chose, columns `data.itemsets.solver_responses.COLUMNS`.
+        responses: the options that solvers chose, columns `data.itemsets.solver_responses.COLUMNS`. Those of
+            solvers who saw the whole items tell of keys and difficulty; what was chosen from a part of an item is
+            a rule like the named heuristics.
         store: the store of finished work.
         tell: a receiver of progress reports.
 
@@ -91,6 +94,8 @@ def run(
         UsageError: too few items to judge, or a source language that the set does not have.
     """
     parts = {str(code): Options.of(part) for code, part in items.groupby("language", sort=True)}
+    if responses is not None:
+        parts, responses = with_picks(parts, responses)
     kept = Nowhere() if store is None else store
     course = _Course(asked, grouping(items), outside, kept, single=len(parts) == 1)
     course.refuse(parts)
@@ -307,6 +312,7 @@ class _Course:
             language_results.FORMAT,
             layer,
             content(options.items),
+            list(map(sorted, map(dict.items, options.items[PICKED]))) if PICKED in options.items else [],
             self.clusters,
             [asked.permutations, asked.seed, self.shares, asked.alpha, asked.device],
             [asked.refits, self.encoder] if layer in ("network", "encoder") else [],

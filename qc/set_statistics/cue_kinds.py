@@ -10,11 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-PARTIAL_INPUTS = ("options", "question+options", "passage+options")
-"""Parts of an item from which it cannot be solved by reading."""
-
-WHOLE_INPUT = "full"
-"""The whole item: passage, question and options."""
+from data.itemsets.solver_responses import PARTIAL_INPUTS, WHOLE_INPUT
 
 
 class CueKind(StrEnum):

@@ -24,6 +24,9 @@ Ints = npt.NDArray[np.int64]
 COLUMNS = ("item_id", "language", "group", "passage", "question", "options", "key")
 """The columns of an audited set, one line per item and language: see `Options`."""
 
+PICKED = "picked"
+"""The column, if there is one, of the options that solvers picked who saw a part of the item only."""
+
 
 @dataclass(frozen=True, eq=False)
 class Options:
@@ -32,7 +35,8 @@ class Options:
     Attributes:
         items: `item_id` (the same in every language), `language`, `group` (the unit that folds must not split: the
             passage), `passage` (None where there is none), `question` (may be empty), `options` (a list of 2 to 10
-            texts), `key` (the index of the correct option, counted from 0). Index 0, 1, …
+            texts), `key` (the index of the correct option, counted from 0). Index 0, 1, … There may be a column
+            `PICKED`: by the name of a rule, the place of the option that it picks, counted from 0.
     """
 
     items: pd.DataFrame

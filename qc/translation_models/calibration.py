@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.ledger.tables import canonical_json, digest
+from qc.set_statistics.clustered_shares import independent, score_interval
 
 LEAST_TEXTS = 200
 """Fewest held-out texts of a language and length for a threshold."""
@@ -268,7 +269,7 @@ class _Cell:
         place = math.floor(rate * (len(texts) + 1) + 1e-9)
         self.enough = len(texts) >= LEAST_TEXTS and place >= 1
         self.line = float(self.scores[max(place - 1, 0)])
-        self.low, self.high = (self._at(share) for share in _wilson(rate, self._independent(self.line)))
+        self.low, self.high = (self._at(share) for share in score_interval(rate, self._independent(self.line)))
         self.variance = ((self.high - self.low) / (2 * _Z)) ** 2
 
     def _at(self, share: float) -> float:
@@ -276,7 +277,7 @@ class _Cell:
 
     def _independent(self, line: float) -> float:
         """Return the number of independent texts that tell the share below a line as well as these do."""
-        return _independent(self.scores < line, self.of_document)
+        return independent(self.scores < line, self.of_document)
 
     def threshold(self, length: str, line: float | None) -> Threshold:
         """Return the record of this cell, with its line moved to `line`."""
@@ -284,7 +285,7 @@ class _Cell:
         if line is None:
             return found
         share = float((self.scores < line).mean())
-        low, high = _wilson(share, self._independent(line))
+        low, high = score_interval(share, self._independent(line))
         moved = line - self.line
         return replace(
             found, threshold=line, low=self.low + moved, high=self.high + moved, flagged=share, flagged_low=low,
@@ -308,38 +309,6 @@ def _shrunk(cells: Sequence[_Cell], length: str) -> list[Threshold]:
             line = kept * cell.line + (1 - kept) * middle
         found.append(cell.threshold(length, line))
     return found
-
-
-def clustered_interval(flags: Sequence[bool], documents: Sequence[str]) -> tuple[float, float, float]:
-    """Return the share of texts that are flagged, and its interval (.95, Wilson's, documents being clusters).
-
-    Args:
-        flags: whether each text is flagged; at least one.
-        documents: the document of each.
-    """
-    below = np.array(flags, dtype=np.bool_)
-    share = float(below.mean())
-    return share, *_wilson(share, _independent(below, np.unique(np.array(documents), return_inverse=True)[1]))
-
-
-def _independent(flags: npt.NDArray[np.bool_], of_document: npt.NDArray[np.intp]) -> float:
-    """Return the number of independent texts that tell the share of flags as well as these do."""
-    below = flags.astype(np.float64)
-    documents = int(of_document.max()) + 1
-    share = float(below.mean())
-    alone = share * (1 - share) / len(below)
-    if documents < 2 or alone == 0:
-        return float(documents if alone == 0 else len(below))
-    residues = np.bincount(of_document, weights=below - share)
-    together = float((residues**2).sum()) / len(below) ** 2 * documents / (documents - 1)
-    return len(below) / max(1.0, together / alone)
-
-
-def _wilson(share: float, tries: float) -> tuple[float, float]:
-    """Return the score interval of a share (Wilson 1927); `tries` need not be whole."""
-    middle = (share + _Z * _Z / (2 * tries)) / (1 + _Z * _Z / tries)
-    half = _Z / (1 + _Z * _Z / tries) * math.sqrt(share * (1 - share) / tries + (_Z / (2 * tries)) ** 2)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 @dataclass(frozen=True, slots=True)

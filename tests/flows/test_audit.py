@@ -97,6 +97,40 @@ def test_answers_of_solvers_to_a_set_of_one_language_need_not_name_it(tmp_path: 
     assert "Keys to look at first" in (out / "report.html").read_text(encoding="utf-8")
 
 
+def blind_answers(items: pd.DataFrame, path: Path, right: float) -> str:
+    """Answers of a model that saw question and options only, of which a share is right beyond chance."""
+    random = np.random.default_rng(3)
+    drawn = random.integers(0, 4, len(items))
+    chosen = np.where(random.random(len(items)) < right, items["key"], drawn) + 1
+    told = pd.DataFrame({"solver": "m", "item_id": items["item_id"], "chosen": chosen})
+    told.assign(inputs="question+options").to_csv(path, index=False)
+    return str(path)
+
+
+def test_right_answers_from_a_part_of_the_items_are_a_shortcut(tmp_path: Path) -> None:
+    items = keys_drawn(made(100), 4)
+    path = stored(items, tmp_path / "plain.jsonl")
+    told = blind_answers(items, tmp_path / "blind.csv", 0.6)
+    ran = audit(path, "--out", str(tmp_path / "out"), *QUICK, "--responses", told)
+    assert ran.exit_code == 1, ran.output
+    found = json.loads(report(tmp_path / "out"))
+    (cue,) = [one for one in found["effects"] if one["name"] == "m (question+options)"]
+    assert cue["detected"] and cue["accuracy"] > 0.6
+    assert "solvers" not in found or found["solvers"] is None  # who sees a part tells nothing of keys
+    assert "the pick of m (question+options)" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_blind_answers_by_chance_are_none_and_no_answer_is_no_pick(tmp_path: Path) -> None:
+    items = keys_drawn(made(100), 4)
+    path = stored(items, tmp_path / "plain.jsonl")
+    told = blind_answers(items.head(90), tmp_path / "blind.csv", 0.0)
+    ran = audit(path, "--out", str(tmp_path / "out"), *QUICK, "--responses", told)
+    assert ran.exit_code == 0, ran.output
+    found = json.loads(report(tmp_path / "out"))
+    (cue,) = [one for one in found["effects"] if one["name"] == "m (question+options)"]
+    assert not cue["detected"]
+
+
 def test_again_and_in_another_order_it_is_the_same_to_the_byte(
     found: tuple[Path, Result, str], tmp_path: Path
 ) -> None:

@@ -21,7 +21,7 @@ from qc.audit.cues.option_properties import OptionProperty
 from qc.audit.cues.tokenised_set import Score, Texts, within
 from qc.set_statistics.cue_kinds import CueKind, CueName
 from qc.set_statistics.layer_statistics import Cue, Measured
-from qc.set_statistics.options import Floats, Ints, Options
+from qc.set_statistics.options import PICKED, Floats, Ints, Options
 from qc.set_statistics.permutation_tests import studentised, sums_at
 
 __all__ = ["BALANCE", "HEURISTICS", "Heuristic", "Named", "heuristic_scores", "positions", "prepare"]
@@ -46,15 +46,33 @@ def positions(options: Options) -> list[Heuristic]:
     ]
 
 
+def _picked(name: str, texts: Texts) -> Floats:
+    scores = np.full(len(texts.options.place), np.nan)
+    for start, size, picked in zip(
+        texts.options.starts, texts.options.sizes, texts.options.items[PICKED], strict=True
+    ):
+        if name in picked:
+            scores[start : start + size] = np.arange(size) == picked[name]
+    return scores
+
+
+def picks(options: Options) -> list[Heuristic]:
+    """Return a rule for each solver who saw a part of the items only; none where there are no such answers."""
+    if PICKED not in options.items:
+        return []
+    names = sorted({name for picked in options.items[PICKED] for name in picked})
+    return [Heuristic(name, partial(_picked, name), OptionProperty("is", f"the pick of {name}")) for name in names]
+
+
 def heuristic_scores(options: Options) -> tuple[list[Heuristic], Floats]:
     """Return every rule and its scores of the options.
 
     Returns:
-        The h rules, those of `HEURISTICS` before those of position; scores (n options, h), higher = picked, NaN
-        where a rule says nothing.
+        The h rules, those of `HEURISTICS`, of position and of solvers who saw a part; scores (n options, h),
+        higher = picked, NaN where a rule says nothing.
     """
     texts = Texts(options)
-    rules = [*HEURISTICS, *positions(options)]
+    rules = [*HEURISTICS, *positions(options), *picks(options)]
     known: dict[Score, Floats] = {}
     for rule in rules:
         if rule.score not in known:

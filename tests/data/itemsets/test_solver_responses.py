@@ -23,7 +23,11 @@ def test_numbers_and_letters_become_places(tmp_path: Path, ending: str) -> None:
         table.to_csv(path, index=False, sep="\t" if ending == "tsv" else ",")
     read = read_responses(path)
     assert tuple(read.columns) == COLUMNS
-    assert read.values.tolist() == [["k", "1", "", -1], ["m", "1", "", 0], ["m", "2", "", 1]]
+    assert read.values.tolist() == [
+        ["k", "1", "", -1, "full"],
+        ["m", "1", "", 0, "full"],
+        ["m", "2", "", 1, "full"],
+    ]
 
 
 def test_numbers_of_a_column_with_gaps(tmp_path: Path) -> None:
@@ -32,12 +36,19 @@ def test_numbers_of_a_column_with_gaps(tmp_path: Path) -> None:
     assert read_responses(tmp_path / "r.parquet")["chosen"].tolist() == [-1, 1]
 
 
+def test_what_a_solver_saw_is_the_whole_item_unless_it_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text("solver,item_id,chosen,inputs\nm,1,A,\nm,2,A,question+options\nm,3,A,full\n")
+    assert read_responses(path)["inputs"].tolist() == ["full", "question+options", "full"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("solver,item_id\nm,1\n", "no column chosen; it has solver, item_id"),
         ("solver,item_id,chosen\nm,1,0\n", "r.csv, line 2: chose '0'; write a number from 1"),
         ("solver,item_id,chosen\nm,1,1\nm,2,11\n", "line 3: chose '11'"),
+        ("solver,item_id,chosen,inputs\nm,1,1,question\n", "line 2: inputs is 'question'; write what the solver"),
         ("solver,item_id,chosen\nm,1,1\nm,1,2\n", "line 3: a second response of solver 'm' to item '1'"),
         ("solver,item_id,chosen\n,1,1\n", "line 2: the solver is empty"),
         ("", "no column solver, item_id, chosen; it has none"),

@@ -1,0 +1,130 @@
+"""The course of `belebele vision --train`: pages in, a model through its stages, a folder and a report out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from data.output_files import Outputs
+from flows.vision.caption_shards import CaptionedPicture, captioned_pictures
+from flows.vision.page_pictures import Pictures, read_pages
+from flows.vision.reading_test import ReadingTest, reading_test
+from flows.vision.training_samples import makers
+from qc.models.devices import device_of
+from qc.models.vision.design import plain, tiny
+from qc.models.vision.item_prompts import LABELS, asked
+from qc.models.vision.model_folder import WEIGHTS, folder_files
+from qc.models.vision.own_reader import OwnReader
+from qc.models.vision.stages import Stage, tiny_stages
+from qc.models.vision.tokens import character_tokeniser
+from qc.models.vision.training import Trained, train
+from qc.models.vision.vision_language_model import fresh
+
+COMMAND = "belebele vision"
+REPORT = "training.json"
+CAPTIONS = 20_000
+"""The most pairs of picture and caption that are held in memory."""
+
+_LETTERS = "0123456789(),"  # of boxes, whatever the pages show
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One stage's result; `reading` is None for stage 0, which sees nothing."""
+
+    stage: Stage
+    trained: Trained
+    reading: ReadingTest | None
+
+
+def train_on_pages(
+    pages: str,
+    out: str,
+    *,
+    captions: str = "",
+    pace: float = 1.0,
+    seed: int = 0,
+    device: str = "auto",
+    tell: Callable[[str, int, int], None] | None = None,
+) -> tuple[list[Lesson], Pictures]:
+    """Train the tiny model on rendered pages and write its folder.
+
+    Args:
+        pages: a folder of tables of pages.
+        out: the model's folder.
+        captions: a folder of shards for stage 1; "" for none.
+        pace: a factor for the number of updates of each stage.
+        seed: of weights and samples.
+        device: `auto`, `cpu` or `cuda`.
+        tell: is told what is being done, how much of it is done, and how much there is.
+
+    Raises:
+        UsageError: pages or shards cannot be read, or `out` holds somebody else's files.
+    """
+    where = device_of(device)  # type: ignore[arg-type]
+    outputs = Outputs.of_folder(out, COMMAND, [one for one in (pages, captions) if one])
+    outputs.check([WEIGHTS, "config.json", REPORT])
+    stages = tiny_stages(pace)
+    side, queries = stages[-1].side, tiny(1).adapter.queries
+    say = tell or (lambda *_: None)
+    say("reading pages", 0, 1)
+    pictures = read_pages(pages, side, queries)
+    pairs = (
+        [pair for _, pair in zip(range(CAPTIONS), captioned_pictures(captions), strict=False)] if captions else []
+    )
+    tokeniser = _tokeniser(pictures, pairs)
+    model = fresh(tiny(len(tokeniser)), seed).to(where)
+    drawn = makers(pictures, pairs, queries)
+    lessons = []
+    for stage in stages:
+
+        def moved(step: int, _: float, stage: Stage = stage) -> None:
+            say(f"stage {stage.number}", step, stage.steps)
+
+        trained = train(model, tokeniser, stage, drawn, seed=seed, device=where, tell=moved)
+        reader = OwnReader(model, tokeniser, stage.side, device=where)
+        lessons.append(Lesson(stage, trained, reading_test(reader, pictures.unseen) if stage.number else None))
+    files = folder_files(model, tokeniser, side, [lesson.trained for lesson in lessons])
+    told = json.dumps(report(lessons, pictures), ensure_ascii=False, indent=1).encode() + b"\n"
+    outputs.write({**files, REPORT: told})
+    return lessons, pictures
+
+
+def _tokeniser(pictures: Pictures, pairs: Sequence[CaptionedPicture]) -> Any:
+    """Return a tokeniser that knows every character that is to be learned."""
+    texts = [*(word.text for word in pictures.words), *(page.text for page in pictures.pages)]
+    return character_tokeniser([*texts, *(pair.caption for pair in pairs), asked("", LABELS), _LETTERS])
+
+
+def report(lessons: list[Lesson], pictures: Pictures) -> dict[str, Any]:
+    """Return what a training did, as plain data."""
+    return {
+        "words": len(pictures.words),
+        "unseen_words": len({(one.script, one.text) for one in pictures.unseen}),
+        "pages": len(pictures.pages),
+        "problems": pictures.problems,
+        "lessons": [
+            {
+                "stage": {**plain(lesson.stage), "trains": sorted(lesson.stage.trains)},
+                "losses": lesson.trained.losses,
+                "changed": lesson.trained.changed,
+                "reading": asdict(lesson.reading) if lesson.reading else None,
+            }
+            for lesson in lessons
+        ],
+    }
+
+
+def reading_lines(lessons: list[Lesson]) -> list[str]:
+    """Return what a person is told of a training: the error rates after its last stage, script by script."""
+    last = lessons[-1].reading
+    assert last is not None
+    lines = ["character error rates of words never seen (95 % intervals), beside those without looking:"]
+    for seeing, nothing, other in zip(last.seeing, last.blank, last.other, strict=True):
+        lines.append(
+            f"  {seeing.script or 'all':5} {seeing.rate:.2f} ({seeing.low:.2f} to {seeing.high:.2f})   "
+            f"blank {nothing.rate:.2f}, another word's picture {other.rate:.2f}   {seeing.words} words"
+        )
+    return lines

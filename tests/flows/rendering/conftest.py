@@ -1,0 +1,3 @@
+from tests.pango_fixture import pango
+
+__all__ = ["pango"]
