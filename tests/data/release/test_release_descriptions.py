@@ -103,7 +103,7 @@ def test_every_description_lies_in_the_folder(folder: Path) -> None:
         "figures/correct_answers.svg", "figures/families.svg", "figures/key_evidence.svg",
         "figures/passage_lengths.svg",
         "tables/agreement.tex", "tables/drafts.tex", "tables/key_evidence.tex", "tables/languages.tex",
-        "tables/people.tex", "tables/splits.tex",
+        "tables/lengths.tex", "tables/people.tex", "tables/splits.tex",
         "tasks/inspect/deep_wells.py", "tasks/lighteval/deep_wells.py", "tasks/lm_eval/_deep_wells.yaml",
         *(f"tasks/lm_eval/deep_wells_{code}.yaml" for code in LANGUAGES),
     }  # fmt: skip
@@ -185,14 +185,15 @@ def test_figures_are_plain_svg(rendered: RenderedRelease) -> None:
 
 def test_latex_sets_every_text_as_it_stands(rendered: RenderedRelease) -> None:
     tables = {path: data.decode() for path, data in rendered.files.items() if path.endswith(".tex")}
-    assert len(tables) == 6
+    assert len(tables) == 7
     for text in tables.values():
         body = re.sub(r"(?<!\\)%.*", "", text)
         assert body.count("{") - body.count(r"\{") == body.count("}") - body.count(r"\}")
         assert not re.search(r"(?<!\\)[#$_^~]", body)
-        (columns,) = re.findall(r"\\begin\{(?:tabular|longtable)\}\{([lr]+)\}", body)
+        (columns,) = re.findall(r"\\begin\{(?:tabular|longtable)\}\{@\{\}(.+)@\{\}\}", body)
         lines = [line for line in body.splitlines() if line.endswith((r"\\", r"\\ "))]
-        assert {len(re.findall(r"(?<!\\)&", line)) + 1 for line in lines} == {len(columns)}
+        width = len(re.sub(r"\{.*?\}", "", columns))
+        assert {len(re.findall(r"(?<!\\)&", line)) + 1 for line in lines} == {width}
     digest = rendered.description.files["data/arb_Arab.parquet"].sha256
     assert f"% data/arb_Arab.parquet sha256 {digest}" in tables["tables/languages.tex"]
 
