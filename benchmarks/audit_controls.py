@@ -28,14 +28,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.table import Line, show, timed
 from qc.audit.layers.available_layers import Laid, Setting, laid
 from qc.models import ranker
-from qc.set_statistics.accuracy_bounds import effective_items, reach_of, upper_bound
+from qc.set_statistics.certificates.accuracy_bounds import effective_items, reach_of, upper_bound
+from qc.set_statistics.certificates.planted_cues import planted
+from qc.set_statistics.certificates.sensitivity import measure
 from qc.set_statistics.cross_validation_folds import folds, grouping
 from qc.set_statistics.language_results import joined
 from qc.set_statistics.layer_statistics import SHARES, Detection, LayerName, LayerReading, Prepared, detect, read
 from qc.set_statistics.options import Ints, Options
 from qc.set_statistics.permutation_tests import studentised
-from qc.set_statistics.planted_cues import planted
-from qc.set_statistics.sensitivity import measure
 
 ROOT = Path(__file__).resolve().parents[1]
 ALPHA = 0.05

@@ -27,9 +27,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.table import Line, show
 from benchmarks.translation_checks import DATA, flores
 from flows.calibrations.calibrations_in_force import rate_of, share_of_each
-from qc.translation_models.meaning_model import FOLDS
+from qc.translation_models.meaning.meaning_model import FOLDS
+from qc.translation_models.meaning.parallel_cuts import ParallelText, parallel_cuts
 from qc.translation_models.negation import CHECK, NegationMarks, negated
-from qc.translation_models.parallel_cuts import ParallelText, parallel_cuts
 
 LANGUAGES = (
     "vie_Latn", "tha_Thai", "hin_Deva", "heb_Hebr", "ind_Latn", "deu_Latn", "swh_Latn", "zho_Hans", "fra_Latn",

@@ -23,7 +23,7 @@ from scipy.stats import t as student
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show, timed
-from flows.reports.meter_effect import difference
+from flows.reports.people_and_pay.meter_effect import difference
 
 Array = npt.NDArray[Any]
 

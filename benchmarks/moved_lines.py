@@ -29,8 +29,8 @@ from data import sources
 from flows.calibrations.calibrations_in_force import meaning_rates, rate_of, share_of_each
 from flows.calibrations.learned_meanings import parallel_pairs
 from qc.translation_models.calibration import Calibration, HeldOutText, moved
-from qc.translation_models.meaning_model import Asked, MeaningModel, Rates, order_margin
-from qc.translation_models.parallel_cuts import ParallelText
+from qc.translation_models.meaning.meaning_model import Asked, MeaningModel, Rates, order_margin
+from qc.translation_models.meaning.parallel_cuts import ParallelText
 
 ROOT = Path(__file__).resolve().parents[1]
 CHECKS = ("options_swapped", "option_meaning")

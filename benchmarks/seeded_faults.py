@@ -39,10 +39,10 @@ from data import sources
 from qc.models.outside_meaning import FolderEncoder, FolderEstimator
 from qc.translation_models import name_spelling
 from qc.translation_models.calibration import Calibration, HeldOutText, calibrate
-from qc.translation_models.meaning_model import SIZES, MeaningModel, order_margin, pseudo_items, size_of
+from qc.translation_models.meaning.meaning_model import SIZES, MeaningModel, order_margin, pseudo_items, size_of
+from qc.translation_models.meaning.parallel_cuts import ParallelText, parallel_cuts
 from qc.translation_models.name_spelling import NameSpelling
 from qc.translation_models.outside_models import OutsideModels
-from qc.translation_models.parallel_cuts import ParallelText, parallel_cuts
 
 ROOT = Path(__file__).resolve().parents[1]
 SPREAD = (

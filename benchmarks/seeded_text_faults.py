@@ -35,7 +35,7 @@ from qc.checks.structure_checks import distinct_options
 from qc.checks.translation_checks import TRANSLATED_TEXT_SUITE, language_identified, numbers_kept, untranslated
 from qc.checks.wording_checks import wrong_script
 from qc.text.text_folding import SPACELESS, script_of
-from qc.translation_models.variety_fit import VarietyFit, VarietyText, fit
+from qc.translation_models.varieties.variety_fit import VarietyFit, VarietyText, fit
 
 ROOT = Path(__file__).resolve().parents[1]
 DEV = 997

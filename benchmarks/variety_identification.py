@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show
 from data import sources
-from qc.translation_models.variety_fit import NONE_OF_THESE, VarietyReading, VarietyText, fit
+from qc.translation_models.varieties.variety_fit import NONE_OF_THESE, VarietyReading, VarietyText, fit
 
 ROOT = Path(__file__).resolve().parents[1]
 RATE = 0.01

@@ -21,11 +21,11 @@ from data.languages import languages
 from data.ledger import Ledger
 from data.output_files import Outputs
 from data.release.anonymity import People
-from data.release.errata import errata_in, withdrawn_in
 from data.release.evidence_file import FILE as EVIDENCE_FILE
 from data.release.item_columns import ANSWERS
 from data.release.refusal_reasons import people_in_files
 from data.release.release_content import ReleaseContent, content_of_folder
+from data.release.versions.errata import errata_in, withdrawn_in
 from flows.campaign_state import State
 from flows.ledger_views.item_outcomes import Item, ItemOutcome, Share, item_outcomes
 from qc.reports.browse_site.site_files import Fact, ShownItem, ShownLanguage, ShownText, site_files

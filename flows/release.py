@@ -34,11 +34,11 @@ from data.release.description.release_description import (
     ReleasedPromptWords,
     WeakLanguage,
 )
-from data.release.release_difference import ReleaseDifference
 from data.release.release_files import RenderedRelease, render
+from data.release.versions.release_difference import ReleaseDifference
 from flows.campaign_state import State
 from flows.item_copies.key_checks import item_evidence
-from flows.lead import release_errata, release_split, selection
+from flows.lead import release_split, selection
 from flows.lead.release_split import ReleaseSplit
 from flows.lead.release_version import change_since, summary
 from flows.ledger_views.current_items import (
@@ -50,7 +50,8 @@ from flows.ledger_views.current_items import (
     option_orders,
     selected_questions,
 )
-from flows.ledger_views.error_reports import withdrawals
+from flows.ledger_views.patches.error_reports import withdrawals
+from flows.ledger_views.patches.reopened_items import in_correction, unanswered_reports
 from flows.ledger_views.people.agreement_labels import (
     QUESTIONS,
     agreement_on,
@@ -58,10 +59,10 @@ from flows.ledger_views.people.agreement_labels import (
     labelled,
     latest_verdicts,
 )
-from flows.ledger_views.reopened_items import in_correction, unanswered_reports
 from flows.ledger_views.split_sides import on_dev_side
 from flows.ledger_views.translations.translation_quality import figures, proofread_drafts
 from flows.ledger_views.translations.worded_prompts import PROMPT_WORDS, proofread_prompt_words, worded_prompts
+from flows.patches import collected_errata
 from flows.workbenches import guideline_versions
 from qc.decisions.standing_verdicts import ASIDE
 
@@ -136,7 +137,7 @@ def release_campaign(
     items, submitted = _items(state, questions, wanted, split)
     forbidden = names_and_addresses(state.campaign.id)
     people = People(forbidden)
-    errata = release_errata.release_errata(state, version, set(items["question_id"]), wanted, people)
+    errata = collected_errata.release_errata(state, version, set(items["question_id"]), wanted, people)
     about = About(
         version=version,
         date=day or submitted.date(),
@@ -180,7 +181,7 @@ def release_campaign(
     if sign:
         rendered = rendered.signed(Path(sign))
     release_split.note(state, split.sides)
-    release_errata.note(state, errata, version)
+    collected_errata.note(state, errata, version)
     rendered.write(place)
     notes = (*split.notes, *errata.notes)
     return _result(rendered, out, wanted, left_out, notes, changes)

@@ -25,7 +25,7 @@ from annotation.labelstudio.server_records import (
     Webhook,
     Workbench,
 )
-from annotation.labelstudio.workbench_members import Members
+from annotation.labelstudio.workbenches.workbench_members import Members
 
 if TYPE_CHECKING:
     from annotation.labelstudio.client import LabelStudio

@@ -37,9 +37,9 @@ from annotation.labelstudio.server_records import (
     account,
 )
 from annotation.labelstudio.submission_reading import SubmissionReading
-from annotation.labelstudio.workbench_members import Members, WorkbenchMembers
-from annotation.labelstudio.workbench_projects import WorkbenchProjects
-from annotation.labelstudio.workbench_tasks import WorkbenchTasks
+from annotation.labelstudio.workbenches.workbench_members import Members, WorkbenchMembers
+from annotation.labelstudio.workbenches.workbench_projects import WorkbenchProjects
+from annotation.labelstudio.workbenches.workbench_tasks import WorkbenchTasks
 
 __all__ = [
     "Backend",

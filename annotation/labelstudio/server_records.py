@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from annotation.labelstudio import content_seals
+from annotation.labelstudio.workbenches import content_seals
 from data.ledger.task_keys import WorkbenchTitle
 
 MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
@@ -42,7 +42,7 @@ class Workbench:
     doubles: tuple[int, ...] = ()
     """Ids of further projects of this title that hold work; work there counts like work here."""
     seal: str = ""
-    """Seal of its pages and settings on the server, as `annotation.labelstudio.content_seals` makes it."""
+    """Seal of its pages and settings on the server (`annotation.labelstudio.workbenches.content_seals`)."""
     called: str = ""
     """The title that somebody gave it instead of its own, which is `title`; empty as long as it bears its own."""
     before: str = ""

@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 class Tasks(Protocol):
-    """Lists a workbench's tasks: `annotation.labelstudio.workbench_tasks.WorkbenchTasks.read`."""
+    """Lists a workbench's tasks: `annotation.labelstudio.workbenches.workbench_tasks.WorkbenchTasks.read`."""
 
     def __call__(
         self, workbench: Workbench, read: Callable[[Any], T], query: dict[str, str], *, once: bool = False

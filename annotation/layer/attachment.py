@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from . import internals, restrictions
+from . import internals, narrowed_permissions
 
 _OURS = tuple(
     f"{__package__}.{one}" for one in ("program_requests.ProgramRequests", "companion.Companion", "door.Door")
@@ -24,6 +24,6 @@ def attach() -> None:
     """
     internals.check()
     settings.DISABLE_SIGNUP_WITHOUT_LINK = True
-    restrictions.restrict()
+    narrowed_permissions.restrict()
     place = settings.MIDDLEWARE.index(internals.BEHIND) + 1
     settings.MIDDLEWARE = [*settings.MIDDLEWARE[:place], *_OURS, *settings.MIDDLEWARE[place:]]

@@ -48,9 +48,9 @@ from data.release.evidence_file import ItemEvidence, evidence_table
 from data.release.item_columns import ANSWERS, item_table, json_lines, parquet
 from data.release.item_paths import parquet_path
 from data.release.refusal_reasons import people_in_files, stands_in_the_way
-from data.release.release_changelog import changelog_files
 from data.release.release_folder import MANIFEST, SIGNATURE, SUMS, already_there, publish, sums_text
 from data.release.release_signature import signature_of
+from data.release.versions.changelog import changelog_files
 
 DESCRIPTIONS: tuple[Callable[[ReleaseDescription], Mapping[str, bytes]], ...] = (
     card_files,

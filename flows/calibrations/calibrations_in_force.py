@@ -30,9 +30,9 @@ from qc.checks.negation_checks import negation_kept
 
 if TYPE_CHECKING:
     from qc.translation_models.calibration import Calibration
-    from qc.translation_models.fasttext_identifier import CalibratedIdentifier
-    from qc.translation_models.parallel_cuts import ParallelText
-    from qc.translation_models.variety_fit import VarietyFit, VarietyText
+    from qc.translation_models.meaning.parallel_cuts import ParallelText
+    from qc.translation_models.varieties.fasttext_identifier import CalibratedIdentifier
+    from qc.translation_models.varieties.variety_fit import VarietyFit, VarietyText
 
 FEWEST_PASSAGES = 25
 """With fewer passages no language has the texts that a line needs, so nothing is read for it."""
@@ -122,7 +122,7 @@ def meaning_rates(share: float) -> dict[str, float]:
 @ledger_view
 def fit_in_force(state: State) -> FitInForce | None:
     """Return the latest fit; None before there is one."""
-    from qc.translation_models.variety_fit import LINES
+    from qc.translation_models.varieties.variety_fit import LINES
 
     found = state.ledger.read(tables.CALIBRATIONS, ["fit", "check", "fitted_until", "rate"])
     found = found[found["check"].isin(_SCORES)]
@@ -146,7 +146,7 @@ def names_digest(fit: FitInForce) -> str:
 
 def identifier_digest(fit: FitInForce, models: ModelsChosen) -> str:
     """Return the digest of a fastText model's lines on the passages of a fit; "" without such a model."""
-    from qc.translation_models.fasttext_identifier import VERSION
+    from qc.translation_models.varieties.fasttext_identifier import VERSION
 
     return (
         tables.digest("identifier", VERSION, fit.digest, models.lid_model, fit.share) if models.lid_model else ""
@@ -247,7 +247,7 @@ def calibrated_identifier(state: State) -> CalibratedIdentifier | None:
         ValueError: there is no fit.
         UsageError: it is not to be found on this machine.
     """
-    from qc.translation_models.fasttext_identifier import CalibratedIdentifier
+    from qc.translation_models.varieties.fasttext_identifier import CalibratedIdentifier
 
     model = lid_model_in_force(state)
     if model is None:
@@ -285,7 +285,7 @@ def fit_of(state: State, force: FitInForce) -> VarietyFit:
     Raises:
         LedgerDamaged: the passages no longer give this fit.
     """
-    from qc.translation_models.variety_fit import VarietyFit
+    from qc.translation_models.varieties.variety_fit import VarietyFit
 
     if (saved := VarietyFit.load(fits_dir(), force.digest)) is not None:
         return saved
@@ -300,7 +300,7 @@ def fit_of(state: State, force: FitInForce) -> VarietyFit:
 
 def made_from(texts: list[VarietyText], rate: float) -> VarietyFit:
     """Fit to these texts, of which this share may be doubted, and save the fit on this machine."""
-    from qc.translation_models.variety_fit import fit
+    from qc.translation_models.varieties.variety_fit import fit
 
     documents = len({one.document for one in texts})
     said = f"{len(texts)} sentences of {documents} documents in {len({one.language for one in texts})} languages"
@@ -317,7 +317,7 @@ def parallel_texts(state: State, until: int, languages: Collection[str] = ()) ->
         until: the highest sequence that counts.
         languages: only these, if any are named.
     """
-    from qc.translation_models.variety_fit import VarietyText
+    from qc.translation_models.varieties.variety_fit import VarietyText
 
     asked = pc.field("sequence") <= until
     if languages:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from qc.translation_models.parallel_cuts import ParallelText
+    from qc.translation_models.meaning.parallel_cuts import ParallelText
 
 T = TypeVar("T")
 

@@ -20,11 +20,11 @@ from flows.calibrations.saved_models import save_model, saved_model, versions
 if TYPE_CHECKING:
     import pandas as pd
 
-    from qc.translation_models.bitext_side import SourceSide
     from qc.translation_models.calibration import Calibration
-    from qc.translation_models.meaning_model import MeaningModel
+    from qc.translation_models.meaning.bitext_side import SourceSide
+    from qc.translation_models.meaning.meaning_model import MeaningModel
+    from qc.translation_models.meaning.parallel_cuts import ParallelText
     from qc.translation_models.outside_models import OutsideModels
-    from qc.translation_models.parallel_cuts import ParallelText
 
 
 KEPT = 3
@@ -79,7 +79,7 @@ class LearnedMeanings(LearnedByLanguage["MeaningModel"]):
 
     def _found(self, language: str) -> MeaningModel | None:
         """Return what this machine learned before, or learn it and save it."""
-        from qc.translation_models.meaning_model import MeaningModel
+        from qc.translation_models.meaning.meaning_model import MeaningModel
 
         told = self._fit, self._source, language, self._rates, self._models.digests, MEANINGS, *versions()
         name = f"{tables.digest(*told)}.meaning"
@@ -94,8 +94,8 @@ class LearnedMeanings(LearnedByLanguage["MeaningModel"]):
         return learned
 
     def _learn(self, language: str) -> MeaningModel | None:
-        from qc.translation_models.bitext_side import source_digest
-        from qc.translation_models.meaning_model import FOLDS, LEAST_SENTENCES, MeaningModel, Rates
+        from qc.translation_models.meaning.bitext_side import source_digest
+        from qc.translation_models.meaning.meaning_model import FOLDS, LEAST_SENTENCES, MeaningModel, Rates
 
         pairs = self._pairs(language)
         if len(pairs) < LEAST_SENTENCES:
@@ -115,7 +115,7 @@ def parallel_pairs(passages: pd.DataFrame, source: str, language: str) -> list[P
         source: the language that the other is translated from.
         language: the other.
     """
-    from qc.translation_models.parallel_cuts import ParallelText
+    from qc.translation_models.meaning.parallel_cuts import ParallelText
 
     lines = zip(passages["passage_id"], passages["language"], passages["sentences"], strict=True)
     texts = {(str(passage), str(code)): list(sentences) for passage, code, sentences in lines}
@@ -133,7 +133,7 @@ def _side_name(digest: str) -> str:
 
 def _side(digest: str) -> SourceSide | None:
     """Return the source's side of this digest, from memory or as saved; None if this machine has none."""
-    from qc.translation_models.bitext_side import SourceSide
+    from qc.translation_models.meaning.bitext_side import SourceSide
 
     if digest not in _sides:
         saved = saved_model(_side_name(digest))

@@ -17,8 +17,8 @@ from flows.calibrations.saved_models import save_model, saved_model, versions
 
 if TYPE_CHECKING:
     from qc.translation_models.calibration import Calibration
+    from qc.translation_models.meaning.parallel_cuts import ParallelText
     from qc.translation_models.name_spelling import NameSpelling
-    from qc.translation_models.parallel_cuts import ParallelText
 
 NAMES = 1
 """A number that rises whenever the same passages teach something else about names."""

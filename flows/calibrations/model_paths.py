@@ -61,7 +61,7 @@ def digest_of(kind: str, path: str) -> str:
         UsageError: there is nothing, or no model.
     """
     if kind == "lid_model":
-        from qc.translation_models.fasttext_identifier import file_digest
+        from qc.translation_models.varieties.fasttext_identifier import file_digest
 
         return file_digest(path)
     from qc.models.checkpoint import fingerprint
@@ -133,7 +133,7 @@ def opened_before(kind: str, digest: str) -> Any:
 
 def _reader(kind: str) -> Any:
     if kind == "lid_model":
-        from qc.translation_models.fasttext_identifier import FastTextIdentifier
+        from qc.translation_models.varieties.fasttext_identifier import FastTextIdentifier
 
         return FastTextIdentifier
     from qc.models.outside_meaning import FolderEncoder, FolderEstimator

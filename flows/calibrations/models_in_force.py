@@ -20,8 +20,8 @@ from flows.calibrations.model_paths import OPTIONS, ModelPaths, digest_of, note_
 from flows.campaign_state import State, ledger_view
 
 if TYPE_CHECKING:
-    from qc.translation_models.fasttext_identifier import FastTextIdentifier
     from qc.translation_models.outside_models import OutsideModels
+    from qc.translation_models.varieties.fasttext_identifier import FastTextIdentifier
 
 SUBJECT = "models"
 

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import click
 
-from flows.cli.assemble_command import assemble
-from flows.cli.audit_command import audit
 from flows.cli.command_group import Group
-from flows.cli.contamination_command import contamination
 from flows.cli.lead_commands import (
     accept,
     answer,
@@ -27,13 +24,16 @@ from flows.cli.lead_commands import (
     reject,
     select,
 )
-from flows.cli.lint_command import lint
 from flows.cli.offline_commands import export, import_
 from flows.cli.patch_command import patch
 from flows.cli.preparation_commands import check, guidelines, init, languages, passages
 from flows.cli.progress_commands import advance, explain, links, people, status
 from flows.cli.release_command import browse, diff, publish, release, verify
 from flows.cli.service_commands import assistant, up
+from flows.cli.set_commands.assemble_command import assemble
+from flows.cli.set_commands.audit_command import audit
+from flows.cli.set_commands.contamination_command import contamination
+from flows.cli.set_commands.lint_command import lint
 from flows.cli.simulation_commands import demo, rehearse
 
 

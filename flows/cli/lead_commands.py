@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from flows.cli.command_group import on_campaign, state_of
-from flows.cli.model_options import model_options
+from flows.cli.set_commands.model_options import model_options
 from flows.terminal.messages import print_json, say, tell
 
 

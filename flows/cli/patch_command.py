@@ -39,7 +39,7 @@ def patch(
     if not item and not file:
         if error or withdraw:
             raise click.UsageError("say which item: belebele patch CAMPAIGN ITEM [LANGUAGE] --error '…'")
-        from flows.reports.patch_standing import lines, patch_facts
+        from flows.patches.patch_standing import lines, patch_facts
 
         state = state_of(campaign)
         if as_json:
@@ -47,8 +47,8 @@ def patch(
         else:
             tell(lines(state))
         return
-    from flows.lead.patches import PatchRequest, patch_all
-    from flows.lead.patches import patch as record
+    from flows.patches.patch_requests import PatchRequest, patch_all
+    from flows.patches.patch_requests import patch as record
 
     if file:
         if item or error or withdraw:

@@ -46,8 +46,8 @@ def explain(campaign: str, item: list[str], as_json: bool) -> None:
 
     ITEM is a question's id, as in a release; LANGUAGE a code or name, besides the language that it was written in.
     """
-    from flows.reports.item_history import item_history
-    from flows.reports.item_history_lines import facts, lines
+    from flows.reports.history.item_history import item_history
+    from flows.reports.history.item_history_lines import facts, lines
 
     subject, *language = item
     found = item_history(state_of(campaign), subject, " ".join(language))
@@ -84,7 +84,7 @@ def links(campaign: str, person: str, as_json: bool) -> None:
 @click.option("--outside", is_flag=True, help="Pseudonyms; no codes, no agencies, no small groups.")
 def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
     """Show how far people agree, how reliable and how fast they are, and what to invoice; needs no server."""
-    from flows.reports import people as about
+    from flows.reports.people_and_pay import people as about
 
     document = about.people_facts(state_of(campaign), for_outside=outside)
     written = about.write(document, out) if out else []

@@ -97,7 +97,7 @@ def diff(old: str, new: str, responses: str, as_json: bool) -> None:
     Exits 0 if their items are the same, 1 if not, 2 if one of them cannot be read.
     """
     from data.release.release_content import content_of_folder
-    from data.release.release_difference import difference, told
+    from data.release.versions.release_difference import difference, told
 
     former, present = content_of_folder(Path(old)), content_of_folder(Path(new))
     found = difference(former, present)

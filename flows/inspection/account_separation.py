@@ -14,7 +14,7 @@ from datetime import datetime
 import pyarrow.compute as pc
 
 from annotation.labelstudio.annotation_server import AnnotationServer
-from annotation.labelstudio.workbench_members import Members
+from annotation.labelstudio.workbenches.workbench_members import Members
 from data.errors import ServerError
 from data.ledger import tables
 from data.ledger.events import AccountsKeptApart, details_of

@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from annotation.labelstudio.client import Collected, Submission, Touched, Workbench
-from annotation.labelstudio.content_seals import differing, of_task
 from annotation.labelstudio.server_records import moment
+from annotation.labelstudio.workbenches.content_seals import differing, of_task
 from annotation.stages import page_of
 from data.ledger import tables
 from data.ledger.events import (
@@ -58,7 +58,7 @@ class Alteration:
     Attributes:
         subject: the workbench's title, or the task's key.
         workbench: its title.
-        what: the parts that differ: of `annotation.labelstudio.content_seals.PARTS`, `NAME`, "task", or `UNDONE`.
+        what: the parts that differ: of `content_seals.PARTS`, `NAME`, "task", or `UNDONE`.
         number: how many alterations of the subject there are, this one included.
         called: the title that a workbench bears instead of its own.
         lasts: whether a workbench still shows it.

@@ -26,8 +26,8 @@ from data.ledger.task_keys import TaskKey
 from flows.campaign_state import State
 from flows.inspection.source_alignment import alignment_lines
 from flows.ledger_views.current_items import current_questions, current_translations
-from flows.ledger_views.error_reports import withdrawals
 from flows.ledger_views.lead_queries import queries_to_lead
+from flows.ledger_views.patches.error_reports import withdrawals
 from flows.stages import work_of
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from data.errors import ReleaseRefused
 from data.release.release_content import content_of_files, content_of_folder
-from data.release.release_difference import ReleaseDifference, difference, says_less, told
 from data.release.release_files import RenderedRelease
 from data.release.release_folder import manifest_of
+from data.release.versions.release_difference import ReleaseDifference, difference, says_less, told
 
 
 def change_since(rendered: RenderedRelease, out: Path, since: str) -> ReleaseDifference | None:

@@ -25,7 +25,7 @@ from flows.campaign_state import State
 from flows.inspection.agenda_point import AgendaPoint
 from flows.lead import release_split
 from flows.ledger_views.current_items import kept_questions, latest_selection, selected_questions, selection_mark
-from flows.ledger_views.error_reports import withdrawals
+from flows.ledger_views.patches.error_reports import withdrawals
 from flows.ledger_views.split_sides import split_sides
 from flows.steps.checks_and_decisions import undecided
 from qc.checks.shortcut_checks import for_audit, fraction

@@ -13,7 +13,7 @@ import pandas as pd
 
 from data.ledger.events import SetSelected
 from flows.campaign_state import State, by_key, joined, latest, ledger_view
-from flows.ledger_views.error_reports import error_reports
+from flows.ledger_views.patches.error_reports import error_reports
 from flows.ledger_views.split_sides import split_sides
 
 

@@ -33,9 +33,9 @@ from qc.text.text_folding import fold
 if TYPE_CHECKING:
     import pandas as pd
 
-    from qc.translation_models.fasttext_identifier import CalibratedIdentifier
-    from qc.translation_models.parallel_cuts import ParallelText
-    from qc.translation_models.variety_fit import VarietyFit, VarietyText
+    from qc.translation_models.meaning.parallel_cuts import ParallelText
+    from qc.translation_models.varieties.fasttext_identifier import CalibratedIdentifier
+    from qc.translation_models.varieties.variety_fit import VarietyFit, VarietyText
 
 
 def learned_from(
@@ -140,7 +140,7 @@ def _identifier(
     model: str, kind: str, path: str, languages: Sequence[str], fit: VarietyFit, share: float
 ) -> CalibratedIdentifier:
     """Return a fastText model with lines for these languages."""
-    from qc.translation_models.fasttext_identifier import CalibratedIdentifier, drawn
+    from qc.translation_models.varieties.fasttext_identifier import CalibratedIdentifier, drawn
 
     passages = sources.read(kind, path, languages).to_pandas()
     texts: dict[str, list[VarietyText]] = {}
@@ -153,7 +153,7 @@ def _identifier(
 
 def _texts(passages: pd.DataFrame) -> list[VarietyText]:
     """Return the sentences of passages."""
-    from qc.translation_models.variety_fit import VarietyText
+    from qc.translation_models.varieties.variety_fit import VarietyText
 
     columns = (passages[name] for name in ("passage_id", "language", "link", "sentences"))
     return [
@@ -165,7 +165,7 @@ def _texts(passages: pd.DataFrame) -> list[VarietyText]:
 
 def _fit(kind: str, path: str, share: float) -> VarietyFit:
     """Return the fit to all languages of a source: the one that this machine has, or a new one."""
-    from qc.translation_models.variety_fit import VERSION, VarietyFit, enough
+    from qc.translation_models.varieties.variety_fit import VERSION, VarietyFit, enough
 
     mark = f"{tables.digest(sources.fingerprint(kind, path), VERSION, share)}.source"
     known = fits_dir() / mark

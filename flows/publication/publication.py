@@ -16,9 +16,9 @@ from typing import Any
 from data.errors import ReleaseRefused, ReleaseUnreadable
 from data.release.description.release_description import FORMAT
 from data.release.release_content import content_of_folder
-from data.release.release_difference import difference, told
 from data.release.release_folder import MANIFEST, SIGNATURE, SUMS, files_in
 from data.release.release_verification import verification
+from data.release.versions.release_difference import difference, told
 from flows.publication.upload_targets import Upload, UploadTarget, target_of
 
 _LAST = (SIGNATURE, MANIFEST, SUMS)

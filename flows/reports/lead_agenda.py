@@ -26,7 +26,7 @@ from flows.ledger_views.current_items import current_questions, current_translat
 from flows.ledger_views.lead_queries import held_passages, queries_to_lead
 from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
 from flows.ledger_views.translations.suspect_sources import SuspectSource, suspect_sources
-from flows.reports import patch_standing
+from flows.patches import patch_standing
 from flows.stages import qualification_tasks, work_of
 from flows.steps import author_qualification
 from flows.steps.checks_and_decisions import judge, undecided

@@ -29,11 +29,12 @@ from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
 from flows.ledger_views.question_slots import question_slots
 from flows.ledger_views.set_readings import set_verdicts
 from flows.ledger_views.translations.translation_quality import quality_in_brief
-from flows.reports import meter_effect, patch_standing
+from flows.patches import patch_standing
 from flows.reports.check_flags import check_flags, unusual_in_words
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.named_models import named_model_points, named_models
+from flows.reports.people_and_pay import meter_effect
 from flows.reports.source_faults import source_fault_points, source_faults
 from flows.services import schedule
 from flows.terminal.messages import HERE, addressed
@@ -54,11 +55,11 @@ def status(state: State) -> dict[str, Any]:
         the source, as of `flows.reports.source_faults`), shortcuts (of the last reading of the questions as a set:
         how many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
         `flows.lead.selection.selection_facts`), exposure (as of `flows.reports.exposure.exposure`), measured (as
-        of `flows.reports.reviewer_measures.in_brief`), key_checks (by language, as of
+        of `flows.reports.people_and_pay.reviewer_measures.in_brief`), key_checks (by language, as of
         `flows.item_copies.key_checks.key_check_facts`), meter (what showing it does, as of
-        `flows.reports.meter_effect.meter_effect_facts`), models (those of campaign.toml that do not judge, as of
-        `flows.reports.named_models.named_models`), patches (the open ones, a line each), schedule (its state
-        on this machine, as of `flows.services.schedule.standing_facts`).
+        `flows.reports.people_and_pay.meter_effect.meter_effect_facts`), models (those of campaign.toml that do
+        not judge, as of `flows.reports.named_models.named_models`), patches (the open ones, a line each),
+        schedule (its state on this machine, as of `flows.services.schedule.standing_facts`).
     """
     languages = _languages(state)
     return {
@@ -93,7 +94,7 @@ def _meter(state: State) -> dict[str, Any]:
 def _measured(state: State) -> dict[str, Any]:
     if not plants_by_id(state) and not state.campaign.recheck.recheck_share and state.events(BaselineDrawn).empty:
         return {}
-    from flows.reports import reviewer_measures  # slow to import, and most campaigns measure nothing
+    from flows.reports.people_and_pay import reviewer_measures  # slow to import; most campaigns measure nothing
 
     return reviewer_measures.in_brief(state)
 
@@ -357,7 +358,7 @@ def _about_patches(patches: Sequence[str]) -> Iterator[Any]:
 
 def _about_readers(measured: Mapping[str, Any]) -> Iterator[Any]:
     if measured:
-        from flows.reports import reviewer_measures
+        from flows.reports.people_and_pay import reviewer_measures
 
         for label, words in reviewer_measures.measures_in_words(measured):
             yield from (Text.assemble((f"{label}: ", "bold"), words), "")

@@ -16,7 +16,7 @@ from data.ledger.task_reason import findings_in
 from flows.assignment.due_work import Due
 from flows.campaign_state import State, among, by_key
 from flows.ledger_views.current_items import current_translations
-from flows.ledger_views.error_reports import error_reports
+from flows.ledger_views.patches.error_reports import error_reports
 from flows.ledger_views.translations.answered_findings import answerable_places
 from flows.ledger_views.translations.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork

@@ -45,7 +45,7 @@ from flows.worker_processes import in_each_language
 from qc.translation_models.calibration import Calibration
 
 if TYPE_CHECKING:
-    from qc.translation_models.variety_fit import VarietyText
+    from qc.translation_models.varieties.variety_fit import VarietyText
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def calibrate(state: State, *, again: bool = False, models: ModelPaths | None = 
 
 def _fit(state: State, *, again: bool) -> Calibrated:
     """Fit the identification of varieties to the passages as they are."""
-    from qc.translation_models.variety_fit import enough, fit_digest
+    from qc.translation_models.varieties.variety_fit import enough, fit_digest
 
     until = state.ledger.read(tables.PASSAGES, ["sequence"])["sequence"].max()
     until = int(until) if until == until else 0
@@ -213,7 +213,7 @@ def _draw_identifier_lines(state: State, languages: Collection[str]) -> None:
 
     A fit from before the model was named gave all of the budget to the other checks.
     """
-    from qc.translation_models.fasttext_identifier import drawn
+    from qc.translation_models.varieties.fasttext_identifier import drawn
 
     force, identifier = fit_in_force(state), calibrated_identifier(state)
     if force is None or identifier is None or not languages or force.share > share_of_each(PLUGGED):

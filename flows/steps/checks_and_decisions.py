@@ -27,9 +27,9 @@ from flows.calibrations.models_in_force import judged_apart, models_in_force
 from flows.campaign_state import State
 from flows.check_suites import QUESTION_SUITE, REQUIRED, policy, translated_suite
 from flows.ledger_views.current_items import current_questions, current_translations, revision_rounds
-from flows.ledger_views.error_reports import withdrawals
 from flows.ledger_views.lead_queries import held_passages
-from flows.ledger_views.reopened_items import with_reopened
+from flows.ledger_views.patches.error_reports import withdrawals
+from flows.ledger_views.patches.reopened_items import with_reopened
 from flows.ledger_views.set_readings import reading_due, set_reading_mark, set_verdicts, shortcuts_shown
 from flows.ledger_views.translations.answered_findings import answered
 from flows.ledger_views.translations.glossary_terms import NO_TERMS, campaign_terms

@@ -17,7 +17,7 @@ import pandas as pd
 
 from annotation.labelstudio.annotation_server import AnnotationServer
 from annotation.labelstudio.client import Workbench
-from annotation.labelstudio.content_seals import of_task
+from annotation.labelstudio.workbenches.content_seals import of_task
 from annotation.stages import page_of
 from data.errors import ServerError, ServerUnreachable
 from data.ledger import tables

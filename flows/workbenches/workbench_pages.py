@@ -15,7 +15,7 @@ from annotation.forms import label_configuration
 from annotation.guidelines.quiz import Quiz
 from annotation.labelstudio.annotation_server import AnnotationServer
 from annotation.labelstudio.client import Workbench
-from annotation.labelstudio.content_seals import differing, of_pages, project_fields
+from annotation.labelstudio.workbenches.content_seals import differing, of_pages, project_fields
 from annotation.stages import page_of
 from data.languages import language as find_language
 from data.ledger.events import Altered, Page, by_subject

@@ -171,7 +171,7 @@ class Certificate:
 
 @dataclass(frozen=True)
 class ModelClass:
-    """The claims that hold for one class of models over all languages; see `qc.set_statistics.certificate`.
+    """The claims that hold for one class of models over all languages; see `qc.set_statistics.certificates`.
 
     Attributes:
         name: its name as the report prints it.

@@ -27,12 +27,12 @@ from qc.audit.explained_cues import Seen, columns_of, model_columns
 from qc.audit.layers.available_layers import Laid, Setting, laid, made, shares_of, to_plant
 from qc.audit.result_assembly import Made, assemble
 from qc.set_statistics import language_results
+from qc.set_statistics.certificates.sensitivity import Sensitivity, measure, smallest_detectable
 from qc.set_statistics.cross_validation_folds import Grouping, folds, grouping
 from qc.set_statistics.language_results import CommonCues as Said
 from qc.set_statistics.language_results import LayerResult
 from qc.set_statistics.layer_statistics import MODELS, Detection, LayerName, detect
 from qc.set_statistics.options import COLUMNS, Options
-from qc.set_statistics.sensitivity import Sensitivity, measure, smallest_detectable
 
 FOLDS = 10
 FAMILY = 10

@@ -24,15 +24,15 @@ from qc.audit.audit_result import (
     SetFacts,
 )
 from qc.audit.explained_cues import Seen, explained
-from qc.set_statistics.accuracy_bounds import effective_items, upper_bound
-from qc.set_statistics.certificate import Bound
-from qc.set_statistics.certificate import ClassCertificate as Promise
-from qc.set_statistics.certified_model_classes import Class, promises
+from qc.set_statistics.certificates.accuracy_bounds import effective_items, upper_bound
+from qc.set_statistics.certificates.certificate import Bound
+from qc.set_statistics.certificates.certificate import ClassCertificate as Promise
+from qc.set_statistics.certificates.certified_model_classes import Class, promises
+from qc.set_statistics.certificates.sensitivity import SAID, Sensitivity, smallest_detectable
 from qc.set_statistics.cross_validation_folds import Grouping
 from qc.set_statistics.language_results import LayerResult
 from qc.set_statistics.layer_statistics import Detection, LayerName, LayerReading
 from qc.set_statistics.options import Options
-from qc.set_statistics.sensitivity import SAID, Sensitivity, smallest_detectable
 
 _EXAMPLES = 3
 

@@ -15,7 +15,7 @@ from qc.check import Suite, check, findings
 from qc.checks.wording_checks import texts
 
 if TYPE_CHECKING:
-    from qc.translation_models.fasttext_identifier import CalibratedIdentifier
+    from qc.translation_models.varieties.fasttext_identifier import CalibratedIdentifier
 
 
 @check(scope="item")

@@ -2,8 +2,8 @@
 
 They see what no comparison of signs can: options out of order, an option that does not say what its source says, a
 text far too long or short. They are never sure, so each is a note for a person; their thresholds come from correct
-texts that the judging model has not seen (`qc.translation_models.meaning_model`). Without such a model for the
-language, or with too few texts of this length, they do not judge.
+texts that the judging model has not seen (`qc.translation_models.meaning`). Without such a model for the language,
+or with too few texts of this length, they do not judge.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from qc.text.text_folding import fold
 
 if TYPE_CHECKING:
     from qc.translation_models.calibration import HeldOutText
-    from qc.translation_models.meaning_model import MeaningModel
-    from qc.translation_models.word_alignment import Matrix
+    from qc.translation_models.meaning.meaning_model import MeaningModel
+    from qc.translation_models.meaning.word_alignment import Matrix
 
 Meanings = Mapping[str, "MeaningModel"]
 """What was learned, by language."""
@@ -107,7 +107,7 @@ def _unknown(item: _Item) -> _Judged:
 
 def _scored(model: MeaningModel, items: Sequence[_Item]) -> Iterator[tuple[_Item, Matrix | None]]:
     """Yield each item with the scores of its options, in one pass; None where they cannot be paired."""
-    from qc.translation_models.meaning_model import Asked  # here, since few commands judge meaning
+    from qc.translation_models.meaning.meaning_model import Asked  # here, since few commands judge meaning
 
     paired = [item for item in items if 0 < len(item.options) == len(item.source_options)]
     asked = [Asked(tuple(item.source_options), tuple(item.options), item.document) for item in paired]
@@ -140,7 +140,7 @@ def _order(model: MeaningModel, item: _Item, scores: Matrix | None) -> _Judged:
     line = model.calibrations["options_swapped"].threshold(item.language, sum(map(len, item.source_options)))
     if line is None:
         return _UNTOLD
-    from qc.translation_models.meaning_model import order_margin
+    from qc.translation_models.meaning.meaning_model import order_margin
 
     margin, order = order_margin(scores)
     folded = [fold(text) for text in item.options], [fold(text) for text in item.source_options]
@@ -171,7 +171,7 @@ def meaning_scores(items: pd.DataFrame, model: MeaningModel) -> Mapping[str, lis
         never flagged have none: options that are still the source's, single options.
     """
     from qc.translation_models.calibration import HeldOutText
-    from qc.translation_models.meaning_model import order_margin
+    from qc.translation_models.meaning.meaning_model import order_margin
 
     found: dict[str, list[HeldOutText]] = {one.name: [] for one in MEANING_SUITE}
     found[negation_kept.name] += negation_scores(items, model)

@@ -19,7 +19,7 @@ from qc.checks.wording_checks import quoted
 
 if TYPE_CHECKING:
     from qc.translation_models.calibration import HeldOutText
-    from qc.translation_models.meaning_model import MeaningModel
+    from qc.translation_models.meaning.meaning_model import MeaningModel
 
 
 @check(scope="item")

@@ -32,7 +32,7 @@ from qc.text.text_folding import fold, script_of
 if TYPE_CHECKING:
     from langdetect.detector_factory import DetectorFactory
 
-    from qc.translation_models.variety_fit import VarietyFit
+    from qc.translation_models.varieties.variety_fit import VarietyFit
 
 _LANGDETECT = {
     "af": "afr_Latn", "ar": "arb_Arab acm_Arab acq_Arab aeb_Arab ajp_Arab apc_Arab ars_Arab ary_Arab arz_Arab",
@@ -65,7 +65,7 @@ def language_identified(
 ) -> pd.DataFrame:
     """Question and options together are in the language they should be in.
 
-    By what the campaign's own passages look like in each of its varieties (`qc.translation_models.variety_fit`):
+    By what the campaign's own passages look like in each of its varieties (`qc.translation_models.varieties`):
     a text is flagged that another variety explains better than the expected one, or that is not like it at all.
     Varieties that cannot be told apart in correct passages are not held against each other. Where there are too
     few of these, langdetect (character n-grams, 55 languages) judges alone, with a fixed seed: on FLORES-200's dev

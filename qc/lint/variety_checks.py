@@ -94,7 +94,7 @@ def _compared(
 
 def _copied(one: str, other: str, pairs: list[tuple[_Item, _Item]]) -> str:
     """Return which language's items read like the other's passages, in words; "" if that cannot be told."""
-    from qc.translation_models.variety_identifier import VarietyIdentifier, counted
+    from qc.translation_models.varieties.variety_identifier import VarietyIdentifier, counted
 
     names = sorted([one, other])
     sides = {one: [mine for mine, _ in pairs], other: [theirs for _, theirs in pairs]}

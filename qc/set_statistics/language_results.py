@@ -20,10 +20,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from qc.set_statistics.certificates.sensitivity import Cell, Power, Sensitivity
 from qc.set_statistics.cue_kinds import CueKind
 from qc.set_statistics.layer_statistics import Cue, LayerReading
 from qc.set_statistics.options import Floats, Ints
-from qc.set_statistics.sensitivity import Cell, Power, Sensitivity
 
 Cloud = tuple[tuple[int, float, float, int], ...]
 """See `qc.audit.audit_result.LanguageFacts`."""

@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr
 from scipy.stats import chi2
 
-from qc.set_statistics.accuracy_bounds import clustered_variance
+from qc.set_statistics.certificates.accuracy_bounds import clustered_variance
 from qc.set_statistics.options import Floats, Ints, Options
 
 

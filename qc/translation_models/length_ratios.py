@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from qc.text.words import length
-from qc.translation_models.parallel_cuts import ParallelText
+from qc.translation_models.meaning.parallel_cuts import ParallelText
 
 _BOUNDS = (10, 20, 40, 80, 160)  # graphemes of the source
 

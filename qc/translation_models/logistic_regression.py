@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from qc.translation_models.word_alignment import Matrix
+from qc.translation_models.meaning.word_alignment import Matrix
 
 RIDGE = 1.0
 

@@ -26,7 +26,7 @@ from icu4py.breakers import WordBreaker
 
 from qc.text.text_folding import SPACELESS, script_of
 from qc.translation_models.calibration import Calibration, HeldOutText, calibrate
-from qc.translation_models.parallel_cuts import ParallelText
+from qc.translation_models.meaning.parallel_cuts import ParallelText
 
 LEAST_SENTENCES = 200
 """Fewest parallel sentences from which anything is learned."""

@@ -22,7 +22,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from qc.translation_models.calibration import LEAST_TEXTS, Calibration, HeldOutText, Threshold, calibrate
-from qc.translation_models.parallel_cuts import ParallelText
+from qc.translation_models.meaning.parallel_cuts import ParallelText
 
 CHECK = "negation_kept"
 """The check that judges by it."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from qc.translation_models.word_alignment import Matrix
+from qc.translation_models.meaning.word_alignment import Matrix
 
 
 class SentenceVectors(Protocol):

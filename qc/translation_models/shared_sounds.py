@@ -20,8 +20,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from qc.text.words import words
+from qc.translation_models.meaning.word_alignment import Matrix
 from qc.translation_models.name_spelling import consonants
-from qc.translation_models.word_alignment import Matrix
 
 _BOUND = 5  # stands for the beginning and the end of a word, beside the five classes
 _SIGNS = 6

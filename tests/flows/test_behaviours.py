@@ -21,7 +21,7 @@ from flows.ledger_views.current_items import current_questions, current_translat
 from flows.ledger_views.lead_queries import held_passages, notices_on, queries_to_lead, reply_counts
 from flows.offline import work_import
 from flows.release import release_campaign
-from flows.reports import people
+from flows.reports.people_and_pay import people
 from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at, good, item
 

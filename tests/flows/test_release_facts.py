@@ -4,7 +4,7 @@ from pathlib import Path
 
 from data.ledger import Ledger, tables
 from flows.release import release_campaign
-from flows.reports.people import people_facts
+from flows.reports.people_and_pay.people import people_facts
 from tests.flows.small_campaign import FRENCH, SWAHILI, at
 
 

@@ -23,7 +23,7 @@ from flows.campaign_state import State
 from flows.ledger_views.translations.translation_quality import quality_by_language
 from flows.lint.linted_sets import Asked, lint
 from flows.release import release_campaign
-from flows.reports.item_history import item_history
+from flows.reports.history.item_history import item_history
 
 ROOT = Path(__file__).parents[2]
 STORED = ROOT / "tests" / "stored" / "campaign-0.1"

@@ -23,7 +23,7 @@ from data.errors import CampaignError
 from data.ledger.tables import Stage
 from flows.advance import advance
 from flows.ledger_views.current_items import kept_questions
-from flows.reports import people
+from flows.reports.people_and_pay import people
 from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, TEXTS, Small, at
 from tests.flows.stages.test_disputes import FIELDS

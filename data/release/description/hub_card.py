@@ -17,8 +17,8 @@ from data.release.evidence_file import FILE as EVIDENCE_FILE
 from data.release.evidence_file import KEY_COLUMNS, LEVELS
 from data.release.item_columns import COLUMNS
 from data.release.item_paths import parquet_path
-from data.release.release_changelog import FILE as CHANGELOG
-from data.release.release_changelog import plain
+from data.release.versions.changelog import FILE as CHANGELOG
+from data.release.versions.changelog import plain
 
 WISH = "The makers ask that nobody trains on these data. This is a request, not a term of the licence."
 """What a release says where its makers wish so."""

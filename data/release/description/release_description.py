@@ -14,8 +14,8 @@ from datetime import date
 from typing import Any, Literal, Self, get_args
 
 from data.release.canary import canary
-from data.release.errata import Erratum, WithdrawnItem, errata_in, withdrawn_in
 from data.release.evidence_file import ItemEvidence
+from data.release.versions.errata import Erratum, WithdrawnItem, errata_in, withdrawn_in
 
 FORMAT = "belebele-release/2"
 """Part of every manifest; distinguishes a release of ours from any other folder."""

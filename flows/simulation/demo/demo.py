@@ -25,7 +25,7 @@ from data.environment import state_dir
 from data.errors import DemoFailed, ServerError
 from data.sample import Sample, load
 from flows.flow_runs import run_release
-from flows.reports import people as about_people
+from flows.reports.people_and_pay import people as about_people
 from flows.services import assistant_process
 from flows.services.child_processes import START_SECONDS
 from flows.services.running_servers import Running

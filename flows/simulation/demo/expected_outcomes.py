@@ -91,7 +91,7 @@ def demo_outcome(state: State, people: Mapping[str, Any], said: Mapping[tuple[st
 
     Args:
         state: the campaign.
-        people: the report on its people, as `flows.reports.people.people_facts` gives it.
+        people: the report on its people, as `flows.reports.people_and_pay.people.people_facts` gives it.
         said: what the assistant said about the text before each draft, which is stored nowhere else.
     """
     return DemoOutcome(

@@ -262,7 +262,7 @@ def people(document: Mapping[str, Any]) -> None:
     """Print how far the people can be trusted: the few lines of their report that matter.
 
     Args:
-        document: as `flows.reports.people.people_facts` gives it.
+        document: as `flows.reports.people_and_pay.people.people_facts` gives it.
     """
     console.print(Text("The people", style="bold"))
     console.print()

@@ -19,14 +19,14 @@ import numpy as np
 from data.ledger.item_copy_ids import original, trial_of
 from data.ledger.tables import STAGES, passage_of
 from flows.ledger_views.question_slots import question_slots
-from flows.reports.reviewer_measures import measures
+from flows.reports.people_and_pay.reviewer_measures import measures
 from flows.simulation.rehearsal.worker_profiles import KIND, RENDERED, WRITTEN
 from qc.reviewers.reviewer_recall import rate
 from qc.reviewers.reviewers_needed import find, needed
 
 if TYPE_CHECKING:
     from flows.campaign_state import State
-    from flows.reports.reviewer_measures import Measures
+    from flows.reports.people_and_pay.reviewer_measures import Measures
     from flows.simulation.rehearsal.rehearsal import FinishedTask, PlayedRehearsal
     from qc.reviewers.residual_faults import PlantEstimate, RecheckEstimate
     from qc.reviewers.reviewer_recall import Rate

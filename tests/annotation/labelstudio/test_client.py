@@ -412,9 +412,9 @@ def test_a_visitor_tries_again_while_the_server_fails(line: FaultyLine, studio: 
 
 
 def test_lists_of_several_pages_come_whole(studio: LabelStudio, campaign_id: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("annotation.labelstudio.workbench_projects._PAGE", 2)
-    monkeypatch.setattr("annotation.labelstudio.workbench_tasks._TASK_PAGE", 2)
-    monkeypatch.setattr("annotation.labelstudio.workbench_tasks._CHUNK", 2)
+    monkeypatch.setattr("annotation.labelstudio.workbenches.workbench_projects._PAGE", 2)
+    monkeypatch.setattr("annotation.labelstudio.workbenches.workbench_tasks._TASK_PAGE", 2)
+    monkeypatch.setattr("annotation.labelstudio.workbenches.workbench_tasks._CHUNK", 2)
     for language in ("arb_Arab", "eng_Latn", "swh_Latn"):
         bench = studio.open(f"{campaign_id}/authoring/{language}/w1", CONFIG, "", "")
         assert studio.push(bench, TASKS).pushed == 3

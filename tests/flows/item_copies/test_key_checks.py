@@ -20,7 +20,7 @@ from data.ledger import tables
 from flows.item_copies.key_checks import checked_items, is_drawn
 from flows.lead import lead_actions
 from flows.release import release_campaign
-from flows.reports import people
+from flows.reports.people_and_pay import people
 from flows.reports.status import status
 from qc.reports.people_report import schema
 from tests.flows.reports.test_status import printed

@@ -19,8 +19,8 @@ from flows.ledger_views.lead_queries import held_passages
 from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
 from flows.offline.table_export import export_table
 from flows.release import release_campaign
-from flows.reports import reviewer_measures
-from flows.reports.invoices import invoices
+from flows.reports.people_and_pay import reviewer_measures
+from flows.reports.people_and_pay.invoices import invoices
 from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 

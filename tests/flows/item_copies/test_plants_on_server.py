@@ -13,8 +13,8 @@ from data.campaign.contacts import set_contact
 from data.ledger.item_copy_ids import kind_of
 from flows.campaign_state import State
 from flows.ledger_views.posed_copies import plants_of_tasks
-from flows.reports import reviewer_measures
-from flows.reports.invoices import invoices
+from flows.reports.people_and_pay import reviewer_measures
+from flows.reports.people_and_pay.invoices import invoices
 from tests.flows.small_campaign import Small, at
 
 LANGUAGE = "eng_Latn"

@@ -12,7 +12,7 @@ from flows.item_copies import rechecks
 from flows.lead.lead_actions import decide
 from flows.ledger_views.current_items import kept_questions
 from flows.release import release_campaign
-from flows.reports import reviewer_measures
+from flows.reports.people_and_pay import reviewer_measures
 from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 

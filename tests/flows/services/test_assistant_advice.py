@@ -32,7 +32,8 @@ from data.ledger.events import Feedback
 from flows.advance import idle_progress
 from flows.cli.commands import main
 from flows.inspection import webhooks
-from flows.reports import meter_effect, preflight_check
+from flows.reports import preflight_check
+from flows.reports.people_and_pay import meter_effect
 from flows.reports.status import status
 from flows.services import assistant_advice, assistant_process
 from tests.annotation.assistant.assistant_fixture import SECRET, serving

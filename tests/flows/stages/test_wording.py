@@ -11,8 +11,8 @@ from data.prompt_words import NO_BREAK_SPACE
 from flows.ledger_views.translations.worded_prompts import proofread_prompt_words, worded_prompts
 from flows.offline.work_export import export_work
 from flows.release import release_campaign
-from flows.reports.invoices import invoices
 from flows.reports.lead_agenda import for_the_lead
+from flows.reports.people_and_pay.invoices import invoices
 from tests.flows.small_campaign import FRENCH, PROMPT_WORDS, SWAHILI, Small, at
 
 

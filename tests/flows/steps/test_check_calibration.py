@@ -103,7 +103,9 @@ def test_a_campaign_is_calibrated_once_and_its_verdicts_name_the_fit(
     learned_meanings._learned.clear()  # as in another process
     learned_meanings._sides.clear()
     with monkeypatch.context() as patch:
-        patch.delattr("qc.translation_models.meaning_model.MeaningModel.__init__")  # nothing can be learned
+        patch.delattr(
+            "qc.translation_models.meaning.meaning_model.MeaningModel.__init__"
+        )  # nothing can be learned
         assert (meanings[FRENCH].scores(*texts) == known).all()  # type: ignore[index]
     learned_meanings._learned.clear()
     for saved in fits_dir().glob("*.meaning"):

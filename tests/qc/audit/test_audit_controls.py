@@ -12,10 +12,10 @@ import pytest
 from scipy.stats import binom
 
 from benchmarks import audit_controls as controls
-from qc.set_statistics.accuracy_bounds import effective_items, upper_bound
+from qc.set_statistics.certificates.accuracy_bounds import effective_items, upper_bound
+from qc.set_statistics.certificates.planted_cues import planted
 from qc.set_statistics.cross_validation_folds import folds
 from qc.set_statistics.options import Options
-from qc.set_statistics.planted_cues import planted
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from qc.checks.meaning_checks import MEANING_SUITE, option_meaning, options_swapped, usual_length
-from qc.translation_models.meaning_model import MeaningModel, Rates, order_margin, pseudo_items, size_of
-from qc.translation_models.parallel_cuts import ParallelText, parallel_cuts, pieces
+from qc.translation_models.meaning.meaning_model import MeaningModel, Rates, order_margin, pseudo_items, size_of
+from qc.translation_models.meaning.parallel_cuts import ParallelText, parallel_cuts, pieces
 
 ALPHABETS = {
     "arb_Arab": ("بتجدرسشعفقكلمنه", " ", "،"),

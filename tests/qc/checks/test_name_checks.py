@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from qc.checks.name_checks import names_kept
+from qc.translation_models.meaning.parallel_cuts import ParallelText
 from qc.translation_models.name_spelling import consonants, learned, same_name
-from qc.translation_models.parallel_cuts import ParallelText
 
 NAMES = {
     "deu_Latn": ("Bordelan", "Bordelan", "Bordolan"),

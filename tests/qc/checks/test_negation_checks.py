@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from qc.checks.negation_checks import negation_kept, negation_scores
-from qc.translation_models.meaning_model import MeaningModel, Rates
+from qc.translation_models.meaning.meaning_model import MeaningModel, Rates
+from qc.translation_models.meaning.parallel_cuts import ParallelText
 from qc.translation_models.negation import NegationMarks, negated
-from qc.translation_models.parallel_cuts import ParallelText
 
 MARKED = {  # how a language negates the verb that ends its sentence
     "arb_Arab": ("بتجدرسشعفقكلمنه", " ", "لا {verb}"),

@@ -16,7 +16,7 @@ from qc.checks.translation_checks import (
     untranslated,
 )
 from qc.text.numerals import LOCALES, difference, spelt
-from qc.translation_models.variety_fit import VarietyFit, VarietyText, fit
+from qc.translation_models.varieties.variety_fit import VarietyFit, VarietyText, fit
 
 GERMAN = {
     "question": "Um wie viel Uhr verließ das kleine Boot den alten Hafen der Stadt?",

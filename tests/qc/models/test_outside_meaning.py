@@ -12,9 +12,9 @@ import pytest
 
 from data.errors import UsageError
 from qc.models.outside_meaning import FolderEncoder, FolderEstimator
-from qc.translation_models.meaning_model import MeaningModel, Rates
+from qc.translation_models.meaning.meaning_model import MeaningModel, Rates
+from qc.translation_models.meaning.parallel_cuts import ParallelText
 from qc.translation_models.outside_models import OutsideModels
-from qc.translation_models.parallel_cuts import ParallelText
 from tests.tiny_models import encoder_folder, estimator_folder
 
 OWN = [

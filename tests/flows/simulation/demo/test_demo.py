@@ -31,7 +31,7 @@ from data.ledger.events import Feedback
 from data.sample import Fate, ScriptedFault, load
 from flows.campaign_state import State
 from flows.ledger_views.posed_copies import plants_by_id
-from flows.reports import people
+from flows.reports.people_and_pay import people
 from flows.simulation.demo.demo import MARK
 from flows.simulation.demo.expected_outcomes import DemoOutcome, ItemOutcome, demo_outcome, differences
 from qc.reports.people_report import schema

@@ -16,7 +16,7 @@ from data.campaign import new_campaign
 from data.campaign.campaign import Campaign, notes
 from data.errors import UsageError
 from flows.cli.commands import main
-from flows.reports.reviewer_measures import Measures
+from flows.reports.people_and_pay.reviewer_measures import Measures
 from flows.simulation.rehearsal.campaign_copy import copied
 from flows.simulation.rehearsal.rehearsal import MARK, FinishedTask
 from flows.simulation.rehearsal.rehearsal_estimates import calendar, estimates

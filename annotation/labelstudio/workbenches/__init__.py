@@ -1,0 +1,1 @@
+"""Workbenches on a server: the projects, their tasks, settings, members and seals."""

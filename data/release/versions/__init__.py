@@ -1,0 +1,1 @@
+"""Versions of a release: their difference, errata and changelog."""

@@ -1,0 +1,1 @@
+"""Certificates: bounds of accuracy, classes of models, and what an audit would have found."""

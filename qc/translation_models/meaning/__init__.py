@@ -1,0 +1,1 @@
+"""Whether a translation says what its source says: word alignment, likeness, and the model over them."""
