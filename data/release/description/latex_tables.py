@@ -1,7 +1,7 @@
 """A release's tables for a paper, in LaTeX: booktabs, and longtable where there are many languages.
 
-Every table fits the text width of LaTeX's own article class (345 pt), whatever languages it lists, and pdfLaTeX sets
-it: nothing that is printed is outside of Latin script.
+Every table fits the text width of LaTeX's own article class (345 pt), whatever languages it lists, and pdfLaTeX
+sets it: nothing that is printed is outside of Latin script.
 
 A table copied by hand drifts from the data. Each line of these ends in a comment that names the file, with its
 digest, or the place in the manifest that its numbers come from.
@@ -136,9 +136,10 @@ def _agreement(release: ReleaseDescription) -> str:
     rows = []
     for place, one in enumerate(release.agreement):
         reach = "--" if one.low is None or one.high is None else f"{one.low:.2f}--{one.high:.2f}"
-        cells = [escaped(one.stage), escaped(one.measure), f"{one.value:.2f}", reach]
+        measure = f"\\raggedright {escaped(one.measure)}"
+        cells = [escaped(one.stage), measure, f"{one.value:.2f}", reach]
         rows.append((cells, of_campaign(f"agreement[{place}]")))
-    return _table(release, "llrr", ("Stage", "Measure", "Value", "95 %"), rows) if rows else ""
+    return _table(release, "lp{50mm}rr", ("Stage", "Measure", "Value", "95 %"), rows) if rows else ""
 
 
 def _evidence(release: ReleaseDescription) -> str:

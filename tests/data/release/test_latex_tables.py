@@ -42,7 +42,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
         people={"adjudicating": 12, "translating": 1_234},
         agreement=(
             Agreement("proofreading", "Krippendorff's alpha", 0.814, -0.7, 0.91),
-            Agreement("judging", "Krippendorff's alpha, ordinal & 100 %", 0.5),
+            Agreement("judging", "Krippendorff's alpha on what is to become of the question", 0.5),
         ),
         quality=tuple(DraftQuality(code, 1_900, 100.0, 112.5, (112.5, 100.5, 132.5), 0.55) for code in EVERY),
         evidence=tuple(
