@@ -258,7 +258,7 @@ def test_card_is_what_the_hub_reads(tmp_path: Path) -> None:
         "pretty_name": 'Wells: "deep" and #shallow',
         "license": "cc0-1.0",
         "language": ["arb", "eng"],
-        "language_bcp47": ["arb-Arab", "en-Latn"],
+        "language_bcp47": ["arb-Arab", "en"],
         "multilinguality": ["multilingual"],
         "tags": ["benchmark", "croissant", "reading-comprehension"],
         "task_categories": ["multiple-choice", "question-answering"],
