@@ -86,7 +86,7 @@ class Language:
 
     @property
     def bcp47(self) -> str:
-        """The language's BCP 47 tag: with its script unless that goes without saying, with a private part if needed.
+        """The language's BCP 47 tag: its script if that does not go without saying, a private part if needed.
 
         >>> [language(code).bcp47 for code in ("eng_Latn", "zho_Hans", "swh_Latn", "cat_Latn_vale1252")]
         ['en', 'zh-Hans', 'swh-Latn', 'ca-x-vale1252']

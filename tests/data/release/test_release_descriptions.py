@@ -174,6 +174,27 @@ def test_data_sheet_links_every_number_and_needs_no_network(folder: Path) -> Non
     assert "<b>100 %</b>" not in page, "a title is text"
 
 
+def test_card_links_every_number_that_tells_of_the_data(rendered: RenderedRelease) -> None:
+    card = rendered.files["README.md"].decode().split("---\n", 2)[2]
+    manifest = json.loads(rendered.files["manifest.json"])
+    links = re.findall(r'\[[^\]]*\]\((\S+) "([^"]*)"\)', card)
+    assert len(links) > 40
+    for path, told in links:
+        assert path in rendered.files
+        if told.startswith("sha256 "):
+            assert told == f"sha256 {manifest['files'][path]['sha256']}"
+        else:
+            held = manifest
+            for part in re.findall(r"[\w-]+", told.removeprefix("manifest.json: ")):
+                held = held[int(part)] if isinstance(held, list) else held[part]
+    rest = re.sub(r'\[[^\]]*\]\(\S+ "[^"]*"\)', "", card.split("## Columns")[0])
+    cells = [cell.strip() for line in rest.splitlines() if line.startswith("|") for cell in line.split("|")]
+    assert not [cell for cell in cells if re.fullmatch(r"[\d.,]+ ?%?", cell)]
+    opening = rest.partition("## Languages")[0].partition("licence")[2]
+    opening = re.sub(r"`[^`]*`", "", opening)
+    assert re.findall(r"\d+", opening) == ["1", "2", "3", "4"], "the places of the correct answer"
+
+
 def test_figures_are_plain_svg(rendered: RenderedRelease) -> None:
     drawings = {path: data for path, data in rendered.files.items() if path.endswith(".svg")}
     assert len(drawings) == 4
