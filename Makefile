@@ -54,8 +54,8 @@ bench: $(READY)
 
 # Faults planted in translations, by language and length: build/seeded_faults has the table and the heat map.
 bench-translation: $(READY)
-	$(BIN)/python benchmarks/seeded_faults.py
-	$(BIN)/python benchmarks/seeded_text_faults.py
+	$(BIN)/python benchmarks/translation/seeded_faults.py
+	$(BIN)/python benchmarks/translation/seeded_text_faults.py
 
 # Renews constraints.txt: the newest of everything that pyproject.toml allows, for the oldest and the newest Python.
 pins: $(UV)

@@ -1,4 +1,4 @@
-"""All benchmarks of this folder, run one after another, and one table of all their measurements at the end.
+"""All benchmarks of these folders, run one after another, and one table of all their measurements at the end.
 
 python benchmarks
 """
@@ -17,9 +17,9 @@ from benchmarks.table import show  # noqa: E402
 
 def main() -> None:
     lines = []
-    for file in sorted(HERE.glob("*.py")):
-        if file.name not in ("__main__.py", "table.py", "team_server.py", "seeded_faults.py"):
-            print(f"== {file.name}", flush=True)
+    for file in sorted(HERE.glob("*/*.py")):
+        if file.parent.name != "large" and file.name not in ("team_server.py", "seeded_faults.py"):
+            print(f"== {file.relative_to(HERE)}", flush=True)
             lines += runpy.run_path(str(file))["main"]()
             print(flush=True)
     show(lines)

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.mark.parametrize("name", ["passages.py", "audit_languages.py"])
+@pytest.mark.parametrize("name", ["sets/passages.py", "audit/audit_languages.py"])
 def test_what_lacks_its_data_says_so(tmp_path: Path, name: str) -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "benchmarks" / name)],

@@ -7,9 +7,9 @@ scikit-learn and nltk at import. The tests compare the two.
 
 With two labels an item, the estimate depends on how the pairs overlap: two people who never meet a third cannot be
 told apart, and an annotator who saw three faulty items has no meaningful recall. So a figure with too few labels
-behind it is None. By simulation (`benchmarks/agreement.py`: six reviewers, two labels an item) the root mean
-square error of a recall is .30 at 15 faulty items each, .15 at 30 and .10 at 60; that of a specificity .06 at 100
-labels. A weak prior was tried and pulled recalls up by a tenth. Planted faults measure recall with far fewer
+behind it is None. By simulation (`benchmarks/people/agreement.py`: six reviewers, two labels an item) the root
+mean square error of a recall is .30 at 15 faulty items each, .15 at 30 and .10 at 60; that of a specificity .06 at
+100 labels. A weak prior was tried and pulled recalls up by a tenth. Planted faults measure recall with far fewer
 labels.
 """
 

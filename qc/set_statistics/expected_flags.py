@@ -37,7 +37,7 @@ MEASURED: Mapping[str, float] = MappingProxyType(
     }
 )
 """The share of 413,827 translations by people, in 203 languages together, that a check flags
-(`benchmarks/translation_checks.py`)."""
+(`benchmarks/translation/translation_checks.py`)."""
 
 
 class RateSource(StrEnum):

@@ -1,6 +1,7 @@
 """Twenty people at once on a real server for a minute, with advance running: nothing is lost, nothing comes twice.
 
-The assistant is asked as by twenty more. How long everything takes is measured by benchmarks/many_at_once.py.
+The assistant is asked as by twenty more. How long everything takes is measured by
+benchmarks/servers/many_at_once.py.
 """
 
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from annotation.labelstudio.client import LabelStudio
-from benchmarks.many_at_once import PEOPLE, Answers, Sent, asked, begin, lost, play
+from benchmarks.servers.many_at_once import PEOPLE, Answers, Sent, asked, begin, lost, play
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger
 from flows.campaign_state import State

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from data.languages import language as find_language
-from flows.reports.history.item_history import FORMAT, ItemHistory, Step
+from flows.reports.history.history_steps import FORMAT, ItemHistory, Step
 
 _COPY = {
     "plant": "a copy with a planted fault", "recheck": "a second look at the accepted item",

@@ -80,7 +80,7 @@ def difference(
     """Return the difference of two arms' means with Welch's 95 % interval; None below ten of each.
 
     The draw goes by question, so both arms have the same authors and passages and need no clusters, as long as the
-    question is what the meter did here (`benchmarks/meter_effect.py`). For its effect on other authors, the
+    question is what the meter did here (`benchmarks/people/meter_effect.py`). For its effect on other authors, the
     interval is too narrow where authors differ in how they respond.
     """
     if min(len(shown), len(hidden)) < LEAST:

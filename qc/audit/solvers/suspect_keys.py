@@ -14,7 +14,7 @@ The evenness of distractors and the frequency of wrong keys are learned from the
 the first k that are expected to be false. Solvers cannot tell a wrong key from a question that misleads the strong
 more than the weak, and models that learned the same mistake are not independent. So the result is a place in a
 list, never the probability that a key is wrong. The quality of the list was measured on planted errors:
-`benchmarks/suspect_keys.py`.
+`benchmarks/audit/suspect_keys.py`.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ it (of a variety's usual number of n-grams) and m how often varieties have it on
 not seen gets nothing, so the table is sparse. The sum over a text, divided by the weight of its n-grams, is its
 score: evidence per n-gram.
 
-Measured by `benchmarks/variety_identification.py`. Smoothing hardly matters; counting an n-gram once a text,
-keeping capitals, and counting order 5 and words twice each gave a little. Logistic regression and support-vector
-machines inside confusable sets gained nothing where varieties share most sentences.
+Measured by `benchmarks/translation/variety_identification.py`. Smoothing hardly matters; counting an n-gram once a
+text, keeping capitals, and counting order 5 and words twice each gave a little. Logistic regression and
+support-vector machines inside confusable sets gained nothing where varieties share most sentences.
 """
 
 from __future__ import annotations

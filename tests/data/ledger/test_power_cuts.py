@@ -14,7 +14,7 @@ CUTS = 10
 
 @pytest.mark.parametrize("seed", range(5))
 def test_nothing_acknowledged_is_lost_by_a_power_cut(tmp_path: Path, seed: int) -> None:
-    """Fifty cuts in all; five hundred in benchmarks/power_cuts.py."""
+    """Fifty cuts in all; five hundred in benchmarks/ledger/power_cuts.py."""
     Ledger.create(str(tmp_path / "wells"))
     life = Life(tmp_path / "wells", seed)
     for _ in range(CUTS):

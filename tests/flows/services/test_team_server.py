@@ -21,8 +21,8 @@ from click.testing import CliRunner
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import authoring_page
-from benchmarks.assistant import OWN, assistant, request
-from benchmarks.team_server import GUIDE, TeamServer, team_server
+from benchmarks.servers.assistant import OWN, assistant, request
+from benchmarks.servers.team_server import GUIDE, TeamServer, team_server
 from data.environment import state_dir
 from data.errors import ServerRefused, UsageError
 from flows.advance import advance

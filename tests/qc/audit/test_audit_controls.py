@@ -1,6 +1,6 @@
 """Controls of the whole: the default layers on real texts, with keys by lot and with keys that follow a cue.
 
-`benchmarks/audit_controls.py` counts the same over 200 copies and more.
+`benchmarks/audit/audit_controls.py` counts the same over 200 copies and more.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from benchmarks import audit_controls as controls
+from benchmarks.audit import audit_controls as controls
 from qc.set_statistics.certificates.accuracy_bounds import effective_items, upper_bound
 from qc.set_statistics.certificates.planted_cues import planted
 from qc.set_statistics.cross_validation_folds import folds

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.audit_controls import cosmos
+from benchmarks.audit.audit_controls import cosmos
 from data.errors import UsageError
 from qc.checks.shortcut_checks import (
     LEAST,
