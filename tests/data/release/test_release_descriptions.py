@@ -190,7 +190,7 @@ def test_card_links_every_number_that_tells_of_the_data(rendered: RenderedReleas
     rest = re.sub(r'\[[^\]]*\]\(\S+ "[^"]*"\)', "", card.split("## Columns")[0])
     cells = [cell.strip() for line in rest.splitlines() if line.startswith("|") for cell in line.split("|")]
     assert not [cell for cell in cells if re.fullmatch(r"[\d.,]+ ?%?", cell)]
-    opening = rest.partition("## Languages")[0].partition("licence")[2]
+    opening = rest.partition("## Languages")[0].partition(ABOUT.licence)[2]
     opening = re.sub(r"`[^`]*`", "", opening)
     assert re.findall(r"\d+", opening) == ["1", "2", "3", "4"], "the places of the correct answer"
 
