@@ -13,9 +13,8 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from data.prompt_words import LETTERS
 from data.release.description.release_description import ReleaseDescription
-from data.release.evaluation_tasks.task_names import group_name, with_local_labels
+from data.release.evaluation_tasks.task_names import group_name
 from data.release.released_words import words_by_language
 
 
@@ -29,12 +28,7 @@ def lighteval_files(about: ReleaseDescription) -> dict[str, bytes]:
             words.answer_word + words.colon,
         )
         languages.append((code, (words.introduction(), *asked, words.word_space)))
-    local = [
-        (code, (words.introduction(words.labels), words.labels))
-        for code, words in words_by_language(about).items()
-        if words.labels != LETTERS
-    ]
-    return _rendered("lighteval", about, languages, local)
+    return _rendered("lighteval", about, languages)
 
 
 def inspect_files(about: ReleaseDescription) -> dict[str, bytes]:
@@ -43,12 +37,10 @@ def inspect_files(about: ReleaseDescription) -> dict[str, bytes]:
     for code, words in words_by_language(about).items():
         passage, question = words.before(words.passage_word), words.before(words.question_word)
         languages.append((code, (words.introduction(), passage, question)))
-    return _rendered("inspect", about, languages, [])
+    return _rendered("inspect", about, languages)
 
 
-def _rendered(
-    harness: str, about: ReleaseDescription, languages: list[tuple[str, Any]], local: list[tuple[str, Any]]
-) -> dict[str, bytes]:
+def _rendered(harness: str, about: ReleaseDescription, languages: list[tuple[str, Any]]) -> dict[str, bytes]:
     group = group_name(about)
     text = (
         _templates()
@@ -59,8 +51,6 @@ def _rendered(
             group=group,
             dev=about.dev is not None,
             languages=languages,
-            local=local,
-            local_group=with_local_labels(group),
         )
     )
     return {f"tasks/{harness}/{group}.py": (text.rstrip("\n") + "\n").encode()}
