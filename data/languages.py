@@ -60,6 +60,7 @@ class Language:
         also: other names that people use, which may also stand for other varieties.
         autonym: the speakers' own name for it; "" if that could not be established.
         script: its ISO 15924 code.
+        script_suppressed: whether IANA's registry of subtags says that this script goes without saying in a tag.
         direction: the direction of the script.
         family: see the module's docstring.
         belebele: whether it is one of Belebele's 122 variants.
@@ -75,6 +76,7 @@ class Language:
     also: tuple[str, ...]
     autonym: str
     script: str
+    script_suppressed: bool
     direction: Literal["ltr", "rtl"]
     family: str
     belebele: bool
@@ -84,16 +86,17 @@ class Language:
 
     @property
     def bcp47(self) -> str:
-        """The language's BCP 47 tag, always with its script, and with a private part where that is not enough.
+        """The language's BCP 47 tag: its script if that does not go without saying, a private part if needed.
 
-        >>> language("zho_Hans").bcp47, language("swh_Latn").bcp47, language("cat_Latn_vale1252").bcp47
-        ('zh-Hans', 'swh-Latn', 'ca-Latn-x-vale1252')
+        >>> [language(code).bcp47 for code in ("eng_Latn", "zho_Hans", "swh_Latn", "cat_Latn_vale1252")]
+        ['en', 'zh-Hans', 'swh-Latn', 'ca-x-vale1252']
         """
         grouped = self.code[:3] in _shortest()
         main = self.code[:3] if grouped else self.iso639_3
         alone = self.code == f"{self.iso639_3}_{self.script}" or (grouped and self.code.count("_") == 1)
+        script = "" if self.script_suppressed else f"-{self.script}"
         private = f"-x-{self.variant}" if self.variant and not alone else ""
-        return f"{_shortest().get(main, main)}-{self.script}{private}"
+        return f"{_shortest().get(main, main)}{script}{private}"
 
 
 @cache
@@ -224,6 +227,7 @@ def _language(line: dict[str, str]) -> Language:
         also=tuple(filter(None, line["also"].split(";"))),
         autonym=line["autonym"],
         script=line["script"],
+        script_suppressed=line["script_suppressed"] == "true",
         direction=cast(Literal["ltr", "rtl"], line["direction"]),
         family=line["family"],
         belebele=line["belebele"] == "true",

@@ -241,8 +241,7 @@ def _final(state: State) -> pd.DataFrame:
     else:
         final = kept_questions(state)
     test = final[~on_dev_side(state, final)]
-    whole = pd.concat([test, dev]) if len(dev) else test
-    return whole[~whole["question_id"].isin(list(withdrawals(state)))]  # at once, not from the next advance on
+    return pd.concat([test, dev]) if len(dev) else test
 
 
 def _lacking(state: State) -> dict[str, set[str]]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from data.ledger.events import SetSelected
 from flows.campaign_state import State, by_key, joined, latest, ledger_view
-from flows.ledger_views.patches.error_reports import error_reports
+from flows.ledger_views.patches.error_reports import error_reports, withdrawals
 from flows.ledger_views.split_sides import split_sides
 
 
@@ -27,9 +27,13 @@ def current_questions(state: State) -> pd.DataFrame:
 
 @ledger_view
 def kept_questions(state: State) -> pd.DataFrame:
-    """Return the Questions whose latest revision is kept and uses the current passage."""
+    """Return the Questions whose latest revision is kept and uses the current passage.
+
+    What the lead withdrew is gone at once, not from the next `advance` on, which writes the decision.
+    """
     now = current_questions(state)
-    return now[(now["outcome"] == "keep") & ~now["stale"]]
+    withdrawn = now["question_id"].isin(list(withdrawals(state)))
+    return now[(now["outcome"] == "keep") & ~now["stale"] & ~withdrawn]
 
 
 @ledger_view

@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from httpx import HTTPError
-
 from data.errors import UploadFailed, UsageError
 from data.release.release_folder import SUMS, publish, sums_in, sums_text
 from data.storage import filesystem_of, is_remote
@@ -239,7 +237,7 @@ def _reading(name: str) -> Iterator[None]:
     """Turn errors of looking at a target into ours."""
     try:
         yield
-    except _REFUSED as error:
+    except _refused() as error:
         raise UploadFailed(f"{name} cannot be looked at: {_first_line(error)}") from None
 
 
@@ -248,14 +246,21 @@ def _sending(name: str) -> Iterator[None]:
     """Turn errors of an upload into ours."""
     try:
         yield
-    except _REFUSED as error:
+    except _refused() as error:
         raise UploadFailed(
             f"{name}: {_first_line(error)}. What arrived is kept; run the same command again to go on"
         ) from None
 
 
-_REFUSED = (OSError, HTTPError, RuntimeError)
-"""What a disk, a store and the Hub's client raise: the client tells of a file that did not arrive by the last."""
+def _refused() -> tuple[type[Exception], ...]:
+    """Return what a disk, a store and the Hub's client raise.
+
+    The client tells of a file that did not arrive by a RuntimeError, of the Hub's refusals by an error of its own
+    and of the network by those of the HTTP library that it is built on, which is httpx or httpx2 by its version.
+    """
+    from huggingface_hub.errors import HfHubHTTPError
+
+    return OSError, RuntimeError, *HfHubHTTPError.__bases__
 
 
 def _first_line(error: Exception) -> str:

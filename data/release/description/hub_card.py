@@ -2,7 +2,7 @@
 
 The card is made from the release's description alone, with a configuration for each language that names both
 splits. Free text is written in the YAML head as JSON strings, which every YAML reader understands and no title can
-break out of. A number in a table links to the file, or the place in the manifest, that it comes from.
+break out of. Every number that tells of the data links to the file, or the place in the manifest, it comes from.
 """
 
 from __future__ import annotations
@@ -80,15 +80,19 @@ def _head(release: ReleaseDescription) -> str:
 
 def _opening(release: ReleaseDescription) -> str:
     test = release.splits[0]
-    stands = ", ".join(f"{place} in {count:,}" for place, count in sorted(test.correct_answers.items()))
-    items, passages = _counted(test.items, "item"), _counted(test.passages, "passage")
+    source = of_items(release, "test", release.languages[0].code)
+    stands = ", ".join(
+        f"{place} in {_linked(count, source)}" for place, count in sorted(test.correct_answers.items())
+    )
+    items, passages = _counted(test.items, "item", source), _counted(test.passages, "passage", source)
+    languages = _counted(len(release.languages), "language", of_campaign("counts.languages"))
+    every = _linked(test.items * len(release.languages), of_campaign("languages"))
     return f"""# {release.title}
 
 Multiple-choice questions on short passages, to be answered from the passage alone.
 Version {release.version} of {release.date}, licence {release.licence}.
 
-In {_counted(len(release.languages), "language")}: {items} on {passages} in each, the same in the same order, \
-{test.items * len(release.languages):,} in all.
+In {languages}: {items} on {passages} in each, the same in the same order, {every} in all.
 An item is a passage, a question and four answers of which one is correct.
 By place, the correct answer is {stands} of the items of a language.
 The questions were written in {_named(release, release.source_language)}; every translation renders one of them.
@@ -100,7 +104,11 @@ Text of this release carries the line `{release.canary}`: leave what has it out 
 def _splits(release: ReleaseDescription) -> str:
     if release.dev is None:
         return "There is one split, `test`: use it to evaluate, never to train."
-    items, passages = _counted(release.dev.items, "item"), _counted(release.dev.passages, "passage")
+    source = of_items(release, "dev", release.languages[0].code)
+    items, passages = (
+        _counted(release.dev.items, "item", source),
+        _counted(release.dev.passages, "passage", source),
+    )
     return (
         "Use the split `test` to evaluate, never to train.\n"
         f"The split `dev` holds {items} more in each language, on {passages} that `test` does not have: take\n"
@@ -121,8 +129,10 @@ def _table(release: ReleaseDescription) -> str:
         test = one.splits["test"]
         names = " | ".join(name or "–" for name in (one.bcp47, one.iso639_3, one.glottocode))
         source = of_items(release, "test", one.code)
-        lengths = " | ".join(f"{n:.1f}" for n in (test.passage_length, test.question_length, test.answer_length))
-        counts = f"{_linked(test.items, source)} | {test.passages:,}"
+        lengths = " | ".join(
+            _linked(n, source, "{:.1f}") for n in (test.passage_length, test.question_length, test.answer_length)
+        )
+        counts = f"{_linked(test.items, source)} | {_linked(test.passages, source)}"
         lines.append(f"| `{one.code}` | {one.name} | {names} | {counts} | {lengths} |")
     return "\n".join([*lines, ""])
 
@@ -130,7 +140,10 @@ def _table(release: ReleaseDescription) -> str:
 def _pending(release: ReleaseDescription) -> str:
     lines = ["## Pending languages", "", "Not in this version; what each still lacks:", ""]
     lines += ["| code | language | items missing |", "| --- | --- | ---: |"]
-    lines += [f"| `{one.code}` | {one.name} | {one.missing:,} |" for one in release.pending]
+    lines += [
+        f"| `{one.code}` | {one.name} | {_linked(one.missing, of_campaign(f'pending[{place}]'))} |"
+        for place, one in enumerate(release.pending)
+    ]
     return "\n".join([*lines, ""])
 
 
@@ -146,16 +159,20 @@ def _quality(release: ReleaseDescription) -> str:
         "| code | language | drafts | accepted as they were | chrF | TER | error score |",
         "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for one in release.quality:
+    for place, one in enumerate(release.quality):
+        source = of_campaign(f"quality[{place}]")
         value, low, high = one.error_score
-        reach = "" if low is None or high is None else f" ({low:.1f} to {high:.1f})"
+        reach = ""
+        if low is not None and high is not None:
+            reach = f" ({_linked(low, source, '{:.1f}')} to {_linked(high, source, '{:.1f}')})"
         figures = [
-            "–" if one.as_is is None else f"{one.as_is:.0%}",
-            *("–" if rate is None else f"{rate:.1f}" for rate in (one.chrf, one.ter)),
-            "–" if value is None else f"{value:.1f}{reach}",
+            _linked(one.drafts, source),
+            "–" if one.as_is is None else _linked(one.as_is, source, "{:.0%}"),
+            *("–" if rate is None else _linked(rate, source, "{:.1f}") for rate in (one.chrf, one.ter)),
+            "–" if value is None else f"{_linked(value, source, '{:.1f}')}{reach}",
         ]
         name = release.names.get(one.language, one.language)
-        lines.append(f"| `{one.language}` | {name} | {one.drafts:,} | {' | '.join(figures)} |")
+        lines.append(f"| `{one.language}` | {name} | {' | '.join(figures)} |")
     return "\n".join([*lines, ""])
 
 
@@ -195,7 +212,9 @@ def _errata(release: ReleaseDescription) -> str:
     lines = ["## Corrections", "", f"What was wrong in earlier versions, and whom we thank: `{CHANGELOG}`.", ""]
     if release.errata:
         items = len({one.item_id for one in release.errata})
-        lines += [f"{_counted(len(release.errata), 'reported error')} in {_counted(items, 'item')} corrected.", ""]
+        source = of_campaign("errata")
+        errors = _counted(len(release.errata), "reported error", source)
+        lines += [f"{errors} in {_counted(items, 'item', source)} corrected.", ""]
     if release.withdrawn:
         lines += ["Withdrawn items, whose ids are never used again:", ""]
         lines += ["| item | split | since | reason |", "| --- | --- | --- | --- |"]
@@ -324,12 +343,12 @@ def _named(release: ReleaseDescription, code: str) -> str:
     return f"{name} (`{code}`)" if name else f"`{code}`"
 
 
-def _linked(number: int, source: NumberSource) -> str:
-    return f'[{number:,}]({source.path} "{source.told}")'
+def _linked(number: float, source: NumberSource, form: str = "{:,}") -> str:
+    return f'[{form.format(number)}]({source.path} "{source.told}")'
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def _counted(number: int, noun: str, source: NumberSource) -> str:
+    return f"{_linked(number, source)} {noun}{'' if number == 1 else 's'}"
 
 
 def _quoted(text: str) -> str:

@@ -3,15 +3,17 @@
 Its own Belebele tasks take few-shot examples from the test split. These name dev, and take its first ones, which
 have four different keys. Paths are relative to the release's folder, from where the harness is started: its YAML
 knows no other place. Where a release has no dev, examples are switched off: the harness would take them from test.
+A language whose translators gave labels of its own has a second task that is scored by these.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from data.prompt_words import LETTERS, PromptWords
 from data.release.description.release_description import ReleaseDescription
-from data.release.evaluation_tasks.task_names import group_name, task_name
+from data.release.evaluation_tasks.task_names import group_name, task_name, with_local_labels
 from data.release.released_words import words_by_language
 
 FOLDER = "tasks/lm_eval"
@@ -22,8 +24,15 @@ def lm_eval_files(about: ReleaseDescription) -> dict[str, bytes]:
     group = group_name(about)
     names = [task_name(about, one.code) for one in about.languages]
     files = {f"{FOLDER}/_{group}.yaml": _group(group, names, about.version)}
+    local = []
     for name, (code, words) in zip(names, words_by_language(about).items(), strict=True):
-        files[f"{FOLDER}/{name}.yaml"] = _task(name, code, words, about.dev is not None, about.version)
+        files[f"{FOLDER}/{name}.yaml"] = _task(name, code, words, LETTERS, about)
+        if words.labels != LETTERS:
+            local.append(with_local_labels(name))
+            files[f"{FOLDER}/{local[-1]}.yaml"] = _task(local[-1], code, words, words.labels, about)
+    if local:
+        beside = with_local_labels(group)
+        files[f"{FOLDER}/_{beside}.yaml"] = _group(beside, local, about.version)
     return {path: text.encode() for path, text in files.items()}
 
 
@@ -42,8 +51,9 @@ def _group(group: str, names: list[str], version: str) -> str:
     return "\n".join([*lines, ""])
 
 
-def _task(name: str, code: str, words: PromptWords, dev: bool, version: str) -> str:
-    options = "".join(f"{label}: {{{{mc_answer{place}}}}}\n" for place, label in enumerate(LETTERS, 1))
+def _task(name: str, code: str, words: PromptWords, labels: Sequence[str], about: ReleaseDescription) -> str:
+    dev = about.dev is not None
+    options = "".join(f"{label}: {{{{mc_answer{place}}}}}\n" for place, label in enumerate(labels, 1))
     text = (
         f"{words.before(words.passage_word)}{{{{flores_passage}}}}\n"
         f"{words.before(words.question_word)}{{{{question}}}}\n"
@@ -59,9 +69,9 @@ def _task(name: str, code: str, words: PromptWords, dev: bool, version: str) -> 
         "test_split: test",
         *(_examples_from_dev() if dev else ["num_fewshot: 0  # this release has no dev to take examples from"]),
         "output_type: multiple_choice",
-        f"description: {_quoted(words.introduction() + chr(10) * 2)}",
+        f"description: {_quoted(words.introduction(labels) + chr(10) * 2)}",
         f"doc_to_text: {_quoted(text)}",
-        f"doc_to_choice: {json.dumps(LETTERS)}",
+        f"doc_to_choice: {json.dumps(labels, ensure_ascii=False)}",
         'doc_to_target: "{{correct_answer_num | int - 1}}"',
         f"target_delimiter: {_quoted(words.word_space)}",
         "should_decontaminate: true",
@@ -71,7 +81,7 @@ def _task(name: str, code: str, words: PromptWords, dev: bool, version: str) -> 
         "  aggregation: mean",
         "  higher_is_better: true",
         "metadata:",
-        f"  version: {_quoted(version)}",
+        f"  version: {_quoted(about.version)}",
     ]
     return "\n".join([*lines, ""])
 

@@ -33,3 +33,8 @@ def as_name(text: str) -> str:
 def task_name(about: ReleaseDescription, code: str) -> str:
     """Return the name of one language's task."""
     return f"{group_name(about)}_{code}"
+
+
+def with_local_labels(name: str) -> str:
+    """Return the name of the task, or group, whose options have the labels of their language, not A to D."""
+    return f"{name}_local_labels"

@@ -28,6 +28,7 @@ LANGUAGES = ("arb_Arab", "eng_Latn", "tha_Thai")
 TEST, DEV = 8, 4
 SHOTS = 2
 GROUP = "deep_wells"
+LOCAL = "deep_wells_local_labels"
 
 ABOUT = About(
     version="1.0.0",
@@ -152,14 +153,14 @@ def test_lm_evaluation_harness(release: Path, model: Path, place: Path) -> None:
     )
     told = run(
         "lm_eval", "lm_eval", "run", "--model", "hf", "--model_args", f"pretrained={model}", "--device", "cpu",
-        "--include_path", tasks, "--tasks", f"{GROUP},stock_belebele,test_alone_eng_Latn",
+        "--include_path", tasks, "--tasks", f"{GROUP},{LOCAL},stock_belebele,test_alone_eng_Latn",
         "--num_fewshot", str(SHOTS), "--output_path", place / "lm_eval", "--log_samples",
         cwd=release, HF_HOME=str(place / "hub"),
     )  # fmt: skip
     picks: list[int] = []
     rights: list[bool] = []
     for code in LANGUAGES:
-        (log,) = (place / "lm_eval").rglob(f"samples_{GROUP}_{code}_*.jsonl")
+        (log,) = (place / "lm_eval").rglob(f"samples_{GROUP}_{code}_2*.jsonl")
         lines = [json.loads(line) for line in log.read_text().splitlines()]
         assert len(lines) == TEST
         right = []
@@ -179,6 +180,17 @@ def test_lm_evaluation_harness(release: Path, model: Path, place: Path) -> None:
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert sorted(int(line["target"]) for line in lines) == sorted(keys(release, "eng_Latn"))
     assert printed(told, "stock_belebele") == pytest.approx(share([line["acc"] == 1 for line in lines]), abs=5e-5)
+    (log,) = (place / "lm_eval").rglob("samples_deep_wells_tha_Thai_local_labels_*.jsonl")
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    right = []
+    for line in lines:
+        scores = [float(one[0]) for one in line["filtered_resps"]]
+        right.append(scores.index(max(scores)) == int(line["doc"]["correct_answer_num"]) - 1)
+        asked = [line["arguments"][f"gen_args_{place}"] for place in range(4)]
+        assert [one["arg_1"] for one in asked] == ["ก", "ข", "ค", "ง"]
+        assert "อ่านเนื้อเรื่องแล้วตอบด้วย ก/ข/ค/ง" in asked[0]["arg_0"] and "\nค: " in asked[0]["arg_0"]
+    assert len(right) == TEST
+    assert printed(told, "deep_wells_tha_Thai_local_labels") == pytest.approx(share(right), abs=5e-5)
     # The harness would take examples from test, with the evaluated item and its key among them.
     (log,) = (place / "lm_eval").rglob("samples_test_alone_eng_Latn_*.jsonl")
     lines = [json.loads(line) for line in log.read_text().splitlines()]
@@ -194,7 +206,8 @@ def printed(table: str, task: str) -> float:
 
 def test_lighteval(release: Path, model: Path, place: Path) -> None:
     told = run(
-        "lighteval", "lighteval", "accelerate", f"model_name={model},device=cpu", f"{GROUP}|{SHOTS}",
+        "lighteval", "lighteval", "accelerate", f"model_name={model},device=cpu",
+        f"{GROUP}|{SHOTS}",
         "--custom-tasks", release / f"tasks/lighteval/{GROUP}.py", "--output-dir", place / "lighteval",
         "--save-details", cwd=place,
     )  # fmt: skip

@@ -103,7 +103,7 @@ def test_every_description_lies_in_the_folder(folder: Path) -> None:
         "figures/correct_answers.svg", "figures/families.svg", "figures/key_evidence.svg",
         "figures/passage_lengths.svg",
         "tables/agreement.tex", "tables/drafts.tex", "tables/key_evidence.tex", "tables/languages.tex",
-        "tables/people.tex", "tables/splits.tex",
+        "tables/lengths.tex", "tables/people.tex", "tables/splits.tex",
         "tasks/inspect/deep_wells.py", "tasks/lighteval/deep_wells.py", "tasks/lm_eval/_deep_wells.yaml",
         *(f"tasks/lm_eval/deep_wells_{code}.yaml" for code in LANGUAGES),
     }  # fmt: skip
@@ -159,7 +159,7 @@ def test_data_sheet_links_every_number_and_needs_no_network(folder: Path) -> Non
     links = Links()
     links.feed(page)
     assert links.outside == []
-    assert links.directions == {"arb-Arab": "rtl", "en-Latn": "ltr", "th-Thai": "ltr"}
+    assert links.directions == {"arb-Arab": "rtl", "en": "ltr", "th": "ltr"}
     manifest = json.loads((folder / "manifest.json").read_text())
     inside = [(path, told) for path, told in links.found if not path.startswith(("https://", "#"))]
     assert all((folder / path).is_file() for path, _ in inside)
@@ -174,6 +174,27 @@ def test_data_sheet_links_every_number_and_needs_no_network(folder: Path) -> Non
     assert "<b>100 %</b>" not in page, "a title is text"
 
 
+def test_card_links_every_number_that_tells_of_the_data(rendered: RenderedRelease) -> None:
+    card = rendered.files["README.md"].decode().split("---\n", 2)[2]
+    manifest = json.loads(rendered.files["manifest.json"])
+    links = re.findall(r'\[[^\]]*\]\((\S+) "([^"]*)"\)', card)
+    assert len(links) > 40
+    for path, told in links:
+        assert path in rendered.files
+        if told.startswith("sha256 "):
+            assert told == f"sha256 {manifest['files'][path]['sha256']}"
+        else:
+            held = manifest
+            for part in re.findall(r"[\w-]+", told.removeprefix("manifest.json: ")):
+                held = held[int(part)] if isinstance(held, list) else held[part]
+    rest = re.sub(r'\[[^\]]*\]\(\S+ "[^"]*"\)', "", card.split("## Columns")[0])
+    cells = [cell.strip() for line in rest.splitlines() if line.startswith("|") for cell in line.split("|")]
+    assert not [cell for cell in cells if re.fullmatch(r"[\d.,]+ ?%?", cell)]
+    opening = rest.partition("## Languages")[0].partition(ABOUT.licence)[2]
+    opening = re.sub(r"`[^`]*`", "", opening)
+    assert re.findall(r"\d+", opening) == ["1", "2", "3", "4"], "the places of the correct answer"
+
+
 def test_figures_are_plain_svg(rendered: RenderedRelease) -> None:
     drawings = {path: data for path, data in rendered.files.items() if path.endswith(".svg")}
     assert len(drawings) == 4
@@ -185,14 +206,15 @@ def test_figures_are_plain_svg(rendered: RenderedRelease) -> None:
 
 def test_latex_sets_every_text_as_it_stands(rendered: RenderedRelease) -> None:
     tables = {path: data.decode() for path, data in rendered.files.items() if path.endswith(".tex")}
-    assert len(tables) == 6
+    assert len(tables) == 7
     for text in tables.values():
         body = re.sub(r"(?<!\\)%.*", "", text)
         assert body.count("{") - body.count(r"\{") == body.count("}") - body.count(r"\}")
         assert not re.search(r"(?<!\\)[#$_^~]", body)
-        (columns,) = re.findall(r"\\begin\{(?:tabular|longtable)\}\{([lr]+)\}", body)
+        (columns,) = re.findall(r"\\begin\{(?:tabular|longtable)\}\{@\{\}(.+)@\{\}\}", body)
         lines = [line for line in body.splitlines() if line.endswith((r"\\", r"\\ "))]
-        assert {len(re.findall(r"(?<!\\)&", line)) + 1 for line in lines} == {len(columns)}
+        width = len(re.sub(r"\{.*?\}", "", columns))
+        assert {len(re.findall(r"(?<!\\)&", line)) + 1 for line in lines} == {width}
     digest = rendered.description.files["data/arb_Arab.parquet"].sha256
     assert f"% data/arb_Arab.parquet sha256 {digest}" in tables["tables/languages.tex"]
 

@@ -17,7 +17,7 @@ from data.ledger.references import dangling
 from data.release.description.release_description import ReleaseDescription
 from flows.cli.commands import main
 from flows.lead import lead_actions
-from flows.ledger_views.current_items import revision_rounds
+from flows.ledger_views.current_items import revision_rounds, selected_questions
 from flows.ledger_views.patches.error_reports import error_reports, withdrawals
 from flows.patches.patch_requests import PatchRequest, patch, patch_all
 from flows.patches.patch_standing import PatchStage, patch_standings
@@ -279,6 +279,15 @@ def test_a_chosen_set_is_not_chosen_anew_for_a_patch(small: Small, tmp_path: Pat
     made = release(small, "2.0.0", "two", since="chosen")
     assert (made.items(), len(made.withdrawn)) == (3, 1)
     assert not [one for one in small.agenda() if "select" in one]
+
+
+def test_what_was_withdrawn_is_not_chosen_before_the_next_advance(small: Small) -> None:
+    small.configure('policy = "all_kept"', 'policy = "command"')
+    patch(small.state, PatchRequest(BAKERY, withdraw="It hurts bakers."))
+    assert ran("status", small.address).exit_code == 0
+    assert "1 question is kept" in ran("select", small.address, "--size", "2").output
+    assert ran("select", small.address, "--size", "1").exit_code == 0
+    assert selected_questions(small.state)["question_id"].tolist() == [BOATS]
 
 
 def test_what_makes_no_sense_is_refused(small: Small) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,11 @@ from urllib.parse import unquote, urlsplit
 TOKEN = "hf_a-token-of-nobody"
 
 
+def by_xet(sha256: str) -> bytes:
+    """Return what the fake shows of a file that came by Xet: it only keeps the blocks."""
+    return f"by Xet: {sha256}".encode()
+
+
 class HubFake:
     """A Hub with one owner, whose data sets are in `files`.
 
@@ -24,6 +30,9 @@ class HubFake:
         asked: how many requests of each kind came.
         commits: the message of each commit.
         refuse: SHA-256 of large files that are refused when they are sent.
+        blocks: by Xet's hash, the blocks of chunks ("xorbs") that arrived; files are rebuilt from them.
+        refuse_blocks: whether these are refused.
+        told: SHA-256 of the files that an upload by Xet has told of ("shards"), which are then known.
     """
 
     def __init__(self, address: str) -> None:
@@ -33,6 +42,9 @@ class HubFake:
         self.commits: list[str] = []
         self.refuse: set[str] = set()
         self.large: dict[str, bytes] = {}
+        self.blocks: dict[str, bytes] = {}
+        self.refuse_blocks = False
+        self.told = b""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -92,6 +104,10 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             digest = hashlib.sha256(data).hexdigest()
             self._send(200, data, ETag=f'"{digest}"', X_Repo_Commit="c" * 40)
+        elif "xet-write-token" in parts:
+            self.hub.asked["token"] += 1
+            if self._may_write():
+                self._json({"accessToken": "xet", "exp": int(time.time()) + 3600, "casUrl": self.hub.address})
         else:
             self._send(404)
 
@@ -102,6 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
         parts = path.split("/")
         if path == "api/validate-yaml":
             self._json({"errors": [], "warnings": []})
+        elif parts[0] in ("v1", "v2"):
+            self._xet(parts, body)
         elif not self._may_write():
             return
         elif path == "api/repos/create":
@@ -140,6 +158,25 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(404)
 
+    def _xet(self, parts: list[str], body: bytes) -> None:
+        """Answer what Xet's storage is asked for: https://huggingface.co/docs/xet/api."""
+        if parts[0] == "v2":
+            self._send(404)  # a server of before; the client then asks by the first version
+        elif parts[1] == "xorbs":
+            self.hub.asked["block"] += 1
+            if self.hub.refuse_blocks:
+                self._send(403, b"refused")
+                return
+            new = parts[3] not in self.hub.blocks
+            self.hub.blocks[parts[3]] = body
+            self._json({"was_inserted": new})
+        elif parts[1] == "shards":
+            self.hub.asked["shard"] += 1
+            self.hub.told += body
+            self._json({"result": 1})
+        else:
+            self._send(404)
+
     def do_PUT(self) -> None:
         body, oid = self._body(), self.path.rpartition("/")[2]
         self.hub.asked["large"] += 1
@@ -149,6 +186,13 @@ class _Handler(BaseHTTPRequestHandler):
         assert hashlib.sha256(body).hexdigest() == oid
         self.hub.large[oid] = body
         self._send(200)
+
+    def _large(self, oid: str) -> bytes:
+        if oid in self.hub.large:
+            return self.hub.large[oid]
+        told = b"".join(bytes.fromhex(oid[at : at + 16])[::-1] for at in range(0, 64, 16))  # as Xet writes hashes
+        assert told in self.hub.told, "the commit names a file that never arrived"
+        return by_xet(oid)
 
     def _commit(self, name: str, body: bytes) -> None:
         lines = [json.loads(line) for line in body.decode().splitlines()]
@@ -160,7 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
             elif line["key"] == "file":
                 files[value["path"]] = base64.b64decode(value["content"])
             elif line["key"] == "lfsFile":
-                files[value["path"]] = self.hub.large[value["oid"]]
+                files[value["path"]] = self._large(value["oid"])
             elif line["key"] == "deletedFile":
                 del files[value["path"]]
         self.hub.asked["commit"] += 1

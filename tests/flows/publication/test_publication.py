@@ -14,7 +14,7 @@ from flows.cli.commands import main
 from flows.publication.publication import publish_release
 from flows.publication.upload_targets import _Store
 from flows.release import release_campaign
-from tests.flows.publication.hub_fake import TOKEN, HubFake, hub_fake
+from tests.flows.publication.hub_fake import TOKEN, HubFake, by_xet, hub_fake
 from tests.flows.small_campaign import Small, at
 
 pytestmark = pytest.mark.filterwarnings(
@@ -45,6 +45,19 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubFake]:
         monkeypatch.setenv("HF_TOKEN", TOKEN)
         monkeypatch.setattr("huggingface_hub._commit_api.is_xet_available", lambda: False)
         yield hub
+
+
+@pytest.fixture
+def xet(hub: HubFake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HubFake]:
+    """A Hub that takes large files by Xet, as the public one does, and a client without a cache."""
+    from huggingface_hub.utils._xet import abort_xet_session
+
+    monkeypatch.setattr("huggingface_hub._commit_api.is_xet_available", lambda: True)
+    monkeypatch.setenv("HF_XET_CACHE", str(tmp_path / "xet"))
+    monkeypatch.setenv("HF_XET_CLIENT_RETRY_MAX_ATTEMPTS", "1")
+    abort_xet_session()
+    yield hub
+    abort_xet_session()
 
 
 @pytest.fixture
@@ -100,6 +113,33 @@ def test_a_broken_upload_shows_nothing_and_is_resumed(released: Path, hub: HubFa
     assert hub.files["owner/wells"] == contents(released / "one")
     large = sum(path.endswith(".parquet") for path in contents(released / "one"))
     assert hub.asked["large"] - sent <= large
+
+
+def test_by_xet_a_broken_upload_shows_nothing_and_is_resumed(released: Path, xet: HubFake) -> None:
+    sums = dict(line.split("  ")[::-1] for line in (released / "one" / SUMS).read_text().splitlines())
+    xet.refuse_blocks = True
+    with pytest.raises(UploadFailed, match="run the same command again"):
+        publish_release(str(released / "one"), TO, go=True)
+    assert (xet.files["owner/wells"], xet.commits, xet.blocks) == ({}, [], {})
+    xet.refuse_blocks = False
+    publish_release(str(released / "one"), TO, go=True)
+    expected = {
+        path: by_xet(sums[path]) if path.endswith(".parquet") else data
+        for path, data in contents(released / "one").items()
+    }
+    assert xet.files["owner/wells"] == expected
+    assert xet.blocks and xet.asked["large"] == 0
+    sent = xet.asked["block"]
+    assert publish_release(str(released / "one"), TO, go=True).send == ()
+    assert xet.asked["block"] == sent
+
+
+def test_a_hub_that_cannot_be_reached_is_said(released: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda _: None)
+    said = CliRunner().invoke(main, ["publish", str(released / "one"), "--to", TO])
+    assert said.exit_code == 2, said.output
+    assert f"{TO} cannot be looked at" in said.output
 
 
 def test_no_token_is_said_and_none_is_ever_shown(
