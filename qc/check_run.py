@@ -158,7 +158,7 @@ def _places(
             }
 
 
-def text_of_part(item: Mapping[str, Any] | pd.Series[Any], part: str) -> str:
+def text_of_part(item: Mapping[Any, Any] | pd.Series[Any], part: str) -> str:
     """Return the stored text of a part of an item (columns of `data.ledger.tables.ITEMS`); "" for `item`."""
     if part in ("passage", "question"):
         return str(item[part])

@@ -40,7 +40,8 @@ class LanguageParts(Mapping[str, pd.DataFrame]):
         }
 
     def __getitem__(self, code: str) -> pd.DataFrame:
-        return self._items.iloc[self.rows[code]].reset_index(drop=True)
+        own: pd.DataFrame = self._items.iloc[self.rows[code]]
+        return own.reset_index(drop=True)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.rows)

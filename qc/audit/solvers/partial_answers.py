@@ -37,7 +37,9 @@ def with_picks(
     partial = responses[~whole]
     named = partial.assign(solver=partial["solver"] + " (" + partial["inputs"] + ")")
     for language, told in answers(named, options).items():
-        beside[language] = Options(options[language].items.assign(**{PICKED: _picks(told)}))
+        items = options[language].items.copy()
+        items[PICKED] = pd.Series(_picks(told), index=items.index, dtype=object)
+        beside[language] = Options(items)
     return beside, responses[whole].reset_index(drop=True) if whole.any() else None
 
 

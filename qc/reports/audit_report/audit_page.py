@@ -16,9 +16,10 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from data.itemsets.solver_responses import PARTIAL_INPUTS, WHOLE_INPUT
 from qc.reports.audit_report import audit_figures, audit_phrases
 from qc.reports.audit_report.captions import Captions
-from qc.set_statistics.cue_kinds import PARTIAL_INPUTS, WHOLE_INPUT, CueKind, CueName
+from qc.set_statistics.cue_kinds import CueKind, CueName
 from qc.set_statistics.layer_statistics import MODELS
 
 DRAWN = 12

@@ -181,7 +181,7 @@ def _of_tile(
         sums_of_pairs(source.read.sounds.multiply(witnesses.rarity).tocsr(), target.read.sounds, pairs),
     ]
     if source.vectors is not None and target.vectors is not None:
-        found.append((source.vectors @ target.vectors.T)[pairs])
+        found.append(np.asarray((source.vectors @ target.vectors.T)[pairs], dtype=np.float64))
     return found
 
 
