@@ -183,7 +183,10 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
     opened = step(open_due, state.fresh(), decided)
     progress.opened, progress.closed = len(opened.tasks), len(opened.closed)
     yield 0
-    published = step(publish, state.fresh(), servers, full=full, counted=collected.standing, mode=mode)
+    standing, unreadable = collected.standing, collected.unreadable
+    published = step(
+        publish, state.fresh(), servers, full=full, counted=standing, unreadable=unreadable, mode=mode
+    )
     progress.pushed, progress.removed = published.pushed, published.removed
     progress.add_problems(published.problems)
     yield published.unfinished

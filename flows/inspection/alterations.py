@@ -163,12 +163,13 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
     """Yield those of these tasks whose data somebody changed since they were published."""
     tasks = state.tasks[among(state.tasks["task_key"], {task.task_key for task in touched})]
     tasks = tasks[tasks["open"] | tasks["done"]]
-    notes = publication_records(state, tasks)
+    notes, ours = publication_records(state, tasks), _placed_numbers(state)
     suspects = {
         task.task_key: task
         for task in touched
         if task.task_key in notes
         and (task.disguised or task.hidden or notes[task.task_key].seal != of_task(task.data))
+        and not _is_outdated_copy(state, task, ours)
     }
     if not suspects:
         return
@@ -184,6 +185,22 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
         if note.seal is None and same and plain:
             continue  # published before seals were recorded
         yield Alteration(key, seen.workbench, ("task",), 1 + int(note.restored or 0))
+
+
+def _placed_numbers(state: State) -> set[tuple[str, int]]:
+    """Return workbench and number of every task that was put on a server."""
+    placed = state.events(TasksPlaced)
+    details = zip(placed["subject"], details_of(placed, TasksPlaced), strict=True)
+    return {(title, number) for title, one in details for number in one.numbers.values()}
+
+
+def _is_outdated_copy(state: State, task: Touched, ours: set[tuple[str, int]]) -> bool:
+    """Whether a task in a doubled workbench shows what its original showed before: only originals are renewed."""
+    if (task.workbench, task.task_id) in ours or task.disguised or task.hidden:
+        return False
+    events = state.events(TaskPublished)
+    earlier = events[events["subject"] == task.task_key]
+    return of_task(task.data) in {one.seal for one in details_of(earlier, TaskPublished)}
 
 
 def changed_since_answered(

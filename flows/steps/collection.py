@@ -51,6 +51,8 @@ class Collected:
     problems: list[str] = field(default_factory=list)
     standing: dict[str, Mapping[str, Workbench]] = field(default_factory=dict)
     """Title to workbench, with the counts of every server that answered from before it was read."""
+    unreadable: set[str] = field(default_factory=set)
+    """Titles of the workbenches that hold something which the server cannot show; `problems` says what."""
 
 
 def collect(state: State, servers: Servers, *, full: bool = False, mode: Mode = Mode.LIVE) -> Collected:
@@ -72,11 +74,7 @@ def collect(state: State, servers: Servers, *, full: bool = False, mode: Mode = 
             collected.problems += uncollected_submissions.duplicate_workbenches(
                 server, listing.workbenches.values()
             )
-            annotations, altered = _collect_server(
-                state, name, server, listing.workbenches, full, mode, collected.problems
-            )
-            collected.annotations += annotations
-            collected.altered += altered
+            _collect_server(state, name, server, listing.workbenches, full, mode, collected)
         except ServerError as error:
             collected.problems.append(str(error))
     return collected
@@ -89,8 +87,8 @@ def _collect_server(
     workbenches: Mapping[str, Workbench],
     full: bool,
     mode: Mode,
-    problems: list[str],
-) -> tuple[int, int]:
+    collected: Collected,
+) -> None:
     marks = _Marks(state.ledger, server.url)
     events = state.annotations["event_id"]
     # A restored ledger does not know what was published since, and must not take it for an alteration.
@@ -104,8 +102,9 @@ def _collect_server(
         known_marks.pop(page.workbench, None)
     found = server.submissions(workbenches.values(), known_marks, full=full, watched=open_workbenches(state))
     found = alterations.under_their_keys(state, found, workbenches)
-    problems += uncollected_submissions.failed_workbenches(found.failed)
-    problems += uncollected_submissions.unreadable_workbenches(server, found.unread)
+    collected.problems += uncollected_submissions.failed_workbenches(found.failed)
+    collected.problems += uncollected_submissions.unreadable_workbenches(server, found.unread)
+    collected.unreadable |= {one.workbench for one in found.unread}
     here = state.annotations[state.annotations["server"] == name]
     known = _concerned(here, found)
     seen: LastEvents = {
@@ -142,7 +141,8 @@ def _collect_server(
     if mode is Mode.LIVE or (mode is Mode.LOOK and not state.ledger.written):
         new = {tables.ANNOTATIONS.event_id(row) for row in rows}.difference(ids)
         marks.write(found.marks, len(events) + len(new), counts)
-    return count, len(altered)
+    collected.annotations += count
+    collected.altered += len(altered)
 
 
 _ORIGIN = ["workbench", "annotation_id", "created_at"]

@@ -8,7 +8,7 @@ published is filled again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -58,6 +58,7 @@ def publish(
     *,
     full: bool = False,
     counted: Mapping[str, Workbenches] = MappingProxyType({}),
+    unreadable: Collection[str] = (),
     mode: Mode = Mode.LIVE,
 ) -> Published:
     """Make every server hold the open work of its stages, and no closed work that nobody began.
@@ -69,6 +70,7 @@ def publish(
         servers: the Label Studio servers by their name in campaign.toml.
         full: list the tasks of every workbench, not only where their number is wrong.
         counted: the workbenches of each server, by its name, where they were counted a moment ago.
+        unreadable: titles of workbenches whose tasks cannot be listed: what they show is renewed once they can be.
         mode: if not live, only report what would be done, from `counted` alone.
     """
     if mode is not Mode.LIVE:
@@ -84,6 +86,8 @@ def publish(
             )
             for title, tasks, found in _unfinished(state, mine, standing, full):
                 published.unfinished += 1
+                if title in unreadable:
+                    tasks = tasks.assign(outdated=False)
                 try:
                     _publish_workbench(state, servers, title, tasks, found, published, full)
                 except ServerUnreachable:

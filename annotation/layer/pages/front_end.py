@@ -17,9 +17,9 @@ NAMES: tuple[str, ...] = (
     # the editor's store
     "annotationStore", "isSubmitting", "selected", "submitDraft",
     # an annotation
-    "beforeSend", "deleteAllRegions", "deserializeResults", "draftId", "isDraftSaving", "isReadOnly", "names",
-    "onDraftSaved", "pauseAutosave", "serializeAnnotation", "setDraftSaving", "setDraftSelected", "updateObjects",
-    "versions",
+    "areas", "beforeSend", "deleteAllRegions", "deserializeResults", "deserializeSingleResult", "draftId",
+    "isDraftSaving", "isReadOnly", "names", "onDraftSaved", "pauseAutosave", "serializeAnnotation",
+    "setDraftSaving", "setDraftSelected", "updateObjects", "versions",
     # what is filled in
     "_value", "elementRef", "holdsState", "isControlTag", "isVisible", "perregion", "regions", "required",
     "requiredmessage", "selectedValues", "setValue", "showSubmit", "toname",

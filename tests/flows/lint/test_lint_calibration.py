@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from data.environment import fits_dir
 from flows import worker_processes
 from flows.calibrations import learned_meanings
 from flows.cli.commands import main
+from flows.lint.lint_calibration import LearnedHere
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.reports.lint_report import schema
 from tests.tiny_models import encoder_folder, estimator_folder, lid_file
@@ -160,9 +163,17 @@ def test_models_from_elsewhere_judge_beside_what_is_learned(
     write_set(tmp_path / "set")
     monkeypatch.setattr(worker_processes, "WORTH", 1)
     monkeypatch.setenv(worker_processes.PROCESSES, "2")
-    monkeypatch.setattr(worker_processes, "_apart", None)  # the models are opened in this process alone
+    asked = list[object]()
+
+    def apart(work: Callable[[Any], Any], parts: Mapping[str, Any], processes: int) -> Iterator[tuple[str, Any]]:
+        asked.append(work)
+        return ((code, work(part)) for code, part in parts.items())
+
+    monkeypatch.setattr(worker_processes, "_apart", apart)
     without = models.index("--qe")  # which reads each pair: the tests of the model itself cover it
     document = linted(tmp_path, "--calibration", str(passages), *models[:without], *models[without + 2 :])
+    given = [one for work in asked if isinstance(work, partial) for one in work.args]
+    assert asked and not any(isinstance(one, LearnedHere) for one in given)  # models are opened here alone
     found = {(one["check"], one["item_id"]) for one in document["findings"] if one["language"] == "swh_Latn"}
     assert ("options_swapped", "i4") in found and ("fasttext_identified", "i7") in found
     read = told(document, "fasttext_identified")

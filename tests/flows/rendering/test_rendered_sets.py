@@ -243,5 +243,5 @@ def test_a_set_without_passages_is_drawn_by_the_page_alone(tmp_path: Path) -> No
     assert "--part page draws" in ran(tmp_path / "eng_Latn.jsonl", tmp_path / "out", *words).output
     assert ran(tmp_path / "eng_Latn.jsonl", tmp_path / "out", *words, "--part", "page").exit_code == 0
     (page,) = lines(tmp_path / "out", "eng_Latn")
-    assert page["text"] == "Is it?\n1. Yes\n2. No"
+    assert page["text"] == "Is it?\nA. Yes\nB. No"
     assert notes_of(tmp_path / "out/pages/eng_Latn.parquet") is not None

@@ -27,7 +27,7 @@ from data.release.versions.release_difference import ReleaseDifference, differen
 from flows.cli.commands import main
 from tests.data.release.small_release import ABOUT, halved, made, written
 
-FORMAT_1 = Path(__file__).parents[2] / "stored" / "release-0.1.tar.xz"
+FORMAT_1 = Path(__file__).parents[3] / "stored" / "release-0.1.tar.xz"
 
 
 def ran(*words: str | Path) -> Result:
