@@ -25,7 +25,7 @@ from deltalake import DeltaTable, write_deltalake
 
 from benchmarks.table import Line, show, timed
 from data.ledger import Ledger
-from data.ledger.integrity import damage
+from data.ledger.repair.integrity import damage
 from data.ledger.tables import EVENTS
 from tests.data.ledger.power_cuts import Life, quiet
 

@@ -23,7 +23,7 @@ from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from data import storage
 from data.campaign import FILE, renamed_keys, toml_mistakes
-from data.campaign.did_you_mean import neighbours
+from data.campaign.missing_paths import neighbours
 from data.campaign.settings import (
     DOES,
     KEY_READERS,

@@ -7,7 +7,8 @@ damaged.
 
 from __future__ import annotations
 
+from data.ledger.dry_ledger import DryLedger
 from data.ledger.frames import detail, to_frame
-from data.ledger.store import DryLedger, Ledger
+from data.ledger.store import Ledger
 
 __all__ = ["DryLedger", "Ledger", "detail", "to_frame"]

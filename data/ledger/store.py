@@ -17,7 +17,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -28,11 +27,12 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Tr
 from deltalake.exceptions import CommitFailedError, DeltaError, SchemaMismatchError, TableNotFoundError
 
 from data.errors import LeaseLost, LedgerDamaged, LedgerError, LedgerMissing
+from data.ledger.appended_rows import appended_rows
 from data.ledger.frames import ordered, to_frame
 from data.ledger.lease import Lease
 from data.ledger.log_tail import SUMMED_UP, Tail, highest
 from data.ledger.opened_table import OpenedTable, rows_where_highest, spare_tables
-from data.ledger.tables import LATER, LEASES, TABLES, Row, Table, digest
+from data.ledger.tables import LATER, LEASES, TABLES, Row, Table
 from data.ledger.version_record import together
 from data.storage import is_remote, storage_options
 
@@ -160,7 +160,7 @@ class Ledger:
         """
         if not rows:
             return 0
-        content = self._commit(table, _events(table, rows, places), self.epoch)
+        content = self._commit(table, appended_rows(table, rows, places), self.epoch)
         self.written[table.name] += 1
         if places is None:
             self._remember(table, content)
@@ -479,46 +479,6 @@ class Ledger:
         return f"{self.address}/ledger/{table.name}"
 
 
-class DryLedger(Ledger):
-    """A ledger that keeps appends in memory, to see what a run would do without doing it."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__(address)
-        self._kept: dict[str, list[pa.Table]] = {}
-        self._next = 0
-
-    def append(self, table: Table, rows: Sequence[Row] | pa.Table, places: Sequence[int] | None = None) -> int:
-        """Like `Ledger.append`, in memory only."""
-        if rows:
-            self._next = max(self._next + 1, self.next_sequence())
-            numbered = [
-                {**row, "sequence": self._next if row["sequence"] is None else row["sequence"]}
-                for row in _events(table, rows, places).to_pylist()
-            ]
-            content = pa.Table.from_pylist(numbered, schema=table.schema)
-            self._kept.setdefault(table.name, []).append(content)
-            self.written[table.name] += 1
-            if places is None:
-                self._remember(table, content)
-        return len(rows)
-
-    def read_arrow(
-        self,
-        table: Table,
-        columns: Sequence[str] | None = None,
-        where: pc.Expression | None = None,
-    ) -> pa.Table:
-        """Like `Ledger.read_arrow`, including what was appended here."""
-        if table.name not in self._kept:
-            return super().read_arrow(table, columns, where)
-        wanted = list(columns) if columns is not None else table.schema.names
-        rested = super().read_arrow(table, list(dict.fromkeys([*wanted, "event_id"])), where)
-        kept = [part if where is None else part.filter(where) for part in self._kept.get(table.name, [])]
-        known = rested["event_id"]
-        new = [part.filter(pc.invert(pc.is_in(part["event_id"], value_set=known))) for part in kept]
-        return pa.concat_tables([rested, *(part.select(rested.column_names) for part in new)]).select(wanted)
-
-
 class _Leases:
     """The part of the ledger that a lease uses."""
 
@@ -534,44 +494,7 @@ class _Leases:
         return rows_where_highest(opened, LEASES, "epoch", epoch, tail.folder if tail else None)
 
     def write(self, opened: DeltaTable, row: Row, epoch: int) -> None:
-        self._ledger._write(opened, LEASES, _events(LEASES, [{**row, "recorded_at": row["beat_at"]}]), epoch)
-
-
-def _events(table: Table, rows: Sequence[Row] | pa.Table, places: Sequence[int] | None = None) -> pa.Table:
-    """Return rows as the table holds them, without a sequence unless they have a place."""
-    now = datetime.now(UTC)
-    if isinstance(rows, pa.Table):
-        return _of_columns(table, rows, now, places)
-    given = [
-        {
-            # pandas' missing values, in rows that were read as a frame; no call for each of a million values
-            name: None
-            if value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
-            else value
-            for name, value in row.items()
-        }
-        for row in rows
-    ]
-    at = places if places is not None else [None] * len(given)
-    full = [
-        {"recorded_at": now, **row, "event_id": table.event_id(row), "sequence": place}
-        for row, place in zip(given, at, strict=True)
-    ]
-    return pa.Table.from_pylist(full, schema=table.schema)
-
-
-def _of_columns(table: Table, given: pa.Table, now: datetime, places: Sequence[int] | None) -> pa.Table:
-    def column(name: str) -> pa.ChunkedArray | pa.Array:
-        return given[name] if name in given.column_names else pa.nulls(len(given))
-
-    about = zip(*(column(name).to_pylist() for name in table.identity), strict=True)
-    filled = {
-        "event_id": pa.array([digest(table.name, *event) for event in about], pa.string()),
-        "recorded_at": pa.repeat(pa.scalar(now, table.schema.field("recorded_at").type), len(given)),
-        "sequence": pa.nulls(len(given), pa.int64()) if places is None else pa.array(places, pa.int64()),
-    }
-    columns = [filled[one.name] if one.name in filled else column(one.name).cast(one.type) for one in table.schema]
-    return pa.table(columns, schema=table.schema)
+        self._ledger._write(opened, LEASES, appended_rows(LEASES, [{**row, "recorded_at": row["beat_at"]}]), epoch)
 
 
 def _sum_up(opened: DeltaTable, where: str) -> None:

@@ -1,6 +1,6 @@
 """Export of the ledger's tables as files for other programs.
 
-A table in a parquet file is noted so that lost rows can be taken back from it (`data.ledger.exported_table`).
+A table in a parquet file is noted so that lost rows can be taken back from it (`data.ledger.repair.exported_table`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 from data.errors import UsageError
 from data.exchange import csv_and_xlsx
 from data.intake import LONGEST, Unreadable, parquet
-from data.ledger import exported_table, tables
-from data.ledger.exported_table import ExportedTable
+from data.ledger import tables
+from data.ledger.repair import exported_table
+from data.ledger.repair.exported_table import ExportedTable
 from flows.campaign_state import State
 from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
 

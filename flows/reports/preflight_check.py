@@ -21,9 +21,9 @@ from data.environment import state_dir
 from data.errors import BelebeleError, CampaignError, ServerError
 from data.ledger import Ledger
 from data.ledger.events import CampaignChanged, GivenUp, details_of
-from data.ledger.integrity import damage
-from data.ledger.recovery import AGAIN, salvage, take_back
 from data.ledger.references import dangling
+from data.ledger.repair.integrity import damage
+from data.ledger.repair.recovery import AGAIN, salvage, take_back
 from data.ledger.tables import TABLES
 from flows.campaign_state import State
 from flows.inspection import ml_backends, webhooks

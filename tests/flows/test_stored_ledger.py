@@ -16,7 +16,7 @@ import pytest
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger
 from data.ledger.events import KINDS, GuidelineChanged, SourceRead
-from data.ledger.integrity import damage
+from data.ledger.repair.integrity import damage
 from data.ledger.tables import EVENTS, LATER, LEASES, TABLES, Table
 from flows.advance import advance
 from flows.campaign_state import State

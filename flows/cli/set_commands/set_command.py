@@ -45,7 +45,7 @@ def begin(files: Sequence[str], out: str, given: dict[str, Any], *, beside: Sequ
         ItemSetError: a file does not exist.
         click.MissingParameter: no folder was named.
     """
-    from data.campaign.did_you_mean import absent
+    from data.campaign.missing_paths import absent
 
     if problems := absent([*files, *filter(None, beside)]):
         raise ItemSetError("the items cannot be read", problems)  # reported before any import that takes seconds

@@ -16,8 +16,8 @@ import pytest
 
 from data.errors import LedgerDamaged
 from data.ledger import Ledger, log_tail, store, version_record
-from data.ledger.integrity import damage
 from data.ledger.log_tail import Tail
+from data.ledger.repair.integrity import damage
 from data.ledger.tables import EVENTS, VERDICTS
 from data.ledger.version_record import Print, Record
 

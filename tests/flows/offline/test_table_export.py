@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.errors import UsageError
-from data.ledger import Ledger, exported_table, recovery
-from data.ledger.recovery import salvage
+from data.ledger import Ledger
+from data.ledger.repair import exported_table, recovery
+from data.ledger.repair.recovery import salvage
 from data.ledger.tables import EVENTS, QUESTIONS
 from flows.offline.table_export import read_exported
 

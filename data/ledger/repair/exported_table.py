@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from data.ledger.frames import ordered
-from data.ledger.integrity import completed
+from data.ledger.repair.integrity import completed
 from data.ledger.store import Ledger
 from data.ledger.tables import TABLES, Table, canonical_json
 

@@ -21,10 +21,10 @@ from deltalake.exceptions import DeltaError
 
 from data.errors import LedgerError, UsageError
 from data.ledger.events import GivenUp, TakenBack
-from data.ledger.exported_table import ExportedTable
 from data.ledger.frames import ordered
-from data.ledger.integrity import Damage, damage, differs, readable, rightful
 from data.ledger.log_tail import Tail, actions, free
+from data.ledger.repair.exported_table import ExportedTable
+from data.ledger.repair.integrity import Damage, damage, differs, readable, rightful
 from data.ledger.store import Ledger
 from data.ledger.tables import EVENTS, LEASES, TABLES, Table
 from data.ledger.version_record import Print, Record, sync_folder

@@ -17,9 +17,9 @@ from deltalake import DeltaTable, write_deltalake
 from data.errors import LedgerDamaged, LedgerError, UsageError
 from data.ledger import Ledger, store
 from data.ledger.events import GivenUp
-from data.ledger.integrity import damage, files_damaged
 from data.ledger.log_tail import Tail
-from data.ledger.recovery import salvage, take_back
+from data.ledger.repair.integrity import damage, files_damaged
+from data.ledger.repair.recovery import salvage, take_back
 from data.ledger.tables import EVENTS, LEASES, TABLES, VERDICTS
 
 
