@@ -1,8 +1,7 @@
 """The ledger: a campaign's tables, append-only Delta Lake tables at a folder or object-store address.
 
 `store` reads and appends, `lease` lets only one run at a time change the campaign, `version_record` and `log_tail`
-make acknowledged data survive a power cut, `integrity` reports damage, and `recovery` goes on without what is
-damaged.
+make acknowledged data survive a power cut, and `repair` reports damage and goes on without what is damaged.
 """
 
 from __future__ import annotations

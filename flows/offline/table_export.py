@@ -1,6 +1,6 @@
 """Export of the ledger's tables as files for other programs.
 
-A table in a parquet file is noted so that lost rows can be taken back from it (`data.ledger.repair.exported_table`).
+A table in a parquet file is noted so that lost rows can be taken back from it (`data.ledger.repair`).
 """
 
 from __future__ import annotations
