@@ -7,32 +7,22 @@ name.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
 
-from data.campaign.contacts import names_and_addresses
 from data.campaign.toml_mistakes import near
 from data.errors import ImportRefused, UsageError
 from data.exchange import csv_and_xlsx
-from data.intake.texts import refuse_faults
-from data.languages import canonical, named
 from data.ledger import tables
-from data.ledger.events import PARTS, ErratumReleased, ErrorReported, ItemWithdrawn
+from data.ledger.events import ErratumReleased, ErrorReported, ItemWithdrawn
 from data.ledger.tables import Row
-from data.release.anonymity import People
 from flows.campaign_state import State
 from flows.lead import lead_actions
-from flows.ledger_views.current_items import current_questions, current_translations
 from flows.ledger_views.patches.error_reports import error_reports, patch_id, withdrawals
 from flows.ledger_views.patches.reopened_items import dismissal
-from flows.ledger_views.split_sides import split_sides
-
-_OPTION = re.compile(r"(?:option|answer|mc_answer)[ _]?([1-4])")
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
-_LONGEST_CREDIT = 120
+from flows.patches.printed_words import printable, printed_credit, printed_url
+from flows.patches.reported_items import current_text, reported_item, reported_part
 
 
 @dataclass(frozen=True)
@@ -131,8 +121,8 @@ def _write(state: State, recorded: _Recorded, *, dry_run: bool) -> PatchResult:
 
 
 def _recorded(state: State, request: PatchRequest) -> _Recorded:
-    subject, language = _item(state, request)
-    credit, url = _credit(state, request.reported_by), _url(request.url)
+    subject, language = reported_item(state, request.item, request.language, withdraw=bool(request.withdraw))
+    credit, url = printed_credit(state, request.reported_by), printed_url(request.url)
     if request.withdraw:
         if request.language or "/" in request.item:
             raise UsageError(
@@ -141,9 +131,9 @@ def _recorded(state: State, request: PatchRequest) -> _Recorded:
             )
         if request.error or request.part:
             raise UsageError("give --withdraw with its reason, or --error: what is withdrawn is not corrected")
-        return _withdrawal(state, subject, _printable(state, request.withdraw, "--withdraw"), credit, url)
-    error = _printable(state, request.error, "--error")
-    return _report(state, subject, language, error, _part(state, subject, request.part), credit, url)
+        return _withdrawal(state, subject, printable(state, request.withdraw, "--withdraw"), credit, url)
+    error = printable(state, request.error, "--error")
+    return _report(state, subject, language, error, reported_part(state, subject, request.part), credit, url)
 
 
 def _withdrawal(state: State, subject: str, reason: str, credit: str, url: str) -> _Recorded:
@@ -161,7 +151,7 @@ _MAJOR = "A release without it is a major version, and lists it"
 
 
 def _report(state: State, subject: str, language: str, error: str, part: str, credit: str, url: str) -> _Recorded:
-    now = _standing(state, subject, language)
+    now = current_text(state, subject, language)
     revision, passage_revision = int(now["revision"]), int(now["passage_revision"])
     same = [
         one
@@ -207,95 +197,3 @@ def _follows(state: State, language: str, part: str) -> str:
     if language == state.source_language:
         return "The next advance sends it to its author, then to review, then to every language's translators"
     return "The next advance sends it to its translators, then to a proofreader"
-
-
-def _item(state: State, request: PatchRequest) -> tuple[str, str]:
-    """Return question_id and language of the released item that is meant."""
-    subject, _, behind = request.item.strip().partition("/")
-    word = request.language.strip() or behind
-    known = set(state.questions["question_id"])
-    if subject not in known:
-        raise UsageError(f"there is no item {subject!r}{near(subject, sorted(known))}")
-    if subject not in split_sides(state):
-        raise UsageError(
-            f"{subject} is in no release so far; work under way is sent back by: "
-            f"belebele decide {subject} revise --reason …"
-        )
-    if subject in withdrawals(state) and not request.withdraw:
-        raise UsageError(f"{subject} is withdrawn, for good; nothing in it is corrected any more")
-    return subject, _language(state, word) if word else state.source_language
-
-
-def _language(state: State, word: str) -> str:
-    code, listed = canonical(word), state.campaign.text_languages
-    if code in listed:
-        return code
-    told = named(*word.split())
-    exact = [
-        one for one in told.languages if word.casefold() in map(str.casefold, (one.name, one.autonym, *one.also))
-    ]
-    meant = [one.code for one in exact or told.languages if one.code in listed]  # German is no English
-    if len(meant) != 1 or told.guessed:
-        which = f"may be {' or '.join(meant)}" if meant else f"is none of the campaign's: {', '.join(listed)}"
-        raise UsageError(f"{word!r} {which}")
-    return meant[0]
-
-
-def _standing(state: State, subject: str, language: str) -> Mapping[str, Any]:
-    source = language == state.source_language
-    frame = current_questions(state) if source else current_translations(state)
-    mine = frame[(frame["question_id"] == subject) & (frame["language"] == language)]
-    if mine.empty:
-        raise UsageError(f"{subject} was not translated into {language} so far")
-    now = {str(name): value for name, value in mine.iloc[0].items()}
-    if now["outcome"] == "drop":
-        raise UsageError(f"{subject} was dropped, so the next release has it no more")
-    return now
-
-
-def _part(state: State, subject: str, part: str) -> str:
-    """Return the part that is meant; options are named as the release shows them, and noted by identity."""
-    word = part.strip().casefold()
-    if found := _OPTION.fullmatch(word):
-        return f"option_{split_sides(state)[subject].order[int(found[1]) - 1]}"
-    if word and word not in PARTS:
-        raise UsageError(f"--part cannot be {part!r}: write one of {', '.join(PARTS)}")
-    return word
-
-
-def _printable(state: State, text: str, option: str) -> str:
-    refuse_faults(text, option)
-    plain = " ".join(text.split())
-    if not any(map(str.isalnum, plain)):
-        raise UsageError(f"say what is wrong, in words that the next release can print: {option} '…'")
-    if _people(state).named(plain, None) or _ADDRESS.search(plain):
-        raise UsageError(f"{option} holds the name or address of somebody; it is printed in the next release")
-    return plain
-
-
-def _credit(state: State, text: str) -> str:
-    refuse_faults(text, "--reported-by")
-    plain = " ".join(text.split())
-    if _ADDRESS.search(plain):
-        raise UsageError("--reported-by is printed in the next release: give a name or handle, no e-mail address")
-    codes = {person.code.casefold() for person in state.campaign.people} | set(state.tasks["person"])
-    if plain.casefold() in codes or _people(state).named(plain):
-        raise UsageError(
-            "--reported-by is the name or code of somebody who works on this campaign, and no release names "
-            "those; leave it out, or ask them for a handle that is not their name"
-        )
-    if len(plain) > _LONGEST_CREDIT:
-        raise UsageError(f"--reported-by has {len(plain)} characters; give a name, {_LONGEST_CREDIT} at most")
-    return plain
-
-
-def _url(text: str) -> str:
-    refuse_faults(text, "--url")
-    plain = text.strip()
-    if plain and not re.fullmatch(r"https?://[^\s<>\"'()]+", plain):
-        raise UsageError(f"--url must be an address such as https://example.org/issues/1, not {text!r}")
-    return plain
-
-
-def _people(state: State) -> People:
-    return People(names_and_addresses(state.campaign.id))
