@@ -57,6 +57,7 @@ def visitor(studio: LabelStudio) -> Iterator[Callable[[str], SignedInUser]]:
         yield of
 
 
+@pytest.mark.slow
 def test_the_ledger_says_what_it_says_without_the_layer(
     undisturbed: Told, company: Callable[..., Company], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
