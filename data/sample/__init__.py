@@ -41,7 +41,6 @@ from data.sample.sample_script import (
     Qualifying,
     Query,
     Rendering,
-    Reporting,
     Sample,
     ScriptedFault,
     Settled,
@@ -57,7 +56,6 @@ __all__ = [
     "Measured",
     "Person",
     "Qualified",
-    "Reporting",
     "Sample",
     "ScriptedFault",
     "Settled",
@@ -82,7 +80,6 @@ def load() -> Sample:
         "people": Person, "qualifying": Qualifying, "assisting": Assisting, "guessing": Guessing,
         "answering": Answering, "judging": Judging, "adjudicating": Adjudicating, "planted": Planted,
         "translating": Translating, "proofreading": Proofreading, "queries": Query,
-        "reporting": Reporting,
     })  # fmt: skip
     fates = _tables(folder / "fates.toml", problems, {
         "faults": ScriptedFault, "fates": Fate, "qualified": Qualified, "told": AssistantLine, "settled": Settled,
@@ -164,7 +161,7 @@ def _joint_problems(sample: Sample, folder: Traversable) -> Iterator[str]:
         yield from (f"prompt_words.jsonl, line {number}: {says}" for says in wording_problems(dict(one.items())))
     yield from _references(sample, folder / "script.toml", (
         "qualifying", "assisting", "guessing", "answering", "judging", "adjudicating", "planted", "translating",
-        "proofreading", "queries", "reporting",
+        "proofreading", "queries",
     ))  # fmt: skip
     yield from _references(
         sample, folder / "fates.toml", ("faults", "fates", "qualified", "told", "settled", "measured")
