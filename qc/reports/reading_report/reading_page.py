@@ -81,7 +81,7 @@ def verdict(facts: Mapping[str, Any]) -> str:
     lost, brought = (whole["gaps"][name] for name in list(PAIRS)[:2])
     said = (
         f"{facts['model']['name']} answers {share(by['picture']['right'])} of {facts['items']:,} items right from "
-        f"pictures and {share(by['text']['right'])} from the same as text: {gap(lost)} points are lost by reading."
+        f"pictures and {share(by['text']['right'])} from the same as text; text less picture: {gap(lost)} points."
     )
     blind = by["blank picture"]
     gives = blind["low"] > facts["chance"]

@@ -75,7 +75,7 @@ def test_items_are_answered_under_each_condition_and_an_audit_takes_the_answers(
     out = tmp_path / "out"
     ran = run("read", str(pages), "--model", str(model), "--out", str(out))
     assert ran.exit_code == 0, ran.output
-    assert "tiny answers" in ran.output and "points are lost by reading" in ran.output
+    assert "tiny answers" in ran.output and "text less picture:" in ran.output
     answers = pd.read_parquet(out / "items.parquet")
     assert answers.groupby("condition").size().to_dict() == {str(one): 6 for one in Condition}
     assert answers["passage"].nunique() == 5  # the last two share theirs
