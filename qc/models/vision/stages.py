@@ -86,10 +86,9 @@ def tiny_stages(pace: float = 1.0) -> tuple[Stage, ...]:
 
     seen = _mixture(transcription=0.85, grounding=0.05, questions=0.05, text=0.05, captions=0.05)
     taught = _mixture(questions=0.3, transcription=0.7)
-    reading = SPEAKING | {"adapter", "output_projection"}
     return (
         Stage(0, SPEAKING, 56, _mixture(repetition=0.8, text=0.2), steps(400), 32, 2e-3, 1e-5, 50),
         Stage(1, SEEING, 56, _mixture(transcription=1.0, captions=0.2), steps(2500), 32, 1.5e-3, 1e-5, 100),
         Stage(2, SEEING | SPEAKING, 112, seen, steps(300), 32, 1e-3, 1e-5, 50),
-        Stage(3, reading, 112, taught, steps(60), 32, 3e-4, 1e-5, 20),
+        Stage(3, SPEAKING | {"adapter", "output_projection"}, 112, taught, steps(60), 32, 3e-4, 1e-5, 20),
     )
