@@ -41,6 +41,7 @@ from data.sample.sample_script import (
     Qualifying,
     Query,
     Rendering,
+    Reporting,
     Sample,
     ScriptedFault,
     Settled,
@@ -56,6 +57,7 @@ __all__ = [
     "Measured",
     "Person",
     "Qualified",
+    "Reporting",
     "Sample",
     "ScriptedFault",
     "Settled",
@@ -80,6 +82,7 @@ def load() -> Sample:
         "people": Person, "qualifying": Qualifying, "assisting": Assisting, "guessing": Guessing,
         "answering": Answering, "judging": Judging, "adjudicating": Adjudicating, "planted": Planted,
         "translating": Translating, "proofreading": Proofreading, "queries": Query,
+        "reporting": Reporting,
     })  # fmt: skip
     fates = _tables(folder / "fates.toml", problems, {
         "faults": ScriptedFault, "fates": Fate, "qualified": Qualified, "told": AssistantLine, "settled": Settled,
@@ -161,7 +164,7 @@ def _joint_problems(sample: Sample, folder: Traversable) -> Iterator[str]:
         yield from (f"prompt_words.jsonl, line {number}: {says}" for says in wording_problems(dict(one.items())))
     yield from _references(sample, folder / "script.toml", (
         "qualifying", "assisting", "guessing", "answering", "judging", "adjudicating", "planted", "translating",
-        "proofreading", "queries",
+        "proofreading", "queries", "reporting",
     ))  # fmt: skip
     yield from _references(
         sample, folder / "fates.toml", ("faults", "fates", "qualified", "told", "settled", "measured")

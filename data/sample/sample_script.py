@@ -232,6 +232,18 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Reporting:
+    """What a reader of the release reports as wrong in it, and whom the next release thanks."""
+
+    __pydantic_config__ = _STRICT
+    language: Language
+    question: Text
+    part: Literal["passage", "question", "option_1", "option_2", "option_3", "option_4"]
+    error: Text
+    credit: Text
+
+
+@dataclass(frozen=True)
 class ScriptedFault:
     """A fault in something that somebody submits; fates.toml explains the fields."""
 
@@ -322,6 +334,7 @@ class Sample:
     translating: tuple[Translating, ...]
     proofreading: tuple[Proofreading, ...]
     queries: tuple[Query, ...]
+    reporting: tuple[Reporting, ...]
     faults: tuple[ScriptedFault, ...]
     fates: tuple[Fate, ...]
     qualified: tuple[Qualified, ...]

@@ -31,7 +31,7 @@ from flows.services.child_processes import START_SECONDS
 from flows.services.running_servers import Running
 from flows.services.up import Assistant, standing_servers
 from flows.simulation.demo import narration
-from flows.simulation.demo.demo_rounds import Play, rounds
+from flows.simulation.demo.demo_rounds import Play, correction, rounds
 from flows.simulation.demo.expected_outcomes import (
     DemoOutcome,
     ItemOutcome,
@@ -44,7 +44,7 @@ from flows.simulation.sandbox import apart, room, sign_up
 MARK = ".belebele-demo"
 """Marks a folder made by a demo, so that the next demo may replace it and nothing else; its owner locks it."""
 
-MADE = ("passages.jsonl", "campaign", "servers", "people", "release")
+MADE = ("passages.jsonl", "campaign", "servers", "people", "release", "corrected")
 """The files and folders that a demo makes in its folder."""
 
 HOST = "demo.invalid"
@@ -52,7 +52,10 @@ PASSWORD = "belebele-demo"
 
 
 def play(out: str, *, keep_open: bool = False) -> None:
-    """Play the whole sample campaign; write its release to `out/release`, the report on people to `out/people`.
+    """Play the whole sample campaign and write what came of it.
+
+    Its release goes to `out/release`, the one with a reader's correction to `out/corrected`, the report on people
+    to `out/people`.
 
     Args:
         out: a new folder, or that of an earlier demo, which is replaced.
@@ -95,9 +98,12 @@ def _play(out: Path, keep_open: bool) -> None:
         narration.people(people)
         about_people.write(people, str(folder / "people"))
         made = run_release(campaign, "1.0.0", str(folder / "release"))
+        correction(theatre, assistant.look)
+        mended = run_release(campaign, "1.0.1", str(folder / "corrected"), since=str(folder / "release"))
         outcomes = [
             *_summary(sample, found.became),
             ("release", "\n".join(made.lines).removeprefix("release ")),
+            ("corrected", mended.lines[0].removeprefix("release ")),
             ("took", f"{time.monotonic() - began:.0f} seconds"),
         ]
         narration.farewell(folder, Path(campaign), outcomes)

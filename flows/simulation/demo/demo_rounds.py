@@ -28,6 +28,7 @@ from flows.flow_runs import run_advance
 from flows.lead import lead_actions
 from flows.ledger_views.lead_queries import queries_to_lead
 from flows.ledger_views.posed_copies import plants_by_id
+from flows.patches.patch_requests import PatchRequest, patch
 from flows.services import assistant_advice
 from flows.simulation.demo import narration
 from flows.simulation.demo.narration import Deed
@@ -96,6 +97,17 @@ def rounds(play: Play, look: Callable[[], None]) -> State:
     raise DemoFailed(
         f"the script is not done after {MOST_ROUNDS} rounds; belebele status {play.campaign} shows what waits"
     )
+
+
+def correction(play: Play, look: Callable[[], None]) -> None:
+    """Take in what readers of the release report, and have it corrected; arguments and errors as of `rounds`."""
+    for report in play.sample.reporting:
+        narration.reported(report)
+        patch(
+            play.state(),
+            PatchRequest(report.question, report.language, report.error, report.part, reported_by=report.credit),
+        )
+    rounds(play, look)
 
 
 def _news(play: Play, state: State) -> None:

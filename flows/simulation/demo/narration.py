@@ -22,7 +22,7 @@ from rich.text import Text
 
 from data.languages import language as find_language
 from data.ledger.tables import Stage
-from data.sample import Person, Sample, ScriptedFault
+from data.sample import Person, Reporting, Sample, ScriptedFault
 from flows.progress import Progress as Advanced
 from flows.progress import lines
 from flows.terminal.console import Terminal
@@ -153,6 +153,13 @@ def asked(person: str, language: str, passage: str, text: str, reply: str) -> No
     """Print a query and the lead's reply."""
     say("asks", f"{person} about {passage} in {find_language(language).name}: “{text}”", "magenta")
     say("replies", f"lead to everyone who works on {passage}: “{reply}”", "magenta")
+
+
+def reported(report: Reporting) -> None:
+    """Tell of an error that a reader of the release reports, and what follows from it."""
+    console.rule(Text("A reader of the release reports an error", style="bold"))
+    say("reported", f"{report.credit}, {report.question} in {find_language(report.language).name}: {report.error}")
+    console.print("It goes back to its translator and through checks and proofreading, into a release 1.0.1.")
 
 
 def quiz(person: str, share: float, bar: float) -> None:

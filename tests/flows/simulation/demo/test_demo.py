@@ -28,6 +28,9 @@ from data.campaign.campaign import Campaign
 from data.environment import state_dir
 from data.ledger import Ledger
 from data.ledger.events import Feedback
+from data.release.description.release_description import ReleaseDescription
+from data.release.release_content import content_of_folder
+from data.release.versions.release_difference import difference
 from data.sample import Fate, ScriptedFault, load
 from flows.campaign_state import State
 from flows.ledger_views.posed_copies import plants_by_id
@@ -129,6 +132,7 @@ def test_every_question_met_its_fate(fate: Fate, became: Mapping[tuple[str, str]
 
 def test_nothing_else_came_back(became: Mapping[tuple[str, str], ItemOutcome]) -> None:
     planted = {(fault.question, fault.language) for fault in SAMPLE.faults}
+    planted |= {(report.question, report.language) for report in SAMPLE.reporting}  # after the release
     assert {item for item, what in became.items() if what.fate != "kept"} == planted
 
 
@@ -285,7 +289,20 @@ def test_it_has_a_dev_split_on_passages_of_its_own(played: Played) -> None:
 
 def test_nothing_else_looks_like_the_release(played: Played) -> None:
     found = sorted(str(path.relative_to(played.demo)) for path in played.demo.rglob("data/*.parquet"))
-    assert found == [f"release/data/{language}.parquet" for language in LANGUAGES]
+    assert found == [f"{folder}/data/{code}.parquet" for folder in ("corrected", "release") for code in LANGUAGES]
+
+
+def test_what_a_reader_reports_comes_out_as_a_patch(played: Played) -> None:
+    (report,) = SAMPLE.reporting
+    assert in_line(played.said).count(in_line(report.error)) == 1
+    found = difference(*(content_of_folder(played.demo / name) for name in ("release", "corrected")))
+    (change,) = found.changes
+    assert (change.item_id, change.language, change.field) == (report.question, report.language, report.part)
+    assert (found.old_version, found.new_version) == ("1.0.0", "1.0.1")
+    manifest = (played.demo / "corrected" / "manifest.json").read_text()
+    (erratum,) = ReleaseDescription.from_json(manifest).errata
+    assert (erratum.item_id, erratum.error, erratum.credit) == (report.question, report.error, report.credit)
+    assert report.credit in (played.demo / "corrected" / "CHANGELOG.md").read_text()
 
 
 def test_what_it_says_of_opening_the_release_works(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,7 +327,7 @@ def test_prefect_has_seen_it(played: Played) -> None:
             "SELECT data FROM artifact WHERE key = 'progress-demo' ORDER BY created DESC LIMIT 1"
         )
     assert {"advance-demo", "progress-demo", "workbenches-demo", "release-demo"} <= keys
-    assert runs[f"release 1.0.0 of {played.demo}/campaign"] == 1
+    assert [runs[f"release {one} of {played.demo}/campaign"] for one in ("1.0.0", "1.0.1")] == [1, 1]
     assert runs[f"advance {played.demo}/campaign"] >= 12
     assert {line["open"] for line in json.loads(json.loads(last[0]))} == {0}
 
