@@ -89,7 +89,7 @@ class Pictures:
     problems: list[str] = field(default_factory=list)
 
 
-def read_pages(folder: str, side: int, longest: int) -> Pictures:
+def cut_pages(folder: str, side: int, longest: int) -> Pictures:
     """Return the pictures of all tables of pages in a folder.
 
     Args:

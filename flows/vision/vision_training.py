@@ -9,7 +9,7 @@ from typing import Any
 
 from data.output_files import Outputs
 from flows.vision.caption_shards import CaptionedPicture, captioned_pictures
-from flows.vision.page_pictures import Pictures, read_pages
+from flows.vision.page_pictures import Pictures, cut_pages
 from flows.vision.reading_test import ReadingTest, reading_test
 from flows.vision.training_samples import makers
 from qc.models.devices import device_of
@@ -70,7 +70,7 @@ def train_on_pages(
     side, queries = stages[-1].side, tiny(1).adapter.queries
     say = tell or (lambda *_: None)
     say("reading pages", 0, 1)
-    pictures = read_pages(pages, side, queries)
+    pictures = cut_pages(pages, side, queries)
     pairs = (
         [pair for _, pair in zip(range(CAPTIONS), captioned_pictures(captions), strict=False)] if captions else []
     )

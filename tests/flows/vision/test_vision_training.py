@@ -18,7 +18,7 @@ from data.errors import UsageError
 from data.sample import load as load_sample
 from flows.cli.commands import main
 from flows.vision.caption_shards import captioned_pictures
-from flows.vision.page_pictures import held_out, read_pages
+from flows.vision.page_pictures import cut_pages, held_out
 from flows.vision.training_samples import makers
 from qc.models.vision.model_folder import load
 from qc.models.vision.tokens import unboxed
@@ -38,7 +38,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_words_held_out_are_in_no_sample(pages: Path) -> None:
-    pictures = read_pages(str(pages), 56, 16)
+    pictures = cut_pages(str(pages), 56, 16)
     unseen = {word.text for word in pictures.unseen}
     assert len(unseen) > 20
     assert {word.script for word in pictures.unseen} == {"Latn", "Cyrl"}
@@ -60,7 +60,7 @@ def plain(sentences: Sequence[str]) -> str:
 
 
 def test_each_task_is_what_it_says(pages: Path) -> None:
-    pictures = read_pages(str(pages), 56, 16)
+    pictures = cut_pages(str(pages), 56, 16)
     dice = random.Random(2)
     drawn_samples = makers(pictures, [], 16)
     assert set(drawn_samples) == {"transcription", "repetition", "text", "grounding", "questions"}
@@ -85,7 +85,7 @@ def test_a_page_that_is_no_picture_is_told_and_left_out(tmp_path: Path) -> None:
     (item,) = held_out(f"p{n}" for n in range(9))
     broken = next(line for line in lines if line["item_id"] != item)
     broken["image"] = {"bytes": b"nothing", "path": "x.png"}
-    pictures = read_pages(str(pages_folder(tmp_path / "set", lines)), 56, 16)
+    pictures = cut_pages(str(pages_folder(tmp_path / "set", lines)), 56, 16)
     assert len(pictures.pages) == 7
     assert [str(broken["item_id"]) in problem for problem in pictures.problems] == [True]
 
@@ -95,10 +95,10 @@ def test_what_is_no_table_of_pages_is_refused(tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
     with pytest.raises(UsageError, match="no tables of pages"):
-        read_pages(str(tmp_path), 56, 16)
+        cut_pages(str(tmp_path), 56, 16)
     pq.write_table(pa.table({"item_id": ["a"], "image": ["b"]}), tmp_path / "other.parquet")
     with pytest.raises(UsageError, match=r"other\.parquet: is no table of pages: it has no column language"):
-        read_pages(str(tmp_path), 56, 16)
+        cut_pages(str(tmp_path), 56, 16)
 
 
 def test_the_command_trains_and_tells(pages: Path, tmp_path: Path) -> None:
