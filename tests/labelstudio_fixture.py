@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -79,9 +79,9 @@ def studio(label_studio: AnyLabelStudio) -> Iterator[LabelStudio]:
         yield client
 
 
-@pytest.fixture(scope="session")
-def visitor(studio: LabelStudio) -> Iterator[Callable[[str], SignedInUser]]:
-    """Name → that person, signed up once a session as name@example.org."""
+@contextmanager
+def signing_up(studio: LabelStudio) -> Iterator[Callable[[str], SignedInUser]]:
+    """Name → that person on a server, signed up once as name@example.org."""
     with ExitStack() as stack:
         known: dict[str, SignedInUser] = {}
 
@@ -92,6 +92,13 @@ def visitor(studio: LabelStudio) -> Iterator[Callable[[str], SignedInUser]]:
             return known[name]
 
         yield of
+
+
+@pytest.fixture(scope="session")
+def visitor(studio: LabelStudio) -> Iterator[Callable[[str], SignedInUser]]:
+    """Name → that person, signed up once a session."""
+    with signing_up(studio) as people:
+        yield people
 
 
 @pytest.fixture

@@ -91,5 +91,5 @@ def _read(reader: OwnReader, pictures: Sequence[Image.Image]) -> list[str]:
     longest = reader.model.design.adapter.queries + _BEYOND
     texts: list[str] = []
     for first in range(0, len(pictures), _AT_ONCE):
-        texts += reader.written_to([(one, "") for one in pictures[first : first + _AT_ONCE]], longest)
+        texts += reader.written([(one, "") for one in pictures[first : first + _AT_ONCE]], longest)
     return texts

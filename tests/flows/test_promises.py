@@ -215,8 +215,22 @@ def test_crashed_at_every_append_and_spoilt_at_every_write(
     label_studio: AnyLabelStudio,
     studio: LabelStudio,
 ) -> None:
-    mine = company()
-    line.spoil = spoiler = Spoiler(SPOILS, first)
+    spoiler = Spoiler(SPOILS, first)
+    crashed_and_spoilt(when, spoiler, undisturbed, company(), line, label_studio, studio)
+    assert spoiler.writes > 60
+
+
+def crashed_and_spoilt(
+    when: str,
+    spoiler: Spoiler,
+    undisturbed: Told,
+    mine: Company,
+    line: FaultyLine,
+    label_studio: AnyLabelStudio,
+    studio: LabelStudio,
+) -> None:
+    """Play a campaign whose runs crash and whose line is spoilt all the way; it ends as the undisturbed one."""
+    line.spoil = spoiler
     crashes = 0
 
     def move() -> None:
@@ -228,7 +242,6 @@ def test_crashed_at_every_append_and_spoilt_at_every_write(
     with LabelStudio(line.url, label_studio.token, timeout=1.0) as impatient:
         assert perform(mine, move, same_as(undisturbed, mine, studio))
     assert crashes > 50
-    assert spoiler.writes > 60
     assert mine.release() == undisturbed.release
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 
 import pytest
 
@@ -19,14 +18,10 @@ from tests.flows.test_promises import (
     Told,
     advance,
     brisk,
-    crashing,
     line,
-    rest,
-    same_as,
-    survive,
     undisturbed,
 )
-from tests.labelstudio_fixture import PASSWORD
+from tests.labelstudio_fixture import signing_up
 
 __all__ = ["brisk", "line", "undisturbed"]  # fixtures
 
@@ -45,16 +40,8 @@ def studio(label_studio: FakeLabelStudio) -> Iterator[LabelStudio]:
 
 @pytest.fixture(scope="module")
 def visitor(studio: LabelStudio) -> Iterator[Callable[[str], SignedInUser]]:
-    with ExitStack() as stack:
-        known: dict[str, SignedInUser] = {}
-
-        def of(name: str) -> SignedInUser:
-            if name not in known:
-                signed = SignedInUser.sign_up(studio.url, studio.invitation(), f"{name}@example.org", PASSWORD)
-                known[name] = stack.enter_context(signed)
-            return known[name]
-
-        yield of
+    with signing_up(studio) as people:
+        yield people
 
 
 @pytest.mark.slow
@@ -62,15 +49,7 @@ def test_the_ledger_says_what_it_says_without_the_layer(
     undisturbed: Told, company: Callable[..., Company], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Round by round, and in the release; tasks were put there in one request."""
-    with FakeLabelStudio() as plain, LabelStudio(plain.url, plain.token) as client, ExitStack() as stack:
-        known: dict[str, SignedInUser] = {}
-
-        def of(name: str) -> SignedInUser:
-            if name not in known:
-                signed = SignedInUser.sign_up(client.url, client.invitation(), f"{name}@example.org", PASSWORD)
-                known[name] = stack.enter_context(signed)
-            return known[name]
-
+    with FakeLabelStudio() as plain, LabelStudio(plain.url, plain.token) as client, signing_up(client) as of:
         mine = begin(tmp_path_factory.mktemp("campaign") / "of-two", client, of)
         meanings: list[object] = []
         assert perform(
@@ -102,19 +81,7 @@ def test_crashed_at_every_append_and_spoilt_at_every_write(
     label_studio: FakeLabelStudio,
     studio: LabelStudio,
 ) -> None:
-    mine = company()
-    line.spoil = spoiler = Watching(promises.SPOILS)
-    crashes = 0
-
-    def move() -> None:
-        nonlocal crashes
-        with crashing(when) as crash:
-            survive(lambda: rest(mine, impatient, line, spoiler))
-        crashes += len(crash.met)
-
-    with LabelStudio(line.url, label_studio.token, timeout=1.0) as impatient:
-        assert perform(mine, move, same_as(undisturbed, mine, studio))
-    assert crashes > 50
+    spoiler = Watching(promises.SPOILS)
+    promises.crashed_and_spoilt(when, spoiler, undisturbed, company(), line, label_studio, studio)
     assert spoiler.writes > 30
-    assert mine.release() == undisturbed.release
     assert spoiler.paths["/belebele/tasks"] > 10

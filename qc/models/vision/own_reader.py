@@ -9,7 +9,6 @@ import torch
 from PIL import Image
 
 from qc.models.vision.batches import Sample, batched
-from qc.models.vision.reader import LONGEST
 from qc.models.vision.vision_language_model import IGNORED, VisionLanguageModel
 
 
@@ -43,13 +42,9 @@ class OwnReader:
         sums: list[float] = found.masked_fill(wanted == IGNORED, 0).sum(dim=1).tolist()
         return sums
 
-    def written(self, picture: Image.Image | None, prompt: str, longest: int = LONGEST) -> str:
-        """Return the most probable answer, token by token."""
-        return self.written_to([(picture, prompt)], longest)[0]
-
     @torch.no_grad()
-    def written_to(self, asked: Sequence[tuple[Image.Image | None, str]], longest: int = LONGEST) -> list[str]:
-        """Return the answers to several questions, which all have a picture or all have none.
+    def written(self, asked: Sequence[tuple[Image.Image | None, str]], longest: int) -> list[str]:
+        """Return the most probable answers to several questions, which all have a picture or all have none.
 
         Args:
             asked: pictures and prompts.

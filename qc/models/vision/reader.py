@@ -7,9 +7,6 @@ from typing import Protocol
 
 from PIL import Image
 
-LONGEST = 256
-"""The most tokens that are written in answer, unless the caller says otherwise."""
-
 
 class Reader(Protocol):
     """A vision-language model that answers.
@@ -29,13 +26,4 @@ class Reader(Protocol):
             picture: of any size; the model fits it to its own.
             prompt: ends where the option begins, with the blank between them if there is one.
             options: labels or whole answers; none is empty.
-        """
-
-    def written(self, picture: Image.Image | None, prompt: str, longest: int = LONGEST) -> str:
-        """Return the model's answer: at each step the most probable token, until its end mark.
-
-        Args:
-            picture: of any size; None for text alone.
-            prompt: the question.
-            longest: the most tokens.
         """

@@ -12,7 +12,6 @@ from PIL import Image
 from data.errors import UsageError
 from qc.models.checkpoint import CANNOT_OPEN, cannot_open
 from qc.models.vision.language_model import transformers_library
-from qc.models.vision.reader import LONGEST
 
 _CANNOT: tuple[type[Exception], ...] = (*CANNOT_OPEN, ImportError)
 
@@ -59,14 +58,6 @@ class TransformersReader:
         logits = self._model(**inputs).logits[0, start - 1 : -1]
         logs = torch.log_softmax(logits.float(), dim=-1)
         return float(logs.gather(1, whole[0, start:, None]).sum())
-
-    @torch.no_grad()
-    def written(self, picture: Image.Image | None, prompt: str, longest: int = LONGEST) -> str:
-        """Return the most probable answer, token by token."""
-        inputs = self._inputs(picture, prompt)
-        made = self._model.generate(**inputs, max_new_tokens=longest, do_sample=False)
-        new = made[0, inputs["input_ids"].shape[1] :]
-        return str(self._processor.tokenizer.decode(new, skip_special_tokens=True))
 
     def _inputs(self, picture: Image.Image | None, prompt: str) -> dict[str, Any]:
         """Return a prompt as tensors; by the folder's own template for chats, if it has one."""

@@ -11,7 +11,6 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -28,7 +27,7 @@ from data.errors import ServerRefused, UsageError
 from flows.advance import advance
 from flows.cli.commands import main
 from tests.flows.play import begin, meaning, perform, standing
-from tests.labelstudio_fixture import PASSWORD
+from tests.labelstudio_fixture import PASSWORD, signing_up
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 
@@ -50,16 +49,8 @@ def studio(team: TeamServer) -> Iterator[LabelStudio]:
 
 @pytest.fixture(scope="module")
 def visitor(studio: LabelStudio) -> Iterator[Callable[[str], SignedInUser]]:
-    with ExitStack() as stack:
-        known: dict[str, SignedInUser] = {}
-
-        def of(name: str) -> SignedInUser:
-            if name not in known:
-                signed = SignedInUser.sign_up(studio.url, studio.invitation(), f"{name}@example.org", PASSWORD)
-                known[name] = stack.enter_context(signed)
-            return known[name]
-
-        yield of
+    with signing_up(studio) as people:
+        yield people
 
 
 def backup(words: str, file: Path) -> list[str]:

@@ -17,6 +17,7 @@ from data.errors import UsageError
 from qc.models.vision.design import Design
 from qc.models.vision.image_encoder import Block
 from qc.models.vision.model_folder import folder_files, load, opened
+from qc.models.vision.own_reader import OwnReader
 from qc.models.vision.positions import sine_cosine
 from qc.models.vision.published_checkpoint import translated
 from qc.models.vision.vision_language_model import VisionLanguageModel
@@ -62,12 +63,12 @@ def test_what_is_written_is_the_most_probable_next_token(tmp_path: Path) -> None
     saved(tmp_path / "model")
     reader = load(tmp_path / "model", "cpu")
     picture = Image.new("L", (40, 20), 30)
-    written = reader.written(picture, "abc", longest=3)
+    assert isinstance(reader, OwnReader)
+    (written,) = reader.written([(picture, "abc")], 3)
     singles = dict(zip(LETTERS, reader.scores(picture, "abc", [*LETTERS]), strict=True))
-    if written and written[0] in singles:
-        assert singles[written[0]] == max(singles.values())
-    together = reader.written_to([(picture, "a"), (picture, "abcdef")], 4)  # type: ignore[attr-defined]
-    assert together == [reader.written(picture, "a", 4), reader.written(picture, "abcdef", 4)]
+    assert singles[written[0]] == max(singles.values())
+    together = reader.written([(picture, "a"), (picture, "abcdef")], 4)
+    assert together == [one for prompt in ("a", "abcdef") for one in reader.written([(picture, prompt)], 4)]
 
 
 Change = Callable[[Path], object]
