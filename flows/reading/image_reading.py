@@ -101,7 +101,9 @@ def _rendering(folder: Path, wanted: Sequence[str]) -> tuple[Mapping[str, Any], 
         told = json.loads((folder / RENDERING).read_text("utf-8"))
         there = {language: folder / one["file"] for language, one in told["languages"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        why = f"it has no {RENDERING}" if isinstance(error, FileNotFoundError) else f"{RENDERING} is broken: {error}"
+        why = (
+            f"it has no {RENDERING}" if isinstance(error, FileNotFoundError) else f"{RENDERING} is broken: {error}"
+        )
         raise UsageError(
             f"{folder} is no folder that belebele render wrote ({why}); draw pages first: "
             "belebele render SET --out FOLDER"

@@ -138,7 +138,8 @@ def test_a_broken_picture_is_named_and_stops_no_other(tmp_path: Path, pages: Pat
 def test_what_cannot_be_read_is_refused_with_the_cure(tmp_path: Path, pages: Path, model: Path) -> None:
     ran = run("read", str(tmp_path), "--model", str(model), "--out", str(tmp_path / "out"))
     told = " ".join(ran.output.split())
-    assert ran.exit_code == 2 and "it has no rendering.json" in told and "draw pages first: belebele render" in told
+    assert ran.exit_code == 2 and "it has no rendering.json" in told
+    assert "draw pages first: belebele render" in told
     ran = run("read", str(pages), "--model", str(tmp_path), "--out", str(tmp_path / "out"))
     assert ran.exit_code == 2 and "there is no config.json in it" in " ".join(ran.output.split())
     ran = run("read", str(pages), "--model", str(model), "--out", str(tmp_path / "out"), "--languages", "fra_Latn")
