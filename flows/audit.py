@@ -24,9 +24,10 @@ from data.campaign import FILE
 from data.errors import UsageError
 from data.intake import Unreadable, json_lines, text_files
 from data.itemsets import Columns, ItemSet, files_of, read, read_set
-from data.itemsets.set_name import SetName, Told, set_name
+from data.itemsets.set_name import Told
 from data.itemsets.solver_responses import read_responses
 from data.output_files import Outputs, failing
+from flows.set_titles import set_title
 from qc.audit.audit_request import Asked, Device, ProgressListener
 
 # Imports for judging, drawing and campaigns take seconds, so they come only after the input has been read.
@@ -87,7 +88,7 @@ def audit(
         out: the folder to write to.
         asked: the user's request; its attempt is counted here.
         columns: the names of the files' columns.
-        name: the set's name; by default the file's or the folder's.
+        name: the set's name; see `set_titles` for the default.
         train_on: files to train learners on instead of the set.
         responses: a file of solvers' answers; "" for none.
         require_certificate: whether "could not be certified" makes the code 1.
@@ -120,7 +121,7 @@ def audit(
         source_language=asked.source_language or source_of(paths, set(items["language"])),
     )
     numbered = replace(asked, attempt=_attempt(folder, items, asked))
-    called = SetName(name) if name else set_name(paths)
+    called = set_title(paths, name)
     shelf = Shelf(folder / WORK)
     found = run(
         items,

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from data import sources
 from data.errors import UsageError
 from data.itemsets import Columns, ItemSet, files_of, read_set
-from data.itemsets.set_name import SetName, Told, set_name
+from data.itemsets.set_name import Told
 from data.output_files import Outputs
 from flows.calibrations.model_paths import ModelPaths
 from flows.lint.set_mends import refuse_unwritable, write_mended
+from flows.set_titles import set_title
 
 if TYPE_CHECKING:
     from qc.lint.finding import Level, Profile
@@ -147,7 +148,7 @@ def lint(
         tell=tell,
     )
     mended = write_mended(asked.fix, inputs, certain_mends(result)) if asked.fix else None
-    set_called = SetName(name) if name else set_name(paths)
+    set_called = set_title(paths, name)
     document = lint_report.document(
         result,
         name=set_called.text,

@@ -25,12 +25,12 @@ from data.images.page_files import PageNotes, join_pieces, joined, notes_of
 from data.images.page_settings import PageSettings
 from data.images.pango_libraries import versions
 from data.itemsets import Columns, files_of, read_set
-from data.itemsets.set_name import SetName, set_name
 from data.output_files import Outputs, alone, failing
 from data.release.canary import canary
 from data.release.release_folder import manifest_of
 from flows.audit import Shelf, campaigns_among, items_of
 from flows.rendering.page_orders import PageOrder, drawn, page_orders, still_valid
+from flows.set_titles import set_title
 from flows.worker_processes import in_each_language
 
 FILES = ("README.md", "contact_sheet.html", "rendering.json", "problems.jsonl")
@@ -77,7 +77,7 @@ def render(
         settings: how pages are drawn.
         languages: of which; all by default.
         columns: the names of the files' columns.
-        name: the set's name; by default the file's or the folder's.
+        name: the set's name; see `set_titles` for the default.
         tell: is told of progress.
 
     Raises:
@@ -98,7 +98,7 @@ def render(
     with alone(work):
         notes = dict(_written(Path(out), orders, tell))
         shelf = Shelf(work)
-        called = SetName(name) if name else set_name(paths)
+        called = set_title(paths, name)
         facts = _facts(called.text, _canary(paths), settings, notes)
         outputs.write(_files(Path(out), facts, notes))
         shelf.clear()

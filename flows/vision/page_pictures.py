@@ -8,7 +8,6 @@ has never seen.
 from __future__ import annotations
 
 import hashlib
-import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,11 +16,13 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from data.errors import UsageError
+from data.images.page_files import opened_page
+from data.images.page_problem import PageProblem
 
-COLUMNS = ("item_id", "language", "script", "image", "text", "part", "words", "size")
+COLUMNS = ("item_id", "language", "script", "image", "width", "height", "text", "part", "words", "size")
 """What is read of a table of pages."""
 
 HELD_OUT = 8
@@ -110,11 +111,11 @@ def cut_pages(folder: str, side: int, longest: int) -> Pictures:
         taken[line["language"], tested] += 1
         if taken[line["language"], tested] > (TESTED if tested else LEARNED):
             continue
-        try:
-            picture = Image.open(io.BytesIO(line["image"]["bytes"])).convert("L")
-        except (UnidentifiedImageError, OSError, TypeError) as error:
-            found.problems.append(f"{file}: {line['item_id']} in {line['language']}: no picture: {error}")
+        opened = opened_page(dict(line), file)
+        if isinstance(opened, PageProblem):
+            found.problems.append(f"{opened.item_id} in {opened.language}: {opened.what}")
             continue
+        picture = opened["image"].convert("L")
         cut = list(_words(line, picture, longest))
         if tested:
             held += cut

@@ -59,9 +59,9 @@ def begin(files: Sequence[str], out: str, given: dict[str, Any], *, beside: Sequ
 
 def ask_for_name(files: Sequence[str], name: str) -> None:
     """Say that the set has no name, before the work, if nobody said one and its files' names do not tell it."""
-    from data.itemsets.set_name import set_name
+    from flows.set_titles import set_title
 
-    if not name and (request := set_name(files).request("--name NAME")):
+    if request := set_title(files, name).request("--name NAME"):
         click.echo(f"belebele: {request}", err=True)
 
 
