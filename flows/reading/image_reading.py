@@ -24,7 +24,7 @@ from flows.reading.reading_conditions import Condition, chosen
 from qc.models.checkpoint import fingerprint
 from qc.models.devices import device_of
 from qc.models.vision.model_folder import load
-from qc.models.vision.reader import Reader
+from qc.models.vision.readers.reader import Reader
 from qc.reports.reading_report.reading_facts import reading_facts
 from qc.reports.reading_report.reading_page import lines, page
 

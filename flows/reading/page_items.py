@@ -18,7 +18,7 @@ from data.images.page_files import opened_page
 from data.images.page_problem import PageProblem
 from data.images.page_table import SCHEMA
 from flows.reading.reading_conditions import ItemPage
-from qc.models.vision.item_prompts import LABELS
+from qc.models.vision.readers.item_prompts import LABELS
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from enum import StrEnum
 from PIL import Image
 
 from data.itemsets.solver_responses import WHOLE_INPUT
-from qc.models.vision.item_prompts import ANSWER, LABELS, asked
-from qc.models.vision.reader import Reader
+from qc.models.vision.readers.item_prompts import ANSWER, LABELS, asked
+from qc.models.vision.readers.reader import Reader
 
 QUESTION_AND_OPTIONS = "question+options"
 """The part of an item that is shown without its passage; one of `PARTIAL_INPUTS` of an audit."""

@@ -10,8 +10,8 @@ from PIL import Image
 
 from flows.vision.page_pictures import WordPicture
 from flows.vision.training_samples import blank
-from qc.models.vision.character_errors import ErrorRate, error_rates
-from qc.models.vision.own_reader import OwnReader
+from qc.models.vision.readers.own_reader import OwnReader
+from qc.models.vision.training.character_errors import ErrorRate, error_rates
 
 WORDS = 60
 """The most words of a script that are read."""

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 import regex
 from PIL import Image
 
-from flows.simulation.rehearsal.clozes import End, alike, cut, ends
+from flows.clozes import End, alike, cut, ends
 from flows.vision.caption_shards import CaptionedPicture
 from flows.vision.page_pictures import Page, Pictures, Window, WordPicture
-from qc.models.vision.batches import Sample
-from qc.models.vision.item_prompts import LABELS, asked
-from qc.models.vision.stages import Task
+from qc.models.vision.readers.item_prompts import LABELS, asked
 from qc.models.vision.tokens import IMAGE, IMAGE_END, IMAGE_PLACE, boxed, referred
-from qc.models.vision.training import Maker
+from qc.models.vision.training.batches import Sample
+from qc.models.vision.training.stage_training import Maker
+from qc.models.vision.training.stages import Task
 
 OPTIONS = 4
 """The options of a question."""

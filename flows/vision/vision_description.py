@@ -6,7 +6,7 @@ from typing import Any
 
 from qc.models.vision.design import PUBLISHED, Design, plain
 from qc.models.vision.model_folder import described
-from qc.models.vision.stages import PUBLISHED_STAGES, Stage, tiny_stages
+from qc.models.vision.training.stages import PUBLISHED_STAGES, Stage, tiny_stages
 from qc.models.vision.vision_language_model import fixed_numbers, parameters
 
 

@@ -14,12 +14,12 @@ from flows.vision.reading_test import ReadingTest, reading_test
 from flows.vision.training_samples import makers
 from qc.models.devices import device_of
 from qc.models.vision.design import plain, tiny
-from qc.models.vision.item_prompts import LABELS, asked
 from qc.models.vision.model_folder import WEIGHTS, folder_files
-from qc.models.vision.own_reader import OwnReader
-from qc.models.vision.stages import Stage, tiny_stages
+from qc.models.vision.readers.item_prompts import LABELS, asked
+from qc.models.vision.readers.own_reader import OwnReader
 from qc.models.vision.tokens import character_tokeniser
-from qc.models.vision.training import Trained, train
+from qc.models.vision.training.stage_training import Trained, train
+from qc.models.vision.training.stages import Stage, tiny_stages
 from qc.models.vision.vision_language_model import fresh
 
 COMMAND = "belebele vision"

@@ -27,7 +27,7 @@ from data.ledger.item_copy_ids import kind_of, original
 from data.ledger.tables import Stage, digest, passage_of
 from data.ledger.task_keys import TaskKey
 from data.prompt_words import ENGLISH_PROMPT_WORDS
-from flows.simulation.rehearsal.clozes import End, alike, cut, ends, numbers
+from flows.clozes import End, alike, cut, ends, numbers
 from flows.simulation.rehearsal.worker_profiles import RENDERED, WRITTEN, Skills
 from flows.stages import work_of
 

@@ -20,10 +20,10 @@ from qc.models.devices import device_of
 from qc.models.vision import published_checkpoint as published
 from qc.models.vision.design import Design, plain
 from qc.models.vision.language_model import transformers_library
-from qc.models.vision.own_reader import OwnReader
-from qc.models.vision.reader import Reader
+from qc.models.vision.readers.own_reader import OwnReader
+from qc.models.vision.readers.reader import Reader
 from qc.models.vision.tokens import MARKS
-from qc.models.vision.training import Trained
+from qc.models.vision.training.stage_training import Trained
 from qc.models.vision.vision_language_model import VisionLanguageModel
 
 MODEL_TYPE = "belebele_vision"
@@ -74,7 +74,7 @@ def load(folder: str | Path, device: str = "auto") -> Reader:
     if config.get("model_type") == MODEL_TYPE or published.is_published(config):
         model, tokeniser, side = opened(path)
         return OwnReader(model, tokeniser, side, path.resolve().name, where)
-    from qc.models.vision.transformers_reader import TransformersReader
+    from qc.models.vision.readers.transformers_reader import TransformersReader
 
     return TransformersReader(path, where)
 

@@ -18,8 +18,8 @@ from data.itemsets.solver_responses import read_responses
 from flows.cli.commands import main
 from flows.reading import image_reading
 from flows.reading.reading_conditions import Condition, ItemPage, chosen
-from qc.models.vision.item_prompts import asked
 from qc.models.vision.model_folder import folder_files
+from qc.models.vision.readers.item_prompts import asked
 from tests.qc.models.vision.small_models import small_model
 
 WORDS = ["river", "boat", "bread", "north", "song", "child", "stone", "light"]

@@ -8,7 +8,7 @@ import pytest
 from annotation.forms.review_criteria import CRITERIA
 from data.errors import CampaignError, UsageError
 from data.ledger.events import Planted
-from flows.simulation.rehearsal.clozes import End, alike, cut, ends
+from flows.clozes import End, alike, cut, ends
 from flows.simulation.rehearsal.simulated_workers import UNMET, Draft, Script
 from flows.simulation.rehearsal.worker_profiles import RENDERED, WRITTEN, load, parse
 

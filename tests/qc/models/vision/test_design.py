@@ -9,7 +9,7 @@ import torch
 
 from data.errors import UsageError
 from qc.models.vision.design import PUBLISHED, AdapterShape, Design, tiny
-from qc.models.vision.stages import PUBLISHED_STAGES, SEEING, tiny_stages
+from qc.models.vision.training.stages import PUBLISHED_STAGES, SEEING, tiny_stages
 from qc.models.vision.vision_language_model import VisionLanguageModel, parameters
 
 

@@ -17,9 +17,9 @@ from data.errors import UsageError
 from qc.models.vision.design import Design
 from qc.models.vision.image_encoder import Block
 from qc.models.vision.model_folder import folder_files, load, opened
-from qc.models.vision.own_reader import OwnReader
 from qc.models.vision.positions import sine_cosine
 from qc.models.vision.published_checkpoint import translated
+from qc.models.vision.readers.own_reader import OwnReader
 from qc.models.vision.vision_language_model import VisionLanguageModel
 from tests.qc.models.vision.small_models import small_model
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from PIL import Image
 
-from qc.models.vision.batches import Sample, batched
+from qc.models.vision.training.batches import Sample, batched
 from qc.models.vision.vision_language_model import IGNORED, VisionLanguageModel
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import torch
 
-from qc.models.vision.batches import Batch, Sample, batched
 from qc.models.vision.design import PARTS, Part
-from qc.models.vision.stages import Stage, Task
+from qc.models.vision.training.batches import Batch, Sample, batched
+from qc.models.vision.training.stages import Stage, Task
 from qc.models.vision.vision_language_model import VisionLanguageModel
 
 BETAS = (0.9, 0.98)

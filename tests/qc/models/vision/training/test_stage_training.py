@@ -9,11 +9,11 @@ import pytest
 import torch
 from PIL import Image
 
-from qc.models.vision import training
-from qc.models.vision.batches import Sample, batched
 from qc.models.vision.design import PARTS
-from qc.models.vision.stages import Stage, tiny_stages
-from qc.models.vision.training import FrozenPartChanged, digests, train
+from qc.models.vision.training import stage_training
+from qc.models.vision.training.batches import Sample, batched
+from qc.models.vision.training.stage_training import FrozenPartChanged, digests, train
+from qc.models.vision.training.stages import Stage, tiny_stages
 from qc.models.vision.vision_language_model import IGNORED
 from tests.qc.models.vision.small_models import small_model
 
@@ -56,7 +56,7 @@ def test_a_frozen_part_that_changes_all_the_same_is_a_fault(monkeypatch: pytest.
             model.language_model.lm_head.weight[0, 0] += 1
         return 0.0
 
-    monkeypatch.setattr(training, "update", careless)
+    monkeypatch.setattr(stage_training, "update", careless)
     with pytest.raises(FrozenPartChanged, match="stage 1 freezes language_model"):
         train(model, tokeniser, TINY[1], MAKERS)
 

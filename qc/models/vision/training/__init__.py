@@ -1,0 +1,1 @@
+"""Training in stages: what is frozen, batches, and the character error rate by which reading is judged."""
