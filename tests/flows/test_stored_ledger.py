@@ -24,33 +24,14 @@ from flows.ledger_views.translations.translation_quality import quality_by_langu
 from flows.lint.linted_sets import Asked, lint
 from flows.release import release_campaign
 from flows.reports.history.item_history import item_history
+from tests.stored_campaign import STORED, stored_campaign
 
 ROOT = Path(__file__).parents[2]
-STORED = ROOT / "tests" / "stored" / "campaign-0.1"
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("stored")
-    with as_file(files("data.sample") / "passages.jsonl") as passages:
-        shutil.copy(passages, folder)
-    (folder / "campaign").mkdir()
-    shutil.copy(STORED / "campaign.toml", folder / "campaign")
-    ledger = Ledger.create(str(folder / "campaign"))
-    for table in TABLES.values():
-        if table is not LEASES and table.name not in LATER:
-            ledger.restore(table, pq.read_table(STORED / f"{table.name}.parquet"))
-    for name in LATER:
-        never_made(ledger, TABLES[name])
-    return ledger.address
-
-
-def never_made(ledger: Ledger, table: Table) -> None:
-    """Take a table away with its record, as if there had been none when the campaign began."""
-    tail = ledger.tail(table)
-    assert tail is not None
-    shutil.rmtree(tail.folder)
-    tail.record.path.unlink()
+    return stored_campaign(tmp_path_factory.mktemp("stored"))
 
 
 def test_a_table_that_came_later_is_empty_until_it_is_written_to(address: str, tmp_path: Path) -> None:
