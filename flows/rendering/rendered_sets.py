@@ -32,6 +32,7 @@ from flows.audit import Shelf, campaigns_among, items_of
 from flows.rendering.page_orders import PageOrder, drawn, page_orders, still_valid
 from flows.set_titles import set_title
 from flows.worker_processes import in_each_language
+from qc.reports.phrases import plural
 
 FILES = ("README.md", "contact_sheet.html", "rendering.json", "problems.jsonl")
 """The files that a rendering writes, beside `pages`."""
@@ -289,5 +290,8 @@ def _lines(facts: dict[str, Any], notes: dict[str, tuple[str, PageNotes]], out: 
             )
     pages = sum(one.pages for _, one in notes.values())
     without = sum(len(one.problems) for _, one in notes.values())
-    yield f"Drawn: {pages:,} pages in {len(facts['languages'])} languages; {without:,} items have none."
+    drawn_in = f"{plural(pages, 'page')} in {plural(len(facts['languages']), 'language')}"
+    yield f"Drawn: {drawn_in}; " + (
+        f"{plural(without, 'item')} without one." if without else "every item has its page."
+    )
     yield f"Pages: {out}/{PAGES}; look at {out}/contact_sheet.html"

@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import tarfile
-from importlib.resources import as_file, files
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -17,7 +16,7 @@ from data.campaign.campaign import Campaign
 from data.ledger import Ledger
 from data.ledger.events import KINDS, GuidelineChanged, SourceRead
 from data.ledger.repair.integrity import damage
-from data.ledger.tables import EVENTS, LATER, LEASES, TABLES, Table
+from data.ledger.tables import EVENTS, LATER, LEASES, TABLES
 from flows.advance import advance
 from flows.campaign_state import State
 from flows.ledger_views.translations.translation_quality import quality_by_language
