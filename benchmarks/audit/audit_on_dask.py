@@ -3,7 +3,7 @@
     python benchmarks/audit/audit_on_dask.py [--languages 24] [--items 900]
 
 Processor time counts the workers, the scheduler and Prefect's server. What the start and the end of these cost
-is measured apart, on the same cluster with nothing to do, and is taken off: it does not grow with the set. The sets
+is measured apart, on the same cluster with nothing to do, and is taken off: it does not grow with the set. Sets
 are those of `audit_languages.py`, and both reports are compared byte for byte.
 """
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from logging import CRITICAL
+from logging import CRITICAL, getLogger
 from typing import Any
 from uuid import UUID
 
@@ -65,7 +65,8 @@ def _task_runner(choice: RunnerChoice, workers: int) -> Any:
 
         if choice.scheduler:
             return DaskTaskRunner(address=choice.scheduler)
-        few = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": CRITICAL}
+        getLogger("distributed").setLevel(CRITICAL)  # it tells at length how each worker begins and ends
+        few = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": CRITICAL}
         return DaskTaskRunner(cluster_kwargs=few)
     from prefect_ray.task_runners import RayTaskRunner
 
