@@ -48,7 +48,7 @@ def question_to_judge(
         evidence: numbers of the sentences that settle the question according to its author; None if not stated.
         findings: why the task came back, one sentence each; none the first time.
     """
-    marked = " Dark numbers mark what settles it, its author says." if evidence else ""
+    marked = " The author says that the highlighted sentences settle it." if evidence else ""
     return {
         "about": "Passage",
         "place": f"Judge by the passage alone.{marked}",

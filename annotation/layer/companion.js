@@ -258,11 +258,11 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       putBack(here.annotation, kept);
       here.left = true;
       changed = true;
-      say(gettext("What you had typed here was put back."));
+      say(gettext("What you had typed here has been restored."));
     };
     const untouched = inWords(read(here.annotation)) === here.server;
     if (untouched && (kept.draft === here.draft || kept.sending === here.draft)) restore();
-    else say(gettext("This browser kept other text that you typed here."), [gettext("Put it back"), restore]);
+    else say(gettext("This browser has kept other text that you typed here."), [gettext("Restore it"), restore]);
   }
 
   /* Keeps what the server does not have, and nothing else. */
@@ -469,7 +469,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       refused = true;
       say(
         gettext(
-          "The companion of this page does not know this version of Label Studio, and is off: put down each box with Enter. Tell the lead. Missing: {names}.",
+          "This page's companion does not know this version of Label Studio and is off: finish each box with Enter, and tell the lead. Missing: {names}.",
           { names: missing.join(", ") },
         ),
         undefined,
@@ -501,7 +501,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     dialog.companion li button { display: flex; gap: 12px; width: 100%; padding: 6px 8px; border-radius: 6px; }
     dialog.companion li button:hover { background: rgba(47, 111, 208, .1); text-decoration: none; }
     .companion kbd { min-width: 28px; padding: 0 6px; border: 1px solid #c9c9ce; border-radius: 5px; text-align: center; font: 600 13px/22px system-ui, sans-serif; align-self: start; }
-    .page .rubric h5:not(.criterion h5)::after { content: ' ' ${JSON.stringify(gettext("Y: yes to all that you have not answered."))}; font-weight: 400; color: var(--quiet); }
+    .page .rubric h5:not(.criterion h5)::after { content: ' ' ${JSON.stringify(gettext("Y: yes to everything you have not answered."))}; font-weight: 400; color: var(--quiet); }
     .page:has(.feedback) .lsf-textarea__region input, .page:has(.feedback) .lsf-textarea__region textarea { animation: none !important; }`;
 
   function dress() {
@@ -564,7 +564,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
 
   function tellStore(error) {
     const why = error?.name ?? error;
-    say(gettext("This browser keeps nothing ({why}): leave each box to send it to the server.", { why }));
+    say(gettext("This browser cannot keep what you type ({why}): leave each box when you are done, so that it is sent to the server.", { why }));
   }
 
   let asking = null; // the dialog that waits for an answer
@@ -688,8 +688,8 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     if (!no.length || !chosen("recommend").includes("keep")) return true;
     const said = no.map((tag) => tag.requiredmessage.replace(/^.*?: |\.$/g, "")).join("; ");
     const meant = await ask(
-      gettext("You answered No, and recommend to keep it"),
-      [["Enter", gettext("Submit it so"), true], ["Esc", gettext("Back to the page"), false]],
+      gettext("You answered No, but recommend keeping it"),
+      [["Enter", gettext("Submit it as it is"), true], ["Esc", gettext("Back to the page"), false]],
       said,
     );
     return meant === true;
@@ -713,8 +713,8 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
 
   async function skip() {
     const here = desk;
-    const title = gettext("Skip gives this task to somebody else. Why?");
-    const why = await ask(title, SKIPPED, gettext("What you wrote on it will not count."));
+    const title = gettext("If you skip this task, somebody else gets it. Why skip it?");
+    const why = await ask(title, SKIPPED, gettext("What you have written on it will not count."));
     if (why === null || desk !== here) return;
     if (why === "source") return sourceIsWrong(here.annotation);
     here.it.store.skipTask({ comment: why });
@@ -734,8 +734,8 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     const here = desk;
     const meant = await ask(
       gettext("You have not submitted this page"),
-      [["Enter", gettext("Go on; the page comes back later"), true], ["Esc", gettext("Stay here"), false]],
-      gettext("What you wrote is kept."),
+      [["Enter", gettext("Go on; the page will come back later"), true], ["Esc", gettext("Stay here"), false]],
+      gettext("What you wrote is saved."),
     );
     if (!meant || desk !== here) return;
     putDown(here.annotation);
@@ -751,7 +751,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       const meant = await ask(
         gettext("You have not submitted this page"),
         [["Enter", gettext("Leave"), true], ["Esc", gettext("Stay here"), false]],
-        taken ? gettext("What you wrote is kept on the server.") : gettext("The server does not take it just now."),
+        taken ? gettext("What you wrote is saved on the server.") : gettext("The server is not accepting it at the moment."),
       );
       if (!meant) return;
     }

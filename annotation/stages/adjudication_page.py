@@ -106,7 +106,7 @@ def payload(
         ],
         "remarks": _remarks(reviews),
         "checks": list(checks),
-        "rounds": "This question has gone back as often as it may: to revise it now is to drop it."
+        "rounds": "This question has been sent back as often as the rules allow: revising it now means dropping it."
         if last_round
         else "",
         "reason": "",
@@ -139,7 +139,7 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:
     more = []
     if form.values["decision"] == "keep" and right is not None and right != payload["key"]:
         says = f"answer {right} is right" if right else "not exactly one answer is right"
-        more.append(f"You keep the question, but say that {says}: revise or drop it, or name the marked answer.")
+        more.append(f"You keep the question but say that {says}: revise or drop it, or choose the marked answer.")
     return form.reading(
         {"decision": form.values["decision"], "right": right, "reason": form.values["reason"]}, more
     )

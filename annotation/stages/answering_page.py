@@ -18,7 +18,7 @@ from annotation.stages.stage_page import StagePage
 
 _NONE = "none"
 _FIELDS = (
-    Field("choice", "your answer", (*LETTERS, _NONE), cure="choose one, or that the passage does not tell"),
+    Field("choice", "your answer", (*LETTERS, _NONE), cure="choose one, or say that the passage does not answer the question"),
     Field("sure", "how sure you are", ("sure", "unsure"), cure="say whether you are sure"),
     Field("comment", "the comment"),
 )
@@ -44,7 +44,7 @@ def payload(
     order = shown_order(task_key, len(answers))
     return {
         "about": "Passage",
-        "place": "The answer is in the passage, or it is nowhere.",
+        "place": "Use the passage alone: either it gives the answer, or the question cannot be answered.",
         "notices": [],
         "findings": list(findings),
         "sentences": list(sentences),

@@ -124,7 +124,7 @@ def payload(
 def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
     """Return what the page needs besides its payload."""
     fields = translation_page.doubted(
-        payload, finding_answers.asked(payload), "Dismiss it:", "Mend or dismiss it:"
+        payload, finding_answers.asked(payload), "Dismiss it:", "Fix or dismiss it:"
     )
     told = error_marks.told(_former_marks(payload))
     marked = [{"says": f"You marked {one}"} for one in told]
@@ -204,7 +204,7 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:
     slips += unsaid if outcome != "accept" else []
     if outcome == "accept" and given:
         slips.append(
-            "You accepted the draft and marked an error in it: correct or return it, or take the mark off."
+            "You accepted the draft but marked an error in it: correct it, return it, or remove the mark."
         )
     return form.reading(fields, [] if form.blocked else slips)
 
@@ -294,12 +294,12 @@ def _slips(
         )
     if outcome == "accept" and edited:
         return [
-            f"You accepted the draft, but {edited[0].label} differs from it: choose to correct it, or undo that."
+            f"You accepted the draft, but {edited[0].label} differs from it: choose to correct it, or undo the change."
         ]
     if outcome == "return" and not comment:
         return ["You return it without a comment: tell the translator what to do."]
     if outcome == "return" and mends:
-        return ["You return it and take a mend: choose to correct it, or take the mark at the mend away."]
+        return ["You return it but apply a fix: choose to correct it, or clear your choice of the fix."]
     return []
 
 

@@ -53,8 +53,8 @@ def payload(*, task_key: str, quiz: Quiz, number: int, findings: Sequence[str] =
     """
     asked = sorted(quiz.questions, key=lambda name: digest(task_key, name))
     shown: dict[str, object] = {
-        "about": "Passage: all questions are about it",
-        "place": "It stands here for this quiz only.",
+        "about": "Passage (all the questions are about it)",
+        "place": "It is shown for this quiz only.",
         "notices": [],
         "findings": list(findings),
         "sentences": list(quiz.sentences),

@@ -176,7 +176,7 @@ def beside(findings: Sequence[str]) -> dict[str, list[str]]:
 
 def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
     """Return what the page needs besides its payload."""
-    return doubted(payload, finding_answers.asked(payload, mends=False), "I contest it:")
+    return doubted(payload, finding_answers.asked(payload, mends=False), "I disagree:")
 
 
 def doubted(

@@ -127,13 +127,13 @@ def _findings(subject: str, verdicts: pd.DataFrame) -> list[dict[str, str]]:
             what = _SAYS.get(check)
             if what and (check != "blind_answer" or wrong):
                 lines.append(_line(f"Reviewer {number} {what}", reason))
-        lines += [_line(f"Reviewer {number} does not find that", "; ".join(failed))] if failed else []
+        lines += [_line(f"Reviewer {number} does not agree that", "; ".join(failed))] if failed else []
     return lines
 
 
 _SAYS = {
-    "guess": "had not read the passage",
-    "blind_answer": "answered otherwise",
+    "guess": "guessed without the passage",
+    "blind_answer": "answered differently",
     "recommendation": "recommended to",
     "adjudication": "settled the dispute",
 }

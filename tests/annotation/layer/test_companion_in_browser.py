@@ -581,7 +581,7 @@ def test_correcting_takes_a_screen_and_a_half_and_the_verdict_stands_below(seat:
     [
         ("ar-EG", "ar", "rtl", "التخطي يعطي هذه المهمة لشخص آخر. لماذا؟", "ما زال ناقصًا: 5"),
         ("fr-FR", "fr", "ltr", "Passer donne cette tâche à quelqu’un d’autre. Pourquoi ?", "Il manque encore : 5"),
-        ("th-TH", "en", "ltr", "Skip gives this task to somebody else. Why?", "Still missing: 5"),
+        ("th-TH", "en", "ltr", "If you skip this task, somebody else gets it. Why skip it?", "Still missing: 5"),
     ],
 )
 def test_the_script_speaks_the_browsers_language(
