@@ -28,13 +28,21 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
   const MARK = `${PAGE} input[type='radio'], ${PAGE} input[type='checkbox']`;
 
   const CATALOGUES = {}; // of the languages beside English, put in by companion.py
-  const LANGUAGE =
+  const BROWSERS =
     navigator.languages.map((tag) => tag.split("-")[0]).find((one) => one === "en" || CATALOGUES[one]) ?? "en";
-  const DIRECTION = LANGUAGE === "ar" ? "rtl" : "ltr";
 
-  /* A text in the browser's language, with values in place of {name}; the English text is its key. */
+  /* The language and direction of what is said: those of the page's own words, before any the browser's. */
+  const ofPage = (name) => {
+    const page = document.querySelector(PAGE);
+    return page ? getComputedStyle(page).getPropertyValue(name).trim() : "";
+  };
+  const language = () => ofPage("--words") || BROWSERS;
+  const direction = () => ofPage("--way") || (RIGHT_TO_LEFT.includes(language()) ? "rtl" : "ltr");
+  const RIGHT_TO_LEFT = []; // the languages that are written so, put in by companion.py
+
+  /* A text in that language, with values in place of {name}; the English text is its key. */
   const gettext = (text, values = {}) =>
-    (CATALOGUES[LANGUAGE]?.[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    (CATALOGUES[language()]?.[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   const LOOK_EACH = 250; // ms between looks at the page; a keystroke is stored at most this and KEEP_EACH later
   const KEEP_EACH = 500; // ms between writes to the browser's store
@@ -242,7 +250,21 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       ended: false, // whether it was submitted or skipped: nothing more of it is kept
     };
     hideNotice();
+    namePage();
     void fetchKept(desk, former);
+  }
+
+  /* Says the language of the page's own words, which screen readers go by, and of the texts that it shows. */
+  function namePage() {
+    const page = document.querySelector(PAGE);
+    const allYes = gettext("Y: yes to everything you have not answered.");
+    document.documentElement.style.setProperty("--all-yes", JSON.stringify(allYes));
+    if (!page) return;
+    page.lang = ofPage("--words") || "en";
+    page.dir = ofPage("--way") || "ltr";
+    for (const place of page.querySelectorAll(".target, .source")) {
+      place.lang = getComputedStyle(place).getPropertyValue("--language").trim();
+    }
   }
 
   /* Puts back what the browser kept of this page, if the server has nothing newer; else it offers it. */
@@ -501,7 +523,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     dialog.companion li button { display: flex; gap: 12px; width: 100%; padding: 6px 8px; border-radius: 6px; }
     dialog.companion li button:hover { background: rgba(47, 111, 208, .1); text-decoration: none; }
     .companion kbd { min-width: 28px; padding: 0 6px; border: 1px solid #c9c9ce; border-radius: 5px; text-align: center; font: 600 13px/22px system-ui, sans-serif; align-self: start; }
-    .page .rubric h5:not(.criterion h5)::after { content: ' ' ${JSON.stringify(gettext("Y: yes to everything you have not answered."))}; font-weight: 400; color: var(--quiet); }
+    .page .rubric h5:not(.criterion h5)::after { content: ' ' var(--all-yes, ""); font-weight: 400; color: var(--quiet); }
     .page:has(.feedback) .lsf-textarea__region input, .page:has(.feedback) .lsf-textarea__region textarea { animation: none !important; }`;
 
   function dress() {
@@ -518,8 +540,8 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
   };
 
   function spoken(shown) {
-    shown.lang = LANGUAGE;
-    shown.dir = DIRECTION;
+    shown.lang = language();
+    shown.dir = direction();
   }
 
   let notice = null;
@@ -699,11 +721,11 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
 
   function answerYes(annotation) {
     for (const tag of rubrics(annotation)) {
-      if (tag.isVisible !== false && !tag.holdsState) tag.elementRef?.current?.querySelector("input[name='Yes']")?.click();
+      if (tag.isVisible !== false && !tag.holdsState) tag.elementRef?.current?.querySelector("input")?.click(); // the first, whatever it is called
     }
   }
 
-  const SKIPPED = [
+  const skipped = () => [
     ["1", gettext("Something is wrong with the source or the passage"), "source"],
     ["2", gettext("I cannot do this one"), "cannot do it"],
     ["3", gettext("I have no time for it"), "no time"],
@@ -714,7 +736,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
   async function skip() {
     const here = desk;
     const title = gettext("If you skip this task, somebody else gets it. Why skip it?");
-    const why = await ask(title, SKIPPED, gettext("What you have written on it will not count."));
+    const why = await ask(title, skipped(), gettext("What you have written on it will not count."));
     if (why === null || desk !== here) return;
     if (why === "source") return sourceIsWrong(here.annotation);
     here.it.store.skipTask({ comment: why });
