@@ -126,7 +126,7 @@ def _unsaid(texts: Mapping[str, str]) -> Iterator[str]:
             if found.unknown:
                 count = f"{len(found.unknown)} messages" if len(found.unknown) > 1 else "1 message"
                 shown = found.unknown[0]
-                yield f"{file}: no page says {count} of it, such as “{shown}”; take them out, or write as English does"
+                yield f"{file}: no page says {count} of it, as “{shown}”; take it out, or write what pages say"
 
 
 def _wanted(campaign: Campaign) -> Guidelines:

@@ -1,8 +1,8 @@
 """The copy of our layer that stands beside a Label Studio, with what it says in people's languages.
 
-The layer runs in Label Studio's own environment, which has none of our libraries, so catalogues are compiled (MO) as
-it is copied. A lead's files `words.<language>.po` in the folder of the copy win over ours, message by message: they
-correct what the server itself says, on its sign-up page and beside the work.
+The layer runs in Label Studio's own environment, which has none of our libraries, so catalogues are compiled (MO)
+as it is copied. A lead's files `words.<language>.po` in the folder of the copy win over ours, message by message:
+they correct what the server itself says, on its sign-up page and beside the work.
 
 `python -m annotation.labelstudio.layer_copy FOLDER` copies it for a server that the program does not start.
 """

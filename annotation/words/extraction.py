@@ -43,8 +43,8 @@ def messages() -> Iterator[tuple[str, str, int]]:
     for folder in SAID_IN:
         for path in sorted((ROOT / folder).rglob("*.py")):
             with path.open("rb") as file:
-                for line, text, _, _ in extract("python", file, keywords={"gettext": None}):
-                    yield str(text), _named(path), line
+                for line, said, _, _ in extract("python", file, keywords={"gettext": None}):
+                    yield str(said), _named(path), line
     script = ROOT / "annotation" / "layer" / "companion.js"
     text = script.read_text("utf-8")
     for found in _IN_SCRIPT.finditer(text):
@@ -55,7 +55,7 @@ def written() -> str:
     """Return the template, PO without translations."""
     catalogue = Catalog(project="belebele", charset="utf-8")
     for text, file, _ in messages():
-        catalogue.add(text, locations=[(file, None)])  # without lines, which change with every edit
+        catalogue.add(text, locations=[(file, 0)])  # lines are left out: they change with every edit
     return _HEAD + _body(catalogue)
 
 
