@@ -118,11 +118,13 @@ def result(
 
 def _own(key: int, choice: int, sure: bool, comment: str, guess: int | None) -> str:
     chose = gettext("answer {number}") if choice else gettext("that it cannot be answered from the passage")
-    agrees = gettext("as the author did") if choice == key else gettext("the author marked answer {key}")
-    said = gettext("Before you saw the key you chose {chose} ({sure}); {agrees}.").format(
-        chose=chose.format(number=choice),
-        sure=gettext("sure") if sure else gettext("not sure"),
-        agrees=agrees.format(key=key),
+    first = (
+        gettext("Before you saw the key you chose {chose} ({sure}), as the author did.")
+        if choice == key
+        else gettext("Before you saw the key you chose {chose} ({sure}); the author marked answer {key}.")
+    )
+    said = first.format(
+        chose=chose.format(number=choice), sure=gettext("sure") if sure else gettext("not sure"), key=key
     )
     if comment:
         said = gettext("{first} You wrote: {comment}").format(first=said, comment=comment)

@@ -56,7 +56,7 @@ def test_a_mend_is_applied_once_at_its_code_points(language: str) -> None:
     refused = read(payload, question=question[:-1] + mark, **written)
     assert refused.fields is None
     assert refused.problems[0].startswith(
-        "The mend of finding 1 (on the question) cannot be applied: “?” does not"
+        "The fix of finding 1 (on the question) cannot be applied: “?” is no longer"
     )
     returned = read(payload, outcome="return", comment="No.", errors=["style/minor"], findings=mend)
     assert returned.problems == (

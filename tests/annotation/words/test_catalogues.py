@@ -125,7 +125,6 @@ def test_english_words_leave_a_form_as_it_is() -> None:
 
 
 def test_the_guideline_s_card_is_the_lead_s_and_stays() -> None:
-    form = (
-        '<View className="page">\n<View className="guide">\n    <Header value="Yes" size="5"/>\n  </View></View>'
-    )
+    card = '<View className="guide">\n    <Header value="Yes" size="5"/>\n  </View>'
+    form = f'<View className="page">\n{card}</View>'
     assert card in spoken(form, words_in(["fra_Latn"]))

@@ -198,7 +198,7 @@ def test_every_mistake_is_told_at_once_with_line_value_and_cure(tmp_path: Path):
         ),
         ("judging", {"rubric_wording": "perhaps"}, "rubric_wording cannot be 'perhaps': write one of yes, no"),
         ("judging", {"rubric_wording": ""}, "is missing: answer yes or no."),
-        ("judging", {"recommend": "revise"}, "all criteria are fulfilled: say why in the comment."),
+        ("judging", {"recommend": "revise"}, "all criteria are met: say why in the comment."),
         ("translating", {"answer4": " "}, "Answer 4 is missing: write it."),
         ("proofreading", {"outcome": "ok"}, "outcome cannot be 'ok': write one of accept, corrected, return"),
         ("proofreading", {"outcome": "return"}, "You return it without a comment"),
