@@ -42,6 +42,7 @@ _PLACE = re.compile(r"\\\{(\w+)\\\}")
 _BETWEEN = " · "
 _JOINED = frozenset({"mark", "likeness"})
 """Fields that hold several texts, with `_BETWEEN` between them."""
+_NUMBERS = frozenset({"number", "key", "count"})
 _THEIRS = frozenset({"comment", "question", "language"})
 """Places of what people wrote, or of a name: they stay as they are."""
 
@@ -106,6 +107,10 @@ def _with_places() -> tuple[tuple[re.Pattern[str], str], ...]:
     made = []
     for english in template():
         if re.search(r"\{[a-z]\w*\}", english):
-            pattern = _PLACE.sub(lambda place: f"(?P<{place[1]}>.+?)", re.escape(english))
+            pattern = _PLACE.sub(_value, re.escape(english))
             made.append((len(re.sub(r"\{\w+\}", "", english)), re.compile(pattern, re.DOTALL), english))
     return tuple((pattern, english) for _, pattern, english in sorted(made, key=lambda one: (-one[0], one[2])))
+
+
+def _value(place: re.Match[str]) -> str:
+    return rf"(?P<{place[1]}>\d+)" if place[1] in _NUMBERS else f"(?P<{place[1]}>.+?)"
