@@ -24,8 +24,6 @@ from annotation.labelstudio.client import LabelStudio, Workbench
 from annotation.labelstudio.local_server import LocalLabelStudio
 from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import (
-from annotation.words.catalogues import words_in
-from annotation.words.form_words import spoken
     answering_page,
     authoring_page,
     judging_page,
@@ -33,6 +31,8 @@ from annotation.words.form_words import spoken
     proofreading_page,
     translation_page,
 )
+from annotation.words.catalogues import words_in
+from annotation.words.form_words import spoken
 from data.environment import state_dir
 from tests.annotation.assistant.test_assistant_in_browser import (  # noqa: F401 - held to with the layer too
     desk,
@@ -577,6 +577,7 @@ def test_correcting_takes_a_screen_and_a_half_and_the_verdict_stands_below(seat:
     assert screens <= 1.5 and below >= 0
 
 
+ENGLISH_SKIP = "If you skip this task, somebody else gets it. Why skip it?"
 FRENCH_SKIP = "Si vous passez cette tâche, elle ira à quelqu’un d’autre. Pourquoi la passer ?"
 
 
@@ -587,7 +588,7 @@ FRENCH_SKIP = "Si vous passez cette tâche, elle ira à quelqu’un d’autre. P
         ("ar-EG", "", "ar", "rtl", "إن تخطّيت هذه المهمة فستُعطى لشخص آخر. لماذا تتخطاها؟", "ما زال ناقصًا: 5"),
         ("fr-FR", "", "fr", "ltr", FRENCH_SKIP, "Il manque encore : 5"),
         ("th-TH", "fra_Latn", "fr", "ltr", FRENCH_SKIP, "Il manque encore : 5"),
-        ("th-TH", "", "en", "ltr", "If you skip this task, somebody else gets it. Why skip it?", "Still missing: 5"),
+        ("th-TH", "", "en", "ltr", ENGLISH_SKIP, "Still missing: 5"),
     ],
 )
 def test_the_script_speaks_the_pages_language_or_the_browsers(
