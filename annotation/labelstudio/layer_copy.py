@@ -12,12 +12,13 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from annotation.words.catalogues import Parsed, compiled, ours, parse, tag_of, template
 from data.errors import UsageError
 from data.languages import language as find_language
+
+_LAYER = Path(__file__).parents[1] / "layer"
 
 NAME = "belebele_layer"
 """What Label Studio's Python imports the copy as."""
@@ -32,8 +33,7 @@ def place_layer(folder: Path) -> tuple[str, ...]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     copy = folder / NAME
     shutil.rmtree(copy, ignore_errors=True)
-    with as_file(files("annotation").joinpath("layer")) as layer:
-        shutil.copytree(layer, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(_LAYER, copy, ignore=shutil.ignore_patterns("__pycache__"))
     texts = {code: dict(one.texts) for code, one in ours().items()}
     problems: list[str] = []
     for file, code, found in _own(folder):

@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from qc.reports.phrases import plural
+
 _LOAD = """```python
 from datasets import load_dataset
 
@@ -38,9 +40,9 @@ def image_card(facts: Mapping[str, Any]) -> str:
     clean = f"as `{settings['degradation']}`" if settings["degradation"] else "not at all"
     paragraphs = [
         f"# {facts['name']}, as pages",
-        f"{pages:,} pictures of text in {len(told):,} languages: of each item {drawn}. `item_id` is that of the "
-        "text release; question, options and answers (the places of the right ones, from 1) stand beside the "
-        "picture. A page is the same item in every language.",
+        f"{plural(pages, 'picture')} of text in {plural(len(told), 'language')}: of each item {drawn}. "
+        "`item_id` is that of the text release; question, options and answers (the places of the right ones, "
+        "from 1) stand beside the picture. A page is the same item in every language.",
         _LOAD.format(folder="path/to/this/folder", language=next(iter(told), "eng_Latn") or "und"),
         f"- **Page**: {settings['resolution']}, letters of {' or '.join(settings['sizes'])} pixels to the em, "
         f"set in {' or '.join(settings['fonts'])}, degraded {clean}; seed {settings['seed']}. Each page tells its "

@@ -29,9 +29,11 @@ from data.output_files import Outputs, alone, failing
 from data.release.canary import canary
 from data.release.release_folder import manifest_of
 from flows.audit import Shelf, campaigns_among, items_of
+from flows.rendering.autonym_items import NAME, autonym_items
 from flows.rendering.page_orders import PageOrder, drawn, page_orders, still_valid
 from flows.set_titles import set_title
 from flows.worker_processes import in_each_language
+from qc.reports.phrases import plural
 
 FILES = ("README.md", "contact_sheet.html", "rendering.json", "problems.jsonl")
 """The files that a rendering writes, beside `pages`."""
@@ -72,7 +74,7 @@ def render(
     """Draw the pages of files or of a campaign, and write them with a card and a contact sheet.
 
     Args:
-        paths: files and folders of one set, or one campaign.
+        paths: files and folders of one set, or one campaign or release; none for the names of languages.
         out: the folder to write to.
         settings: how pages are drawn.
         languages: of which; all by default.
@@ -98,7 +100,7 @@ def render(
     with alone(work):
         notes = dict(_written(Path(out), orders, tell))
         shelf = Shelf(work)
-        called = set_title(paths, name)
+        called = set_title(paths, name) if paths or name else NAME
         facts = _facts(called.text, _canary(paths), settings, notes)
         outputs.write(_files(Path(out), facts, notes))
         shelf.clear()
@@ -107,6 +109,8 @@ def render(
 
 
 def _items(paths: Sequence[str], columns: Columns | None) -> pd.DataFrame:
+    if not paths:
+        return autonym_items()
     return items_of(paths, columns) if campaigns_among(paths) else read_set(paths, columns).items
 
 
@@ -289,5 +293,8 @@ def _lines(facts: dict[str, Any], notes: dict[str, tuple[str, PageNotes]], out: 
             )
     pages = sum(one.pages for _, one in notes.values())
     without = sum(len(one.problems) for _, one in notes.values())
-    yield f"Drawn: {pages:,} pages in {len(facts['languages'])} languages; {without:,} items have none."
+    drawn_in = f"{plural(pages, 'page')} in {plural(len(facts['languages']), 'language')}"
+    yield f"Drawn: {drawn_in}; " + (
+        f"{plural(without, 'item')} without one." if without else "every item has its page."
+    )
     yield f"Pages: {out}/{PAGES}; look at {out}/contact_sheet.html"
