@@ -132,12 +132,20 @@ def template() -> tuple[str, ...]:
     return tuple(str(message.id) for message in catalogue if message.id)
 
 
-@cache
 def ours() -> Mapping[str, Parsed]:
     """Return the catalogues that come with the program, by code."""
+    return {code: _ours(code) for code in _codes()}
+
+
+@cache
+def _codes() -> tuple[str, ...]:
     names = sorted(one.name for one in files("annotation.words").joinpath("locale").iterdir())
-    codes = [name.removesuffix(".po") for name in names if name.endswith(".po")]
-    return {code: parse(_file(f"{code}.po"), template()) for code in codes}
+    return tuple(name.removesuffix(".po") for name in names if name.endswith(".po"))
+
+
+@cache
+def _ours(code: str) -> Parsed:
+    return parse(_file(f"{code}.po"), template()) if code in _codes() else Parsed({})
 
 
 def words_in(codes: Iterable[str], own: Mapping[str, Mapping[str, str]] = MappingProxyType({})) -> Words:
@@ -148,7 +156,7 @@ def words_in(codes: Iterable[str], own: Mapping[str, Mapping[str, str]] = Mappin
         own: a lead's translations, by code.
     """
     for code in codes:
-        texts = {**(ours()[code].texts if code in ours() else _NO_TEXTS), **own.get(code, _NO_TEXTS)}
+        texts = {**_ours(code).texts, **own.get(code, _NO_TEXTS)}
         if texts or code == ENGLISH:
             return Words(code, texts)
     return Words(ENGLISH, own.get(ENGLISH, _NO_TEXTS))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from annotation.guidelines import guideline_files
 from annotation.labelstudio.annotation_server import AnnotationServer
-from annotation.words.catalogues import unchecked, words_in
+from annotation.words.catalogues import ENGLISH, unchecked, words_in
 from data import sources, storage
 from data.campaign import glossary, memory_files
 from data.campaign.campaign import Campaign, compare, notes
@@ -180,7 +180,7 @@ def _guidelines(campaign: Campaign, address: str) -> Iterator[Finding]:
 def _words(campaign: Campaign, own: Sequence[str]) -> Iterator[Finding]:
     """Tell whose pages speak words of ours that no native speaker has read."""
     spoken = {person.code: words_in(languages_of(person)).code for person in campaign.people}
-    for code in unchecked():
+    for code in unchecked() if {*spoken.values()} - {ENGLISH} else ():
         people = [person for person, speaks in spoken.items() if speaks == code]
         if people and f"words.{code}.po" not in own:
             name = find_language(code).name
