@@ -33,7 +33,7 @@ def test_an_author_is_told_what_came_of_a_question_and_of_its_revision(tmp_path:
     told = fate(small, was)
     said = {line["happened"]: line["said"] for line in told["fates"]}  # type: ignore[attr-defined]
     assert "It came back" in said
-    assert {said["Reviewer 1 recommended to"], said["Reviewer 2 recommended to"]} == {
+    assert {said["Reviewer 1 recommended"], said["Reviewer 2 recommended"]} == {
         "revise: ‘Tools’ is vague.", "revise: Which tools?",
     }  # fmt: skip
     assert "question and answers are correct, natural and clear" in {*said.values()}
