@@ -155,6 +155,16 @@ def write_bytes(address: str, name: str, content: bytes, *, mode: int = 0o644) -
         raise
 
 
+def remove(address: str, name: str) -> None:
+    """Remove a file at the address, if there is one."""
+    if not is_remote(address):
+        (Path(address) / name).unlink(missing_ok=True)
+        return
+    system, path = _remote(address, name)
+    if system.get_file_info(path).type == arrow_fs.FileType.File:
+        system.delete_file(path)
+
+
 def filesystem_of(address: str) -> tuple[AbstractFileSystem, str]:
     """Return the file system of an address, and the address's path in it.
 

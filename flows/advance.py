@@ -24,6 +24,7 @@ from flows.inspection.account_separation import admit_people, record_separation
 from flows.lead.restoration import restore_judgements, restore_work
 from flows.progress import Progress
 from flows.run_mode import Mode
+from flows.runners.runner_choice import RunnerChoice, chosen
 from flows.services.running_servers import servers_of
 from flows.steps.campaign_record import record_campaign
 from flows.steps.checks_and_decisions import check, decide_items
@@ -92,7 +93,7 @@ def advance(
     run = Run(address, servers if servers is not None else servers_of(campaign), Mode.LIVE, full, step)
     progress = Progress()
     try:
-        with Ledger(address).lease() as ledger:
+        with chosen(RunnerChoice.of(campaign)), Ledger(address).lease() as ledger:
             for _ in recipe(State(campaign, ledger), run, progress):
                 pass
             ledger.compact()

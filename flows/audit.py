@@ -12,10 +12,10 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 import pandas as pd
 
@@ -27,6 +27,7 @@ from data.itemsets import Columns, ItemSet, files_of, read, read_set
 from data.itemsets.set_name import Told
 from data.itemsets.solver_responses import read_responses
 from data.output_files import Outputs, failing
+from flows.runners.worker_processes import in_each_language
 from flows.set_titles import set_title
 from qc.audit.audit_request import Asked, Device, ProgressListener
 
@@ -41,6 +42,11 @@ FILES = ("report.html", "report.json", "items.parquet")
 
 WORK = ".work"
 ATTEMPTS = "attempts.json"
+
+_PROCESS_WORTH = 8  # an item takes as long as the judging of so many by checks
+
+P = TypeVar("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -123,6 +129,10 @@ def audit(
     numbered = replace(asked, attempt=_attempt(folder, items, asked))
     called = set_title(paths, name)
     shelf = Shelf(folder / WORK)
+
+    def each_language(work: Callable[[P], R], parts: Mapping[str, P], amount: int) -> Iterator[tuple[str, R]]:
+        return in_each_language(work, parts, amount * _PROCESS_WORTH, apart=numbered.device == "cpu")
+
     found = run(
         items,
         numbered,
@@ -131,6 +141,7 @@ def audit(
         outside=outside,
         responses=answers,
         store=shelf,
+        each_language=each_language,
         tell=tell,
     )
     told, files = contents(found)

@@ -31,6 +31,7 @@ from data.campaign.settings import (
     About,
     Assistant,
     Baseline,
+    Compute,
     Guidelines,
     KeyCheck,
     Languages,
@@ -69,6 +70,9 @@ _CAME_LATER = (
     ("models", "qe"),
     ("models", "lid_model"),
     ("release", "dev"),
+    ("compute", "runner"),
+    ("compute", "scheduler"),
+    ("compute", "shared"),
 )
 """Tables and keys that the first campaigns did not have."""
 
@@ -89,6 +93,7 @@ class Campaign(Part):
     key_check: KeyCheck = KeyCheck()
     translation: Translation = Translation()
     models: Models = Models()
+    compute: Compute = Compute()
     selection: Selection = Selection()
     release: Release = Release()
     assistant: Assistant = Assistant()

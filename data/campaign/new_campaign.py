@@ -91,6 +91,11 @@ prompt_words = false  # whether translators of each language write the words aro
 # qe = "models/quality"  # a quality-estimation model: one number for a source and its translation
 # lid_model = "models/lid.bin"  # a fastText model that labels languages, such as GlotLID's
 
+[compute]
+# runner = "dask"  # who judges and learns, language by language: processes (the default), local, dask or ray
+# scheduler = "tcp://10.0.0.5:8786"  # a cluster that runs; left out: one on the machine that advances
+# shared = "s3://bucket/work"  # what all workers reach; needed if some are on other machines
+
 [selection]
 policy = "all_kept"  # every question that review keeps is translated; "command": those that belebele select chose
 # selected_questions = 900  # in the final set; wanted_questions if left out

@@ -322,6 +322,18 @@ class Models(Part):
     lid_model: Annotated[str, Field(min_length=1)] | None = None
 
 
+class Compute(Part):
+    """[compute]: who judges translations and learns from passages, language by language, where `advance` and
+    `calibrate` have much to do.
+    """
+
+    # processes (of the machine that advances, the default), local (that process alone), dask or ray
+    runner: Literal["processes", "local", "dask", "ray"] | None = None
+    scheduler: str = ""  # the address of a cluster that runs; left out: one on the machine that advances
+    # a folder or an object store that all workers reach, as s3://bucket/work; needed if some are on other machines
+    shared: str = ""
+
+
 class Selection(Part):
     """[selection]: what the final set should be, and whether translation waits for `belebele select`."""
 

@@ -6,6 +6,7 @@ from data.campaign.campaign import Campaign
 from data.ledger import Ledger
 from flows.calibrations.model_paths import ModelPaths
 from flows.campaign_state import State
+from flows.runners.runner_choice import RunnerChoice, chosen
 from flows.steps.check_calibration import Calibrated, calibrate
 
 
@@ -22,5 +23,5 @@ def calibrate_campaign(address: str, *, again: bool = False, models: ModelPaths 
         UsageError: there is nothing where a model should be, or no model.
     """
     campaign = Campaign.load(address)
-    with Ledger(address).lease() as ledger:
+    with chosen(RunnerChoice.of(campaign)), Ledger(address).lease() as ledger:
         return calibrate(State(campaign, ledger), again=again, models=models)

@@ -17,12 +17,12 @@ from data import sources
 from data.environment import fits_dir
 from data.errors import UsageError
 from data.ledger import tables
-from data.storage import write_bytes
+from data.storage import absolute, write_bytes
 from flows.calibrations.calibrations_in_force import PLUGGED, made_from, meaning_rates, rate_of, share_of_each
 from flows.calibrations.learned_meanings import LearnedMeanings, parallel_pairs
 from flows.calibrations.learned_names import LearnedNames
 from flows.calibrations.model_paths import ModelPaths, opened
-from flows.worker_processes import in_each_language
+from flows.runners.worker_processes import in_each_language
 from qc.checks.identification_checks import fasttext_identified
 from qc.checks.name_checks import names_kept
 from qc.checks.translation_checks import language_identified
@@ -110,7 +110,7 @@ class LearnedHere:
 
     def __reduce__(self) -> tuple[Callable[..., LearnedHere], tuple[object, ...]]:
         """Return what another process is sent: passages of all languages are too much to send."""
-        return _learned_there, (self.path, self.languages, self.source_language, self.models)
+        return _learned_there, (absolute(self.path), self.languages, self.source_language, self.models)
 
     def judged(self, parts: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, Mapping[str, pd.DataFrame]]]:
         """Judge the items of each language by what was learned.

@@ -118,7 +118,7 @@ def lint(
     read = _of_campaign(paths) if campaign else read_set(paths, columns, lenient=True)
     # The imports from here on take a while; mistakes that show without them have been reported.
     from flows.audit import source_of
-    from flows.worker_processes import in_each_language
+    from flows.runners.worker_processes import in_each_language
     from qc.lint.baseline import read_baseline, written
     from qc.lint.certain_mends import certain_mends
     from qc.lint.lint_run import lint as judge

@@ -31,8 +31,8 @@ from data.release.release_folder import manifest_of
 from flows.audit import Shelf, campaigns_among, items_of
 from flows.rendering.autonym_items import NAME, autonym_items
 from flows.rendering.page_orders import PageOrder, drawn, page_orders, still_valid
+from flows.runners.worker_processes import in_each_language
 from flows.set_titles import set_title
-from flows.worker_processes import in_each_language
 from qc.reports.phrases import plural
 
 FILES = ("README.md", "contact_sheet.html", "rendering.json", "problems.jsonl")

@@ -33,7 +33,7 @@ from flows.calibrations.models_in_force import judged_apart, models_in_force
 from flows.calibrations.recorded_thresholds import ACCEPTED, line_rows, moved_digest, moved_digests, moved_lines
 from flows.campaign_state import State
 from flows.ledger_views.current_items import accepted_translations
-from flows.worker_processes import in_each_language
+from flows.runners.worker_processes import in_each_language
 from qc.check_run import run
 from qc.checks.meaning_checks import MEANING_SUITE, meaning_scores
 from qc.checks.name_checks import NAME_SUITE, name_scores, names_kept

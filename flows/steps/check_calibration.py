@@ -39,9 +39,9 @@ from flows.calibrations.model_paths import ModelPaths
 from flows.calibrations.models_in_force import choose_models, judged_apart, models_in_force
 from flows.calibrations.recorded_thresholds import PASSAGES, line_rows
 from flows.campaign_state import State
+from flows.runners.worker_processes import in_each_language
 from flows.steps.accepted_item_flags import accepted_item_rows
 from flows.steps.accepted_item_lines import MovedLine, lines_that_moved, moved_line_rows
-from flows.worker_processes import in_each_language
 from qc.translation_models.calibration import Calibration
 
 if TYPE_CHECKING:

@@ -34,8 +34,8 @@ from flows.ledger_views.set_readings import reading_due, set_reading_mark, set_v
 from flows.ledger_views.translations.answered_findings import answered
 from flows.ledger_views.translations.glossary_terms import NO_TERMS, campaign_terms
 from flows.ledger_views.translations.suspect_sources import with_suspect_sources
+from flows.runners.worker_processes import in_each_language
 from flows.steps.check_calibration import calibrate_once
-from flows.worker_processes import in_each_language
 from qc.check import Suite
 from qc.check_run import Judged, findings_rows, run
 from qc.checks.shortcut_checks import given_away, narrowed_down, shortcuts

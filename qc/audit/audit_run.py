@@ -11,10 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import pandas as pd
 
@@ -27,6 +29,7 @@ from qc.audit.explained_cues import Seen, columns_of, model_columns
 from qc.audit.layers.available_layers import Laid, Setting, laid, made, shares_of, to_plant
 from qc.audit.result_assembly import Made, assemble
 from qc.audit.solvers.partial_answers import with_picks
+from qc.models.threads import one_thread
 from qc.set_statistics import language_results
 from qc.set_statistics.certificates.sensitivity import Sensitivity, measure, smallest_detectable
 from qc.set_statistics.cross_validation_folds import Grouping, folds, grouping
@@ -34,6 +37,9 @@ from qc.set_statistics.language_results import CommonCues as Said
 from qc.set_statistics.language_results import LayerResult
 from qc.set_statistics.layer_statistics import MODELS, Detection, LayerName, detect
 from qc.set_statistics.options import COLUMNS, PICKED, Options
+
+P = TypeVar("P")
+R = TypeVar("R")
 
 FOLDS = 10
 FAMILY = 10
@@ -55,6 +61,14 @@ class Store(Protocol):
         ...
 
 
+class EachLanguage(Protocol):
+    """What deals languages out: yields each one's result of a function, in the order in which they are named."""
+
+    def __call__(
+        self, work: Callable[[P], R], parts: Mapping[str, P], amount: int, /
+    ) -> Iterable[tuple[str, R]]: ...
+
+
 class Nowhere:
     """A store that keeps nothing."""
 
@@ -74,6 +88,7 @@ def run(
     outside: pd.DataFrame | None = None,
     responses: pd.DataFrame | None = None,
     store: Store | None = None,
+    each_language: EachLanguage | None = None,
     tell: ProgressListener = lambda _words, _done, _of: None,
 ) -> Audit:
     """Audit a set.
@@ -88,6 +103,8 @@ def run(
             solvers who saw the whole items tell of keys and difficulty; what was chosen from a part of an item is
             a rule like the named heuristics.
         store: the store of finished work.
+        each_language: what deals languages out to other processes or machines, by way of the store; None: they are
+            done here, one after another. The numbers are the same to the last bit.
         tell: a receiver of progress reports.
 
     Raises:
@@ -100,6 +117,8 @@ def run(
     course = _Course(asked, grouping(items), outside, kept, single=len(parts) == 1)
     course.refuse(parts)
     steps = len(parts) * (len(asked.layers) + 1) + 1
+    if each_language is not None and store is not None and len(parts) > 1:
+        course.deal_out(parts, each_language, tell)
     works: dict[LayerName, dict[str, LayerResult]] = {layer: {} for layer in asked.layers}
     for number, (language, options) in enumerate(parts.items()):
         for place, layer in enumerate(asked.layers):
@@ -174,6 +193,22 @@ def _fingerprint(folder: str) -> str:
     from qc.models.checkpoint import fingerprint
 
     return fingerprint(folder)
+
+
+def worked(
+    asked: Asked, hanging: Grouping, outside: pd.DataFrame | None, part: tuple[pd.DataFrame, Sequence[LayerName]]
+) -> dict[LayerName, bytes]:
+    """Return layers' results for one language, for another process to keep.
+
+    Args:
+        asked: the parameters.
+        hanging: what hangs together, over all languages.
+        outside: see `run`.
+        part: the language's items, and the layers.
+    """
+    items, layers = part
+    course, options = _Course(asked, hanging, outside, Nowhere()), Options(items)
+    return {layer: language_results.to_bytes(course.work(layer, options)) for layer in layers}
 
 
 class _Course:
@@ -258,9 +293,26 @@ class _Course:
         key = self._key(layer, options)
         if (kept := self.store.get(key)) is not None:
             return language_results.from_bytes(kept)
-        done = made(layer, options, self.setting(options), self._ready(layer, options))
+        with nullcontext() if self.single else one_thread():
+            done = made(layer, options, self.setting(options), self._ready(layer, options))
         self.store.put(key, language_results.to_bytes(done))
         return done
+
+    def deal_out(self, parts: dict[str, Options], each_language: EachLanguage, tell: ProgressListener) -> None:
+        """Have others do what is not in the store yet, and put it there."""
+        layers = self.asked.layers
+        lacking = {
+            language: [layer for layer in layers if self.store.get(self._key(layer, options)) is None]
+            for language, options in parts.items()
+        }
+        wanted = {language: (parts[language].items, some) for language, some in lacking.items() if some}
+        amount = sum(len(items) for items, _ in wanted.values())
+        work = partial(worked, self.asked, self.hanging, self.outside)
+        steps = len(parts) * (len(layers) + 1) + 1
+        for done, (language, found) in enumerate(each_language(work, wanted, amount), start=1):
+            for layer, data in found.items():
+                self.store.put(self._key(layer, parts[language]), data)
+            tell(f"{language}: read", done * len(layers), steps)
 
     def _ready(self, layer: LayerName, options: Options) -> Laid | None:
         """Return a layer that has read a language's texts; in a set of one language it is kept for later steps.

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from flows.cli.set_commands.column_options import column_options, columns_of
+from flows.cli.set_commands.runner_options import runner_of, runner_options
 from flows.cli.set_commands.set_command import ask_for_name, begin, end
 
 
@@ -40,6 +41,7 @@ from flows.cli.set_commands.set_command import ask_for_name, begin, end
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--require-certificate", is_flag=True, help="Exit 1 as well if nothing can be certified.")
 @click.option("--name", default="", help="What the report calls the set; default: the name of its file or folder.")
+@runner_options
 @column_options
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
 def audit(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
@@ -48,15 +50,17 @@ def audit(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None
     FILE… is one set: parquet, CSV, JSON lines, folders of these, a release, or a campaign. Exits 0 if no shortcut
     was detected, 1 if one was, 2 if the set cannot be read or is too small to be judged, 70 on an error of ours.
     """
+    choice = runner_of(given)
     if not begin(files, out, given, beside=[*given["train_on"], given["responses"]]):
         return
     ask_for_name(files, given["name"])
     from flows.audit import asked
     from flows.audit import audit as look
+    from flows.runners.runner_choice import chosen
     from flows.terminal.progress_bar import show_progress
 
     bar, tell = show_progress()
-    with bar:
+    with bar, chosen(choice):
         done = look(
             files,
             out,

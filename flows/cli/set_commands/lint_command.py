@@ -8,6 +8,7 @@ import click
 
 from flows.cli.set_commands.column_options import column_options, columns_of
 from flows.cli.set_commands.model_options import model_options
+from flows.cli.set_commands.runner_options import runner_of, runner_options
 from flows.cli.set_commands.set_command import ask_for_name, begin, end
 
 
@@ -45,6 +46,7 @@ from flows.cli.set_commands.set_command import ask_for_name, begin, end
 )
 @model_options
 @click.option("--name", default="", help="What the report calls the set; default: the name of its file or folder.")
+@runner_options
 @column_options
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
@@ -53,17 +55,19 @@ def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
     FILE… is one set: parquet, CSV, JSON lines, folders of these, a release, or a campaign. Exits 0 if nothing as
     grave as --severity was found, 1 if something was, 2 if the set cannot be read, 70 on an error of ours.
     """
+    choice = runner_of(given)
     if not begin(files, out, given, beside=[given["baseline"], given["calibration"]]):
         return
     ask_for_name(files, given["name"])
     from flows.calibrations.model_paths import ModelPaths
     from flows.lint.linted_sets import Asked
     from flows.lint.linted_sets import lint as look
+    from flows.runners.runner_choice import chosen
     from flows.terminal.progress_bar import show_progress
 
     names = ("source_language", "severity", "profile", "digits", "require_judged", "baseline", "fix")
     bar, tell = show_progress()
-    with bar:
+    with bar, chosen(choice):
         done = look(
             files,
             out,

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from flows.cli.set_commands.column_options import column_options, columns_of
+from flows.cli.set_commands.runner_options import runner_of, runner_options
 from flows.cli.set_commands.set_command import ask_for_name, begin, end
 
 
@@ -47,6 +48,7 @@ from flows.cli.set_commands.set_command import ask_for_name, begin, end
 )
 @click.option("--seed", default=0, show_default=True, help="Of what is drawn by chance.")
 @click.option("--name", default="", help="What the card calls the set; default: the name of its file or folder.")
+@runner_options
 @column_options
 @click.option("--json", "as_json", is_flag=True, help="Print what rendering.json says.")
 def render(files: tuple[str, ...], autonyms: bool, out: str, as_json: bool, **given: Any) -> None:
@@ -57,6 +59,7 @@ def render(files: tuple[str, ...], autonyms: bool, out: str, as_json: bool, **gi
     """
     if bool(files) == autonyms:
         raise click.UsageError("name a set's files, a release or a campaign, or say --autonyms")
+    choice = runner_of(given)
     if not begin(files, out, given, beside=[]):
         return
     if files:
@@ -64,6 +67,7 @@ def render(files: tuple[str, ...], autonyms: bool, out: str, as_json: bool, **gi
     from data.images.degradations import MIXED, degradation
     from data.images.page_settings import PageSettings, resolution, size_of
     from flows.rendering.rendered_sets import render as draw
+    from flows.runners.runner_choice import chosen
     from flows.terminal.progress_bar import show_progress
 
     if given["degrade"] != MIXED:
@@ -77,7 +81,7 @@ def render(files: tuple[str, ...], autonyms: bool, out: str, as_json: bool, **gi
         given["seed"],
     )
     bar, tell = show_progress()
-    with bar:
+    with bar, chosen(choice):
         done = draw(
             files,
             out,

@@ -14,10 +14,10 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from data.environment import fits_dir
-from flows import worker_processes
 from flows.calibrations import learned_meanings
 from flows.cli.commands import main
 from flows.lint.lint_calibration import LearnedHere
+from flows.runners import worker_processes
 from qc.checks.meaning_checks import MEANING_SUITE
 from qc.reports.lint_report import schema
 from tests.tiny_models import encoder_folder, estimator_folder, lid_file

@@ -18,9 +18,9 @@ from jsonschema import Draft202012Validator
 
 from data.errors import ItemSetError, UsageError
 from data.itemsets import Columns, read_set
-from flows import worker_processes
 from flows.cli.commands import main
 from flows.lint.linted_sets import FILES, Asked, Linted, lint
+from flows.runners import worker_processes
 from qc.checks.translation_checks import TRANSLATED_TEXT_SUITE
 from qc.reports.lint_report import schema
 from tests.clean_set import Record, records, write_set

@@ -14,7 +14,7 @@ import pytest
 
 from data.errors import WorkerDied
 from data.ledger import tables
-from flows import worker_processes
+from flows.runners import worker_processes
 from flows.steps.checks_and_decisions import check
 from flows.steps.submission_outcomes import interpret
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, TEXTS, Small, at

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import UsageError, WorkerDied
-from flows.worker_processes import PROCESSES, WORTH, in_each_language, most_processes
+from flows.runners.worker_processes import PROCESSES, WORTH, in_each_language, most_processes
 
 
 def reckoned(seconds: float) -> tuple[int, str]:
@@ -78,8 +78,8 @@ def test_a_number_of_processes_that_is_none_is_refused(given: str, monkeypatch: 
 
 CALLER = """
 import sys
-from flows.worker_processes import WORTH, in_each_language
-from tests.flows.test_worker_processes import told
+from flows.runners.worker_processes import WORTH, in_each_language
+from tests.flows.runners.test_worker_processes import told
 if __name__ == "__main__":
     list(in_each_language(told, {"swh_Latn": sys.argv[1], "arb_Arab": sys.argv[1]}, WORTH))
 """

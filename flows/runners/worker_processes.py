@@ -1,4 +1,4 @@
-"""Work on several languages at once, each in a process of this machine.
+"""Work on several languages at once, each in a process of this machine or wherever `runner_choice` says.
 
 Judging a language and learning about one are reckoning, which threads of one Python cannot share; languages know
 nothing of each other, so they can be dealt out. A process holds what is learned about the language it is at, and
@@ -21,6 +21,7 @@ from threading import Thread
 from typing import TypeVar
 
 from data.errors import UsageError, WorkerDied
+from flows.runners.runner_choice import ENGINES, runner_choice
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -62,7 +63,14 @@ def in_each_language(
     Raises:
         WorkerDied: a process ended before it had answered.
     """
-    processes = min(most_processes(), len(parts)) if apart and amount >= WORTH else 1
+    choice = runner_choice()
+    if choice.runner in ENGINES and apart and parts:
+        from flows.runners.spread_languages import spread
+
+        yield from spread(choice, work, parts, min(most_processes(), len(parts)))
+        return
+    several = apart and amount >= WORTH and choice.runner == "processes"
+    processes = min(most_processes(), len(parts)) if several else 1
     if processes > 1:
         yield from _apart(work, parts, processes)
         return

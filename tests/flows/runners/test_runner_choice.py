@@ -1,0 +1,56 @@
+"""A choice of who works holds in its block, and one that cannot work is refused with the cure."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from data.errors import UsageError
+from flows.cli.commands import main
+from flows.runners import runner_choice as choices
+from flows.runners.runner_choice import RunnerChoice, chosen, runner_choice
+
+
+def test_a_choice_holds_in_its_block() -> None:
+    with chosen(RunnerChoice("local")):
+        assert runner_choice().runner == "local"
+    assert runner_choice().runner == "processes"
+
+
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        (RunnerChoice("local", scheduler="tcp://10.0.0.1:8786"), "--scheduler belongs to --runner dask"),
+        (RunnerChoice("processes", shared="s3://bucket/work"), "--shared belongs to --runner dask"),
+        (RunnerChoice("dask", scheduler="tcp://10.0.0.1:8786"), "name a folder or an object store"),
+        (RunnerChoice("ray", scheduler="ray://head.example:10001"), "--shared s3://bucket/work"),
+    ],
+)
+def test_what_cannot_work_is_refused(choice: RunnerChoice, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        choice.check()
+
+
+@pytest.mark.parametrize("scheduler", ["tcp://127.0.0.1:8786", "localhost:8786", "tcp://[::1]:8786"])
+def test_a_cluster_of_this_machine_needs_no_shared_place(scheduler: str) -> None:
+    RunnerChoice("dask", scheduler=scheduler).check()
+
+
+@pytest.mark.parametrize("runner", ["dask", "ray"])
+def test_without_its_package_an_engine_says_what_to_install(runner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choices, "find_spec", lambda name: None)
+    ran = CliRunner().invoke(main, ["audit", "items.jsonl", "--out", "out", "--runner", runner])
+    assert ran.exit_code == 2
+    assert f"pip install 'belebele-maker[{runner}]'" in ran.output
+
+
+def test_no_engine_is_imported_unless_asked_for() -> None:
+    code = (
+        "import sys, flows.audit, flows.lint.linted_sets, flows.rendering.rendered_sets, flows.cli.commands\n"
+        "print(sorted({'dask', 'distributed', 'ray', 'prefect_dask', 'prefect_ray', 'prefect'} & {*sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
