@@ -11,7 +11,7 @@ READY := .venv/.ready
 SITE := $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env --write-all --builder html docs build/docs
 COMPILE := $(UV) pip compile --quiet --upgrade --extra dev --no-header --no-annotate pyproject.toml
 
-.PHONY: install demo test test-slow test-real check fix docs bench bench-translation pins newest clean
+.PHONY: install demo test test-slow test-real check fix words docs bench bench-translation pins newest clean
 
 install: $(READY)
 
@@ -44,6 +44,10 @@ check: $(READY)
 fix: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Renews the template of what pages say, and the catalogues after it.
+words: $(READY)
+	$(BIN)/python -m annotation.words.extraction
 
 docs: $(READY)
 	$(SITE)

@@ -144,7 +144,10 @@ def _mark(
     where = region.get("mark") or region.get("kind") or region.get("severity_at") or {}
     place = _place(where, draft)
     if place is None:
-        return None, f"A mark in {_LABELS[field]} stands at no text of the draft: take it off, and mark it anew."
+        return (
+            None,
+            f"A mark in {_LABELS[field]} is not on any text of the draft: remove it and mark the place again.",
+        )
     start, end = place
     chosen = {}
     for name, values in known.items():

@@ -22,8 +22,8 @@ from data.ledger.tables import digest
 
 REASONS = {
     "mistaken": "Nothing is wrong here",
-    "usual": "Usual in this language",
-    "source": "The source has it so",
+    "usual": "Normal in this language",
+    "source": "It is the same in the source",
     "other": "Another reason",
 }
 """Why a finding is none, each as the page puts it; `other` comes with words."""
@@ -178,7 +178,7 @@ def unsaid(given: Iterable[Mapping[str, Any]], findings: Iterable[Finding]) -> l
     """Return a problem for every answer whose reason is in words that are missing."""
     by_number = {one.number: one for one in findings}
     return [
-        f"Your reason on {by_number[one['number']].label} is missing: write it, or take the mark away."
+        f"Your reason on {by_number[one['number']].label} is missing: write it, or clear your choice."
         for one in given
         if one["why"] == "other" and not one["words"]
     ]
@@ -198,7 +198,7 @@ def values_of(findings: Iterable[Finding], given: Iterable[Mapping[str, Any]]) -
 def mended(
     findings: Iterable[Finding], given: Iterable[Mapping[str, Any]], texts: Mapping[str, str]
 ) -> tuple[dict[str, str], list[str]]:
-    """Apply the mends that were chosen, each once, where the text still is what the finding says.
+    """Apply the suggested fixs that were chosen, each once, where the text still is what the finding says.
 
     Args:
         findings: those that were asked about.
@@ -219,8 +219,8 @@ def mended(
         for (start, end, was, fix), one in sorted(mends, key=lambda mend: mend[0][:2], reverse=True):
             if texts[name][start:end] != was or end > limit:
                 problems.append(
-                    f"The mend of {one.label} cannot be applied: “{was}” does not stand there any more. "
-                    "Write the text as it should be, and take the mark away."
+                    f"The fix of {one.label} cannot be applied: “{was}” is no longer there. "
+                    "Write the text as it should be, and clear your choice."
                 )
             else:
                 text, limit = text[:start] + fix + text[end:], start
@@ -264,7 +264,7 @@ _NOTE = re.compile(r"\s*finding\s+(\d+)(?:-([0-9a-f]{4}))?\s*:\s*(\w+)\s*(?::\s*
 def noted(one: Finding) -> str:
     """Return a finding as a note in a translator's program, with the note that answers it."""
     words = " | ".join((*((MEND,) if one.mends else ()), *REASONS)).replace("other", "other: why")
-    contested = f" (The translator contests it: {one.contested})" if one.contested else ""
+    contested = f" (The translator disagrees: {one.contested})" if one.contested else ""
     return f"Finding {one.mark}: {one.says}{contested} — a note “finding {one.mark}: …” answers it: {words}"
 
 

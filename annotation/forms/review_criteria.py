@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from annotation.forms.submitted_form import settles
+from annotation.words.marking import gettext
 
 CRITERIA = {
     "answerable": "the passage alone settles the question",
@@ -34,7 +35,9 @@ NAMES = {
 
 def mark(correct: bool, chosen: bool = False) -> str:
     """Return the note beside an answer."""
-    return " · ".join([*(["correct answer"] if correct else []), *(["your answer"] if chosen else [])])
+    return " · ".join(
+        [*([gettext("correct answer")] if correct else []), *([gettext("your answer")] if chosen else [])]
+    )
 
 
 def question_to_judge(
@@ -48,10 +51,11 @@ def question_to_judge(
         evidence: numbers of the sentences that settle the question according to its author; None if not stated.
         findings: why the task came back, one sentence each; none the first time.
     """
-    marked = " Dark numbers mark what settles it, its author says." if evidence else ""
     return {
-        "about": "Passage",
-        "place": f"Judge by the passage alone.{marked}",
+        "about": gettext("Passage"),
+        "place": gettext("Judge by the passage alone. The author says that the highlighted sentences settle it.")
+        if evidence
+        else gettext("Judge by the passage alone."),
         "settles": settles(sentences, evidence),
         "notices": [],
         "findings": list(findings),

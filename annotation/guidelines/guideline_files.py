@@ -3,6 +3,9 @@
 A lead's folder may replace any of our files under the same name; files it lacks stay ours. Translators and
 proofreaders of one language may have a file of their own: `translating.fra_Latn.md` takes precedence over
 `translating.md`. All mistakes in a folder are reported at once, and a folder is taken as a whole or not at all.
+
+`words.fra_Latn.po` holds what pages say in that language, in the place of ours message by message. A message of it
+that cannot be shown stops nothing: it is reported, and English is shown.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import cast
 
 from annotation.forms import label_configuration
 from annotation.guidelines.quiz import Quiz, parse
+from annotation.words import catalogues
 from data import storage
 from data.campaign import toml_mistakes
 from data.campaign.campaign import Campaign
@@ -26,6 +30,8 @@ from data.output_files import Outputs
 from data.release.anonymity import People
 
 QUIZ = "quiz.toml"
+WORDS = "words"
+"""What the names of files with words of pages begin with, where guidelines have a stage."""
 
 BY_LANGUAGE = ("answering", "translating", "proofreading", "wording")
 """Stages worked in several languages, each of which may have a file of its own."""
@@ -45,11 +51,13 @@ class Guidelines:
         texts: Markdown by file name without its ending: a stage, or a stage and a language.
         quiz: the quiz, with its right answers.
         own: names of the files that are the lead's.
+        unsaid: messages of the lead's words that cannot be shown, each with its file, line and cure.
     """
 
     texts: Mapping[str, str]
     quiz: Quiz
     own: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
 
 
 @cache
@@ -107,7 +115,18 @@ def load(address: str, campaign: Campaign, forbidden: Sequence[str] = ()) -> Gui
     if problems := [*problems, *more]:
         count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
         raise CampaignError(f"the guidelines in {folder} have {count}", problems)
-    return Guidelines({**standard.texts, **own}, quiz, tuple(texts))
+    return Guidelines({**standard.texts, **own}, quiz, tuple(texts), tuple(_unsaid(texts)))
+
+
+def _unsaid(texts: Mapping[str, str]) -> Iterator[str]:
+    for file, text in texts.items():
+        if file.startswith(f"{WORDS}."):
+            found = catalogues.parse(text, catalogues.template())
+            yield from (f"{file}: {problem}" for problem in found.problems)
+            if found.unknown:
+                count = f"{len(found.unknown)} messages" if len(found.unknown) > 1 else "1 message"
+                shown = found.unknown[0]
+                yield f"{file}: no page says {count} of it, as “{shown}”; take it out, or write what pages say"
 
 
 def _wanted(campaign: Campaign) -> Guidelines:
@@ -157,10 +176,12 @@ def _read(where: str) -> tuple[dict[str, str], list[str]]:
 
 def _name(file: str, campaign: Campaign) -> tuple[str, str]:
     """Return the name under which a file's text is kept, and what is wrong with the file's name."""
+    if file.startswith(f"{WORDS}.") and file.endswith(".po"):
+        return _name_of_words(file)
     stem, ending = file.removesuffix(".md"), file.endswith(".md")
     stage, _, code = stem.partition(".")
     if not ending or stage not in STAGES:
-        known = [*(f"{one}.md" for one in STAGES), QUIZ]
+        known = [*(f"{one}.md" for one in STAGES), QUIZ, f"{WORDS}.fra_Latn.po"]
         hint = toml_mistakes.near(file, known)
         return "", f"no page shows a file of this name{hint}; known: {', '.join(known)}; rename it, or take it out"
     if not code:
@@ -177,6 +198,14 @@ def _name(file: str, campaign: Campaign) -> tuple[str, str]:
     return f"{stage}.{found}", ""
 
 
+def _name_of_words(file: str) -> tuple[str, str]:
+    code = file.removeprefix(f"{WORDS}.").removesuffix(".po")
+    try:
+        return f"{WORDS}.{find_language(code).code}", ""
+    except UsageError as error:
+        return "", str(error)
+
+
 def _mistakes(file: str, text: str, forbidden: Sequence[str]) -> Iterator[str]:
     """Yield the mistakes that any file can have, then those of a guideline."""
     people = People(forbidden)
@@ -188,9 +217,9 @@ def _mistakes(file: str, text: str, forbidden: Sequence[str]) -> Iterator[str]:
                 f"line {number}: the name or address of somebody who works here; the ledger would keep it for "
                 "ever: write 'the lead', or a code"
             )
-    if len(text) > LONGEST:
+    if len(text) > LONGEST and not file.endswith(".po"):
         yield f"{len(text)} characters, at most {LONGEST} are shown; make it shorter"
-    if file == QUIZ:
+    if file == QUIZ or file.endswith(".po"):
         return
     if not text.strip("\ufeff \n\r\t"):
         yield "line 1: the file is empty; write it, or take it out, and ours is shown"

@@ -32,6 +32,7 @@ import httpx
 
 from annotation.labelstudio import server_rules
 from annotation.labelstudio.http_connection import trusted
+from annotation.labelstudio.layer_copy import place_layer
 from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageError
 from data.server_ports import LOOPBACK, is_free, kept_port, note_port, reachable
 
@@ -56,7 +57,6 @@ _SETTINGS = {
 }
 
 _SERVER_RULES = Path(server_rules.__file__)
-_LAYER = Path(server_rules.__file__).parents[1] / "layer"
 _ADMITTED = "admitted.json"
 
 
@@ -281,7 +281,9 @@ class LocalLabelStudio:
             "LABEL_STUDIO_USER_TOKEN": self._secret("token"),
         }
         if self._layer:
-            folder = place_layer(self.data_dir / "layer")
+            folder = self.data_dir / "layer"
+            for problem in place_layer(folder):
+                self._tell(problem)
             environment |= {server_rules.LAYER: str(folder), "PYTHONPATH": str(folder)}
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.1"))
@@ -331,19 +333,6 @@ def admit(data_dir: Path, name: str, url: str) -> None:
         if held.get(name, "") != url:
             kept = {one: where for one, where in held.items() if one != name}
             _write_private(file, json.dumps({**kept, name: url} if url else kept))
-
-
-def place_layer(folder: Path) -> Path:
-    """Copy our layer to where Label Studio's Python finds it as `belebele_layer`, and return that folder.
-
-    Args:
-        folder: for the copy, and for the layer's own files; only its owner can read it.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    copy = folder / "belebele_layer"
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(_LAYER, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
 
 
 def _python(home: Path) -> Path:

@@ -28,13 +28,21 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
   const MARK = `${PAGE} input[type='radio'], ${PAGE} input[type='checkbox']`;
 
   const CATALOGUES = {}; // of the languages beside English, put in by companion.py
-  const LANGUAGE =
+  const BROWSERS =
     navigator.languages.map((tag) => tag.split("-")[0]).find((one) => one === "en" || CATALOGUES[one]) ?? "en";
-  const DIRECTION = LANGUAGE === "ar" ? "rtl" : "ltr";
 
-  /* A text in the browser's language, with values in place of {name}; the English text is its key. */
+  /* The language and direction of what is said: those of the page's own words, before any the browser's. */
+  const ofPage = (name) => {
+    const page = document.querySelector(PAGE);
+    return page ? getComputedStyle(page).getPropertyValue(name).trim() : "";
+  };
+  const language = () => ofPage("--words") || BROWSERS;
+  const direction = () => ofPage("--way") || (RIGHT_TO_LEFT.includes(language()) ? "rtl" : "ltr");
+  const RIGHT_TO_LEFT = []; // the languages that are written so, put in by companion.py
+
+  /* A text in that language, with values in place of {name}; the English text is its key. */
   const gettext = (text, values = {}) =>
-    (CATALOGUES[LANGUAGE]?.[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    (CATALOGUES[language()]?.[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   const LOOK_EACH = 250; // ms between looks at the page; a keystroke is stored at most this and KEEP_EACH later
   const KEEP_EACH = 500; // ms between writes to the browser's store
@@ -242,7 +250,21 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       ended: false, // whether it was submitted or skipped: nothing more of it is kept
     };
     hideNotice();
+    namePage();
     void fetchKept(desk, former);
+  }
+
+  /* Says the language of the page's own words, which screen readers go by, and of the texts that it shows. */
+  function namePage() {
+    const page = document.querySelector(PAGE);
+    const allYes = gettext("Y: yes to everything you have not answered.");
+    document.documentElement.style.setProperty("--all-yes", JSON.stringify(allYes));
+    if (!page) return;
+    page.lang = ofPage("--words") || "en";
+    page.dir = ofPage("--way") || "ltr";
+    for (const place of page.querySelectorAll(".target, .source")) {
+      place.lang = getComputedStyle(place).getPropertyValue("--language").trim();
+    }
   }
 
   /* Puts back what the browser kept of this page, if the server has nothing newer; else it offers it. */
@@ -258,11 +280,11 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       putBack(here.annotation, kept);
       here.left = true;
       changed = true;
-      say(gettext("What you had typed here was put back."));
+      say(gettext("What you had typed here has been restored."));
     };
     const untouched = inWords(read(here.annotation)) === here.server;
     if (untouched && (kept.draft === here.draft || kept.sending === here.draft)) restore();
-    else say(gettext("This browser kept other text that you typed here."), [gettext("Put it back"), restore]);
+    else say(gettext("This browser has kept other text that you typed here."), [gettext("Restore it"), restore]);
   }
 
   /* Keeps what the server does not have, and nothing else. */
@@ -469,7 +491,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       refused = true;
       say(
         gettext(
-          "The companion of this page does not know this version of Label Studio, and is off: put down each box with Enter. Tell the lead. Missing: {names}.",
+          "This page's companion does not know this version of Label Studio and is off: finish each box with Enter, and tell the lead. Missing: {names}.",
           { names: missing.join(", ") },
         ),
         undefined,
@@ -501,7 +523,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     dialog.companion li button { display: flex; gap: 12px; width: 100%; padding: 6px 8px; border-radius: 6px; }
     dialog.companion li button:hover { background: rgba(47, 111, 208, .1); text-decoration: none; }
     .companion kbd { min-width: 28px; padding: 0 6px; border: 1px solid #c9c9ce; border-radius: 5px; text-align: center; font: 600 13px/22px system-ui, sans-serif; align-self: start; }
-    .page .rubric h5:not(.criterion h5)::after { content: ' ' ${JSON.stringify(gettext("Y: yes to all that you have not answered."))}; font-weight: 400; color: var(--quiet); }
+    .page .rubric h5:not(.criterion h5)::after { content: ' ' var(--all-yes, ""); font-weight: 400; color: var(--quiet); }
     .page:has(.feedback) .lsf-textarea__region input, .page:has(.feedback) .lsf-textarea__region textarea { animation: none !important; }`;
 
   function dress() {
@@ -518,8 +540,8 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
   };
 
   function spoken(shown) {
-    shown.lang = LANGUAGE;
-    shown.dir = DIRECTION;
+    shown.lang = language();
+    shown.dir = direction();
   }
 
   let notice = null;
@@ -564,7 +586,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
 
   function tellStore(error) {
     const why = error?.name ?? error;
-    say(gettext("This browser keeps nothing ({why}): leave each box to send it to the server.", { why }));
+    say(gettext("This browser cannot keep what you type ({why}): leave each box when you are done, so that it is sent to the server.", { why }));
   }
 
   let asking = null; // the dialog that waits for an answer
@@ -688,8 +710,8 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     if (!no.length || !chosen("recommend").includes("keep")) return true;
     const said = no.map((tag) => tag.requiredmessage.replace(/^.*?: |\.$/g, "")).join("; ");
     const meant = await ask(
-      gettext("You answered No, and recommend to keep it"),
-      [["Enter", gettext("Submit it so"), true], ["Esc", gettext("Back to the page"), false]],
+      gettext("You answered No, but recommend keeping it"),
+      [["Enter", gettext("Submit it as it is"), true], ["Esc", gettext("Back to the page"), false]],
       said,
     );
     return meant === true;
@@ -699,11 +721,11 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
 
   function answerYes(annotation) {
     for (const tag of rubrics(annotation)) {
-      if (tag.isVisible !== false && !tag.holdsState) tag.elementRef?.current?.querySelector("input[name='Yes']")?.click();
+      if (tag.isVisible !== false && !tag.holdsState) tag.elementRef?.current?.querySelector("input")?.click(); // the first, whatever it is called
     }
   }
 
-  const SKIPPED = [
+  const skipped = () => [
     ["1", gettext("Something is wrong with the source or the passage"), "source"],
     ["2", gettext("I cannot do this one"), "cannot do it"],
     ["3", gettext("I have no time for it"), "no time"],
@@ -713,8 +735,8 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
 
   async function skip() {
     const here = desk;
-    const title = gettext("Skip gives this task to somebody else. Why?");
-    const why = await ask(title, SKIPPED, gettext("What you wrote on it will not count."));
+    const title = gettext("If you skip this task, somebody else gets it. Why skip it?");
+    const why = await ask(title, skipped(), gettext("What you have written on it will not count."));
     if (why === null || desk !== here) return;
     if (why === "source") return sourceIsWrong(here.annotation);
     here.it.store.skipTask({ comment: why });
@@ -734,8 +756,8 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     const here = desk;
     const meant = await ask(
       gettext("You have not submitted this page"),
-      [["Enter", gettext("Go on; the page comes back later"), true], ["Esc", gettext("Stay here"), false]],
-      gettext("What you wrote is kept."),
+      [["Enter", gettext("Go on; the page will come back later"), true], ["Esc", gettext("Stay here"), false]],
+      gettext("What you wrote is saved."),
     );
     if (!meant || desk !== here) return;
     putDown(here.annotation);
@@ -751,7 +773,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       const meant = await ask(
         gettext("You have not submitted this page"),
         [["Enter", gettext("Leave"), true], ["Esc", gettext("Stay here"), false]],
-        taken ? gettext("What you wrote is kept on the server.") : gettext("The server does not take it just now."),
+        taken ? gettext("What you wrote is saved on the server.") : gettext("The server is not accepting it at the moment."),
       );
       if (!meant) return;
     }

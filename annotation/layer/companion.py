@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -15,21 +16,26 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from .pages.messages import catalogues
+from .pages.messages import RIGHT_TO_LEFT, catalogues, translated
 
 ADDRESS = "/belebele/companion.js"
 _CATALOGUES = "const CATALOGUES = {};"
+_DIRECTIONS = "const RIGHT_TO_LEFT = [];"
+_SAID = re.compile(r'gettext\(\s*"([^"]+)"')
 
 
 @cache
 def script() -> bytes:
-    """Return the script, with the catalogues."""
+    """Return the script, with the catalogues of what it says."""
     text = (Path(__file__).parent / "companion.js").read_text("utf-8")
-    before, place, after = text.partition(_CATALOGUES)
-    if not place:
-        raise ValueError(f"companion.js has no line “{_CATALOGUES}”, where the catalogues go: put it back.")
-    found = json.dumps(catalogues(), ensure_ascii=False, sort_keys=True)
-    return f"{before}{_CATALOGUES.removesuffix('{};')}{found};{after}".encode()
+    said = sorted(set(_SAID.findall(text)))
+    found = {language: {one: translated(one, language) for one in said} for language in catalogues()}
+    for place, value in ((_CATALOGUES, found), (_DIRECTIONS, sorted(RIGHT_TO_LEFT))):
+        if text.count(place) != 1:
+            raise ValueError(f"companion.js has no line “{place}”, where the catalogues go: put it back.")
+        held = json.dumps(value, ensure_ascii=False, sort_keys=True)
+        text = text.replace(place, f"{place[:-3]}{held};")
+    return text.encode()
 
 
 class Companion:

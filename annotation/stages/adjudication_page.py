@@ -19,6 +19,7 @@ from annotation.forms.review_criteria import NAMES, mark, question_to_judge
 from annotation.forms.submitted_form import Field, Reading, entries, read_form
 from annotation.forms.work_file_columns import Cells, Sheet
 from annotation.stages.stage_page import StagePage
+from annotation.words.marking import gettext
 
 MOST = 9
 """Columns on the page, enough for the most reviewers that a campaign may ask."""
@@ -101,12 +102,14 @@ def payload(
         ],
         "key": key,
         "lines": [
-            _line("Reviewer", list(_LETTERS.upper()[: len(reviews)])),
+            _line(gettext("Reviewer"), list(_LETTERS.upper()[: len(reviews)])),
             *_comparison(reviews),
         ],
         "remarks": _remarks(reviews),
         "checks": list(checks),
-        "rounds": "This question has gone back as often as it may: to revise it now is to drop it."
+        "rounds": gettext(
+            "This question has been sent back as often as the rules allow: revising it now means dropping it."
+        )
         if last_round
         else "",
         "reason": "",
@@ -139,7 +142,7 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:
     more = []
     if form.values["decision"] == "keep" and right is not None and right != payload["key"]:
         says = f"answer {right} is right" if right else "not exactly one answer is right"
-        more.append(f"You keep the question, but say that {says}: revise or drop it, or name the marked answer.")
+        more.append(f"You keep the question but say that {says}: revise or drop it, or choose the marked answer.")
     return form.reading(
         {"decision": form.values["decision"], "right": right, "reason": form.values["reason"]}, more
     )
@@ -169,9 +172,9 @@ def _comparison(reviews: Sequence[Review]) -> list[dict[str, str]]:
     """Return the rows of the table, one per question that reviewers were asked."""
     judged = [review.rubric for review in reviews]
     return [
-        _compared("Answered blind", [_ANSWERS.get(one.choice, str(one.choice)) for one in reviews]),
-        _line("Was sure then", ["–" if one.choice is None else "yes" if one.sure else "no" for one in reviews]),
-        _compared("Recommends", [review.recommend or "–" for review in reviews]),
+        _compared(gettext("Answered blind"), [_ANSWERS.get(one.choice, str(one.choice)) for one in reviews]),
+        _line(gettext("Was sure then"), [_sure(one) for one in reviews]),
+        _compared(gettext("Recommends"), [_RECOMMENDED.get(review.recommend, "–") for review in reviews]),
         *(
             _compared(name, [_YES_OR_NO[rubric.get(criterion)] for rubric in judged])
             for criterion, name in NAMES.items()
@@ -179,14 +182,19 @@ def _comparison(reviews: Sequence[Review]) -> list[dict[str, str]]:
     ]
 
 
-_ANSWERS = {None: "–", 0: "none"}
-_YES_OR_NO = {True: "✓ yes", False: "✗ no", None: "–"}
+_RECOMMENDED = {"keep": gettext("keep"), "revise": gettext("revise"), "drop": gettext("drop")}
+_ANSWERS = {None: "–", 0: gettext("none")}
+_YES_OR_NO = {True: gettext("✓ yes"), False: gettext("✗ no"), None: "–"}
+
+
+def _sure(review: Review) -> str:
+    return "–" if review.choice is None else gettext("yes") if review.sure else gettext("no")
 
 
 def _line(says: str, cells: Sequence[str], compared: Sequence[object] = ()) -> dict[str, str]:
     given = {value for value in compared if value not in ("–", None)}
     shown = dict(zip(_LETTERS, [*cells, *[""] * (MOST - len(cells))], strict=True))
-    return {"says": says, "differs": "differ" if len(given) > 1 else "", **shown}
+    return {"says": says, "differs": gettext("differ") if len(given) > 1 else "", **shown}
 
 
 def _compared(says: str, cells: Sequence[str]) -> dict[str, str]:
@@ -195,15 +203,18 @@ def _compared(says: str, cells: Sequence[str]) -> dict[str, str]:
 
 def _chosen_by(number: int, reviews: Sequence[Review]) -> str:
     letters = [letter for letter, one in zip(_LETTERS.upper(), reviews, strict=False) if one.choice == number]
-    return f"chosen by {', '.join(letters)}" if letters else ""
+    return gettext("chosen by {letters}").format(letters=", ".join(letters)) if letters else ""
 
 
 def _remarks(reviews: Sequence[Review]) -> list[dict[str, str]]:
     """Return what the reviewers wrote, in their order."""
     return [
-        {"who": f"Reviewer {letter}, {when}", "text": text}
+        {"who": gettext("Reviewer {letter}, {when}").format(letter=letter, when=when), "text": text}
         for letter, review in zip(_LETTERS.upper(), reviews, strict=False)
-        for when, text in (("answering blind", review.answer_comment), ("judging", review.comment))
+        for when, text in (
+            (gettext("answering blind"), review.answer_comment),
+            (gettext("judging"), review.comment),
+        )
         if text
     ]
 
@@ -216,7 +227,7 @@ def _from_sheet(cells: Cells, _: Mapping[str, Any]) -> dict[str, Any]:
 
 PAGE = StagePage(
     stage="adjudicating",
-    title="Settle disputes in {}",
+    title=gettext("Settle disputes in {}"),
     colour="#B4235A",
     listed=("question",),
     configuration=lambda setting: config(setting.language),

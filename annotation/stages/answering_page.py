@@ -15,10 +15,16 @@ from annotation.forms.option_letters import LETTERS, chosen_identity, letter_of,
 from annotation.forms.submitted_form import Field, Reading, comment_refilled, entries, read_form
 from annotation.forms.work_file_columns import YES_OR_NO, Cells, Sheet
 from annotation.stages.stage_page import StagePage
+from annotation.words.marking import gettext
 
 _NONE = "none"
 _FIELDS = (
-    Field("choice", "your answer", (*LETTERS, _NONE), cure="choose one, or that the passage does not tell"),
+    Field(
+        "choice",
+        "your answer",
+        (*LETTERS, _NONE),
+        cure="choose one, or say that the passage does not tell",
+    ),
     Field("sure", "how sure you are", ("sure", "unsure"), cure="say whether you are sure"),
     Field("comment", "the comment"),
 )
@@ -43,8 +49,8 @@ def payload(
     """
     order = shown_order(task_key, len(answers))
     return {
-        "about": "Passage",
-        "place": "The answer is in the passage, or it is nowhere.",
+        "about": gettext("Passage"),
+        "place": gettext("Use the passage alone: either it gives the answer, or the question cannot be answered."),
         "notices": [],
         "findings": list(findings),
         "sentences": list(sentences),
@@ -105,7 +111,7 @@ def _from_sheet(cells: Cells, payload: Mapping[str, Any]) -> dict[str, Any]:
 
 PAGE = StagePage(
     stage="answering",
-    title="Answer questions blind in {}",
+    title=gettext("Answer questions blind in {}"),
     colour="#A16207",
     listed=("question",),
     configuration=lambda setting: config(setting.language),

@@ -16,6 +16,7 @@ from annotation.forms import label_configuration
 from annotation.forms.submitted_form import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form
 from annotation.forms.work_file_columns import ITEM_COLUMNS, Cells, Sheet
 from annotation.stages.stage_page import StagePage
+from annotation.words.marking import gettext
 
 _NUMBERS = ("1", "2", "3", "4")
 _FIELDS = (
@@ -58,7 +59,7 @@ def payload(
         former: fields as `read` returned them, to start from; None the first time.
     """
     return {
-        "about": f"Passage, for question {number}",
+        "about": gettext("Passage, for question {number}").format(number=number),
         "place": "\n".join(filter(None, (" · ".join(filter(None, (domain, topic))), link))) or "–",
         "sentences": list(sentences),
         "notices": [],
@@ -189,7 +190,7 @@ _COLUMNS = (*ITEM_COLUMNS, "key", *(f"note{number}" for number in _NUMBERS), "tr
 
 PAGE = StagePage(
     stage="authoring",
-    title="Write questions in {}",
+    title=gettext("Write questions in {}"),
     colour="#2E7D4F",
     listed=("fate",),
     configuration=lambda setting: config(setting.language, feedback=setting.feedback),

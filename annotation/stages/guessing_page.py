@@ -16,6 +16,7 @@ from annotation.forms.option_letters import LETTERS, chosen_identity, letter_of,
 from annotation.forms.submitted_form import Field, Reading, comment_refilled, entries, read_form
 from annotation.forms.work_file_columns import Cells, Sheet
 from annotation.stages.stage_page import StagePage
+from annotation.words.marking import gettext
 
 WHY = {
     "knew": "knew it",
@@ -50,7 +51,7 @@ def payload(
     """
     order = shown_order(task_key, len(answers))
     return {
-        "about": "You have not seen the passage yet. Which answer would you bet on?",
+        "about": gettext("You have not seen the passage yet. Which answer would you bet on?"),
         "notices": [],
         "findings": list(findings),
         "question": question,
@@ -98,7 +99,7 @@ def _from_sheet(cells: Cells, payload: Mapping[str, Any]) -> dict[str, Any]:
 
 PAGE = StagePage(
     stage="guessing",
-    title="Guess answers without the passage in {}",
+    title=gettext("Guess answers without the passage in {}"),
     colour="#7C6A0A",
     listed=("question",),
     configuration=lambda setting: config(setting.language),

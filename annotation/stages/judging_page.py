@@ -16,6 +16,7 @@ from annotation.forms.review_criteria import CRITERIA, mark, question_to_judge
 from annotation.forms.submitted_form import Field, Reading, comment_refilled, entries, read_form
 from annotation.forms.work_file_columns import YES_OR_NO, Cells, Sheet
 from annotation.stages.stage_page import StagePage
+from annotation.words.marking import gettext
 
 _RECOMMENDATIONS = ("keep", "revise", "drop")
 _FIELDS = (
@@ -90,7 +91,11 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001
     rubric = {name: form.values[f"rubric_{name}"] == "yes" for name in CRITERIA}
     recommend, comment = form.values["recommend"], form.values["comment"]
     unexplained = not form.blocked and recommend in ("revise", "drop") and all(rubric.values()) and not comment
-    more = [f"You recommend to {recommend} it, but all criteria are fulfilled: say why in the comment."]
+    more = [
+        gettext("You recommend: {recommend}. But all criteria are met: say why in the comment.").format(
+            recommend=recommend
+        )
+    ]
     return form.reading(
         {"rubric": rubric, "recommend": recommend, "comment": comment}, more if unexplained else ()
     )
@@ -112,11 +117,21 @@ def result(
 
 
 def _own(key: int, choice: int, sure: bool, comment: str, guess: int | None) -> str:
-    chose = f"answer {choice}" if choice else "that it cannot be answered from the passage"
-    agrees = "as the author did" if choice == key else f"the author has answer {key}"
-    note = f" You wrote: {comment}" if comment else ""
-    before = "" if guess is None else f" Before you saw the passage you guessed answer {guess}."
-    return f"Before you saw the key you chose {chose} ({'sure' if sure else 'not sure'}); {agrees}.{note}{before}"
+    chose = gettext("answer {number}") if choice else gettext("that it cannot be answered from the passage")
+    first = (
+        gettext("Before you saw the key you chose {chose} ({sure}), as the author did.")
+        if choice == key
+        else gettext("Before you saw the key you chose {chose} ({sure}); the author marked answer {key}.")
+    )
+    said = first.format(
+        chose=chose.format(number=choice), sure=gettext("sure") if sure else gettext("not sure"), key=key
+    )
+    if comment:
+        said = gettext("{first} You wrote: {comment}").format(first=said, comment=comment)
+    if guess is not None:
+        before = gettext("{first} Before you saw the passage you guessed answer {number}.")
+        said = before.format(first=said, number=guess)
+    return said
 
 
 def _from_sheet(cells: Cells, _: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,7 +143,7 @@ def _from_sheet(cells: Cells, _: Mapping[str, Any]) -> dict[str, Any]:
 
 PAGE = StagePage(
     stage="judging",
-    title="Judge questions in {}",
+    title=gettext("Judge questions in {}"),
     colour="#C2410C",
     listed=("question",),
     configuration=lambda setting: config(setting.language),

@@ -29,6 +29,7 @@ from annotation.forms.work_file_columns import ITEM_COLUMNS, Cells, Sheet
 from annotation.stages import translation_page
 from annotation.stages.stage_page import StagePage
 from annotation.stages.translation_page import boxes, segments, source_shown
+from annotation.words.marking import gettext
 
 CATEGORIES = {
     "mistranslation": "the meaning is another",
@@ -124,10 +125,10 @@ def payload(
 def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
     """Return what the page needs besides its payload."""
     fields = translation_page.doubted(
-        payload, finding_answers.asked(payload), "Dismiss it:", "Mend or dismiss it:"
+        payload, finding_answers.asked(payload), gettext("Dismiss it:"), gettext("Fix or dismiss it:")
     )
     told = error_marks.told(_former_marks(payload))
-    marked = [{"says": f"You marked {one}"} for one in told]
+    marked = [{"says": gettext("You marked {place}").format(place=one)} for one in told]
     return {"changes": payload.get("changes", []), "marked": marked, **fields}
 
 
@@ -204,7 +205,7 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:
     slips += unsaid if outcome != "accept" else []
     if outcome == "accept" and given:
         slips.append(
-            "You accepted the draft and marked an error in it: correct or return it, or take the mark off."
+            gettext("You accepted the draft but marked an error in it: correct it, return it, or remove the mark.")
         )
     return form.reading(fields, [] if form.blocked else slips)
 
@@ -274,7 +275,7 @@ def _unsaid(outcome: str, values: Mapping[str, str], marks: Sequence[ErrorMark])
     if outcome not in ("corrected", "return"):
         return []
     if not values["errors"] and not marks:
-        return ["What was wrong is missing: mark at least one kind of error."]
+        return [gettext("What was wrong is missing: mark at least one kind of error.")]
     unweighed = [name for name, severity in _named(values).items() if not severity]
     return [f"How serious the {name} is, is missing: say it." for name in unweighed]
 
@@ -290,16 +291,19 @@ def _slips(
             if not written[box.name]
         ]
         return empty or (
-            [] if edited or mends else ["You chose to correct it, but nothing differs: accept it, or correct it."]
+            []
+            if edited or mends
+            else [gettext("You chose to correct it, but nothing differs: accept it, or correct it.")]
         )
     if outcome == "accept" and edited:
         return [
-            f"You accepted the draft, but {edited[0].label} differs from it: choose to correct it, or undo that."
+            f"You accepted the draft, but {edited[0].label} differs from it: "
+            "choose to correct it, or undo the change."
         ]
     if outcome == "return" and not comment:
-        return ["You return it without a comment: tell the translator what to do."]
+        return [gettext("You return it without a comment: tell the translator what to do.")]
     if outcome == "return" and mends:
-        return ["You return it and take a mend: choose to correct it, or take the mark at the mend away."]
+        return [gettext("You return it but apply a fix: choose to correct it, or clear your choice of the fix.")]
     return []
 
 
@@ -323,7 +327,7 @@ _COLUMNS = ("outcome", *ITEM_COLUMNS, "errors", error_marks.COLUMN, "comment")
 
 PAGE = StagePage(
     stage="proofreading",
-    title="Proofread {}",
+    title=gettext("Proofread {}"),
     colour="#6D4BB8",
     listed=("source_question", "fate"),
     configuration=lambda setting: config(setting.language, setting.source_language),

@@ -18,6 +18,7 @@ from annotation.forms.work_file_columns import Cells, Sheet
 from annotation.guidelines import guideline_files
 from annotation.guidelines.quiz import Quiz
 from annotation.stages.stage_page import StagePage
+from annotation.words.marking import gettext
 from data.languages import direction_of
 from data.ledger.tables import digest
 
@@ -53,8 +54,8 @@ def payload(*, task_key: str, quiz: Quiz, number: int, findings: Sequence[str] =
     """
     asked = sorted(quiz.questions, key=lambda name: digest(task_key, name))
     shown: dict[str, object] = {
-        "about": "Passage: all questions are about it",
-        "place": "It stands here for this quiz only.",
+        "about": gettext("Passage (all the questions are about it)"),
+        "place": gettext("It is shown for this quiz only."),
         "notices": [],
         "findings": list(findings),
         "sentences": list(quiz.sentences),
@@ -155,7 +156,7 @@ def _from_sheet(cells: Cells, payload: Mapping[str, Any]) -> dict[str, Any]:
 
 PAGE = StagePage(
     stage="qualifying",
-    title="Qualify to write questions in {}",
+    title=gettext("Qualify to write questions in {}"),
     colour="#0F766E",
     listed=("about",),
     configuration=lambda setting: config(setting.quiz or guideline_files.ours().quiz, setting.source_language),

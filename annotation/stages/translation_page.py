@@ -21,6 +21,7 @@ from annotation.forms.sentence_alignment import aligned
 from annotation.forms.submitted_form import ITEM_FIELDS, Reading, entries, four, numbered, read_form, settles
 from annotation.forms.work_file_columns import ITEM_COLUMNS, Cells, Sheet
 from annotation.stages.stage_page import StagePage
+from annotation.words.marking import gettext
 from data.languages import language as find_language
 
 _NO_SPACES = "\u0e00-\u0eff\u0f00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
@@ -85,7 +86,7 @@ def payload(
         **({"places": [dict(place) for place in places]} if places else {}),
         "changes": [part for name, before, now in changed for part in segments(name, before, now)],
         "fate_changes": [part for name, before, now in corrected for part in segments(name, before, now)],
-        "fate_title": "What was changed in your translation",
+        "fate_title": gettext("What was changed in your translation"),
         "help": {name: dict(given) for name, given in help.items()},
         **boxes(former or {}),
     }
@@ -116,12 +117,12 @@ def source_shown(
 ) -> dict[str, object]:
     """Return the part of a page that shows what is to be translated; arguments as for `payload`."""
     return {
-        "about": "Passage",
+        "about": gettext("Passage"),
         "notices": [],
         "pairs": pairs(source_sentences, target_sentences, evidence),
         "source_question": question,
         **numbered("source_answer", answers),
-        **numbered("mark", ["correct answer" if number == key else "" for number in range(1, 5)]),
+        **numbered("mark", [gettext("correct answer") if number == key else "" for number in range(1, 5)]),
         "translator_note": translator_note,
     }
 
@@ -176,7 +177,7 @@ def beside(findings: Sequence[str]) -> dict[str, list[str]]:
 
 def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
     """Return what the page needs besides its payload."""
-    return doubted(payload, finding_answers.asked(payload, mends=False), "I contest it:")
+    return doubted(payload, finding_answers.asked(payload, mends=False), gettext("I disagree:"))
 
 
 def doubted(
@@ -217,7 +218,7 @@ def helped(payload: Mapping[str, Any]) -> dict[str, object]:
         terms = [{"term": term, "rendering": rendering} for term, rendering in given.get("terms", ())]
         found[f"terms_{box.name}"] = terms
         found[f"memory_{box.name}"] = [
-            {"was": source, "became": target, "likeness": ", ".join([_likeness(like), *filter(None, origin)])}
+            {"was": source, "became": target, "likeness": " · ".join([_likeness(like), *filter(None, origin)])}
             for source, target, like, *origin in given.get("memory", ())
         ]
         found[f"pivots_{box.name}"] = [{"language": pivot, "text": others[box.name]}] if pivot else []
@@ -234,7 +235,9 @@ def helped(payload: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _likeness(like: float) -> str:
-    return "the same" if like == 1 else f"{like:.0%} alike" if like else "the same term"
+    if like == 1:
+        return gettext("the same")
+    return gettext("{share} alike").format(share=f"{like:.0%}") if like else gettext("the same term")
 
 
 def segments(name: str, before: str, now: str) -> list[dict[str, str]]:
@@ -344,7 +347,7 @@ def _from_sheet(cells: Cells, payload: Mapping[str, Any]) -> dict[str, Any]:
 
 PAGE = StagePage(
     stage="translating",
-    title="Translate into {}",
+    title=gettext("Translate into {}"),
     colour="#1D6FA5",
     listed=("source_question", "fate"),
     configuration=lambda setting: config(setting.language, setting.source_language),

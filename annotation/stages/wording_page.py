@@ -14,6 +14,7 @@ from annotation.forms import label_configuration
 from annotation.forms.submitted_form import Field, Reading, entries, read_form
 from annotation.forms.work_file_columns import Cells, Sheet
 from annotation.stages.stage_page import StagePage
+from annotation.words.marking import gettext
 from data.languages import language as find_language
 from data.prompt_words import ENGLISH_PROMPT_WORDS, LABEL_PLACE, NO_BREAK_SPACE, PromptWords, wording_problems
 
@@ -52,7 +53,11 @@ def payload(
     name = find_language(language).name
     words = PromptWords(**draft) if draft else None
     return {
-        "about": f"The words around every question, in {name}{': read what the translator wrote' * bool(words)}",
+        "about": (
+            gettext("The words around every question, in {language}: check what the translator wrote")
+            if words
+            else gettext("The words around every question, in {language}")
+        ).format(language=name),
         "notices": [],
         "findings": list(findings),
         "example": example(ENGLISH_PROMPT_WORDS),
@@ -138,7 +143,7 @@ def _from_sheet(cells: Cells, _: Mapping[str, Any]) -> dict[str, Any]:
 
 PAGE = StagePage(
     stage="wording",
-    title="Write the words around the questions in {}",
+    title=gettext("Write the words around the questions in {}"),
     colour="#334E68",
     listed=("about",),
     configuration=lambda setting: config(setting.language),

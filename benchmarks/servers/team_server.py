@@ -21,7 +21,8 @@ from pathlib import Path
 import httpx
 
 from annotation.labelstudio import server_rules
-from annotation.labelstudio.local_server import admit, install, place_layer
+from annotation.labelstudio.layer_copy import place_layer
+from annotation.labelstudio.local_server import admit, install
 from annotation.labelstudio.signed_in_user import SignedInUser
 from data.errors import ServerError, UsageError
 from data.server_ports import free_port

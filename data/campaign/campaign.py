@@ -185,6 +185,9 @@ class Campaign(Part):
                 del tables[name][key]
             if not tables[name]:
                 del tables[name]
+        for person in tables["people"]:
+            if not person["page_language"]:
+                del person["page_language"]
         return canonical_json(renamed_keys.stored(tables))
 
     def tables(self) -> dict[str, Any]:

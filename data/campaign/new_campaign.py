@@ -135,6 +135,7 @@ default = "main"
 # Who does what. Codes only, 1 to 10 of a-z, 0-9 and -: names and e-mail addresses never stand here.
 # roles: {roles}; languages: the source language if left out; agency: optional.
 # max_passages = 40: at most so many in a stage and language; by role: max_passages = {{ authoring = 40 }}.
+# page_language = "fra_Latn" puts the labels of this person's pages in that language.
 # For the paper: native_languages = ["eng_Latn"], that they grew up with; consent_date = 2026-11-01, since when.
 {people}"""
 
@@ -251,6 +252,7 @@ def _person(person: Person) -> str:
         "languages": person.languages,
         "agency": person.agency,
         "native_languages": person.native_languages,
+        "page_language": person.page_language,
         "consent_date": person.consent_date and person.consent_date.isoformat(),
     }
     lines = [f"{key} = {_quoted(value)}" for key, value in fields.items() if value]

@@ -408,5 +408,8 @@ class Person(Part):
     max_passages: Annotated[dict[Role, int], BeforeValidator(_good_max_passages)] | None = None
     # the languages that this person grew up with, for the paper
     native_languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()
+    # the language of labels and messages on this person's pages; if left out, the first of `native_languages` that
+    # there are words in, else English
+    page_language: LanguageCode | None = None
     # when this person consented to the use of their work and its figures, for the paper
     consent_date: Annotated[date, BeforeValidator(_good_date)] | None = None

@@ -7,18 +7,20 @@ named.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from annotation.guidelines import guideline_files
 from annotation.labelstudio.annotation_server import AnnotationServer
+from annotation.words.catalogues import ENGLISH, unchecked, words_in
 from data import sources, storage
 from data.campaign import glossary, memory_files
 from data.campaign.campaign import Campaign, compare, notes
 from data.campaign.contacts import contacts, contacts_file
 from data.environment import state_dir
 from data.errors import BelebeleError, CampaignError, ServerError
+from data.languages import language as find_language
 from data.ledger import Ledger
 from data.ledger.events import CampaignChanged, GivenUp, details_of
 from data.ledger.references import dangling
@@ -28,6 +30,7 @@ from data.ledger.tables import TABLES
 from flows.campaign_state import State
 from flows.inspection import ml_backends, webhooks
 from flows.inspection.account_ownership import accounts_of_people
+from flows.ledger_views.words_in_force import languages_of
 from flows.offline.table_export import read_exported
 from flows.services import schedule
 from flows.services.running_servers import prefect_api, servers_of
@@ -170,6 +173,23 @@ def _guidelines(campaign: Campaign, address: str) -> Iterator[Finding]:
             f" (the quiz has {len(found.quiz.questions)} questions)" if guideline_files.QUIZ in found.own else ""
         )
         yield Finding(f"yours in {folder}: {', '.join(found.own) or 'nothing, so all are ours'}{questions}")
+        yield from (Finding(f"{folder}: {problem}", note=True) for problem in found.unsaid)
+    yield from _words(campaign, found.own if folder else ())
+
+
+def _words(campaign: Campaign, own: Sequence[str]) -> Iterator[Finding]:
+    """Tell whose pages speak words of ours that no native speaker has read."""
+    spoken = {person.code: words_in(languages_of(person)).code for person in campaign.people}
+    for code in unchecked() if {*spoken.values()} - {ENGLISH} else ():
+        people = [person for person, speaks in spoken.items() if speaks == code]
+        if people and f"words.{code}.po" not in own:
+            name = find_language(code).name
+            shown = f"{', '.join(people[:3])}{' …' if len(people) > 3 else ''}"
+            yield Finding(
+                f"pages in {name} ({shown}): we translated what they say, and no native speaker has checked it; "
+                f"to correct it, put words.{code}.po among the guidelines",
+                note=True,
+            )
 
 
 def _source(campaign: Campaign, address: str) -> Iterator[Finding]:

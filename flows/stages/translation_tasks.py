@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from annotation.stages import translation_page
+from annotation.words.marking import gettext
 from data.languages import language as find_language
 from data.ledger import tables
 from data.ledger.events import Answer
@@ -182,7 +183,7 @@ def corrections(draft: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[
 def _changed(rendered: Mapping[str, Any], question: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return what the former translation rendered and the current source text, by name."""
     answers = [f"Answer {number}" for number in range(1, len(question["answers"]) + 1)]
-    names = ["Question", *answers, "Correct answer", "Note for translators"]
+    names = ["Question", *answers, gettext("Correct answer"), gettext("Note for translators")]
     before, now = (
         [one["question"], *one["answers"], f"Answer {one['key']}", one["translator_note"] or ""]
         for one in (rendered, question)

@@ -30,6 +30,7 @@ from flows.inspection import alterations
 from flows.ledger_views.lead_queries import reply_counts
 from flows.ledger_views.question_slots import places_in_source
 from flows.ledger_views.sibling_questions import sibling_revisions
+from flows.ledger_views.words_in_force import words_for
 from flows.run_mode import Mode
 from flows.workbenches import guideline_versions, outcome_cards
 from flows.workbenches.placed_workbenches import placed_workbenches
@@ -128,12 +129,14 @@ def _plan(state: State) -> pd.DataFrame:
     shown = events[among(events["subject"], changing["task_key"])]
     told = dict(zip(shown["subject"], said(shown, TaskPublished, but="seal"), strict=True))  # the last of several
     replies = reply_counts(state)
+    words = {person: words_for(state, person).version for person in set(changing["person"])}
     outdated = [
         (told[key].restored or 0) < times.get(key, 0)
         or ((is_open or fate) and _is_outdated(told[key], stage, replies.get(passage, 0) * is_open, fate))
+        or (is_open and (told[key].words or "") != words[person])
         or (is_open and (told[key].siblings or 0) < _siblings(state, stage, passage, subject))
-        for key, stage, passage, subject, is_open, fate in zip(
-            *(changing[name] for name in ("task_key", "stage", "passage_id", "question_id", "open")),
+        for key, stage, passage, subject, person, is_open, fate in zip(
+            *(changing[name] for name in ("task_key", "stage", "passage_id", "question_id", "person", "open")),
             ended[changing.index],
             strict=True,
         )
@@ -273,4 +276,5 @@ def _published(state: State, task: pd.Series, data: Mapping[str, object]) -> Row
         page=page_of(task["stage"]).version,
         fate=task["fate"] or None,
         siblings=_siblings(state, task["stage"], task["passage_id"], task["question_id"]) or None,
+        words=words_for(state, task["person"]).version or None,
     ).row(task["task_key"], task["language"])

@@ -32,7 +32,7 @@ AUTHORING: Stage = "authoring"
 
 
 def read_guidelines(state: State, address: str) -> list[str]:
-    """Record new guidelines and quizzes; return what is wrong with the folder, if others are in force.
+    """Record new guidelines, words and quizzes; return what is wrong with the folder and does not stop the work.
 
     Raises:
         CampaignError: the folder is wrong, and no guideline was in force so far.
@@ -45,7 +45,7 @@ def read_guidelines(state: State, address: str) -> list[str]:
             raise
         return [f"{error.summary}; people go on by what was in force", *error.problems]
     state.ledger.append(tables.EVENTS, [*_new(state, found), *_new_quiz(state, found.quiz)])
-    return []
+    return list(found.unsaid)
 
 
 def _new(state: State, found: guideline_files.Guidelines) -> Iterator[Row]:

@@ -22,15 +22,22 @@ import pandas as pd
 
 from annotation.forms.review_criteria import CRITERIA
 from annotation.stages.translation_page import segments
+from annotation.words.marking import gettext
 from data.ledger.human_verdicts import ProofreadingOutcome, criterion_of
 from data.ledger.tables import digest
 from flows.campaign_state import State, among, by_key
 from flows.stages.translation_tasks import corrections
 
-NOTHING: Mapping[str, object] = {"fate": "to do", "fate_title": "", "fates": [], "fate_changes": []}
+NOTHING: Mapping[str, object] = {"fate": gettext("to do"), "fate_title": "", "fates": [], "fate_changes": []}
 """The data of a page without a card."""
 
-_ENDED = {"keep": "kept", "revise": "came back", "drop": "dropped"}
+_ENDED = {"keep": gettext("kept"), "revise": gettext("came back"), "drop": gettext("dropped")}
+_FATES = {
+    "keep": (gettext("kept: {question}"), gettext("It was kept")),
+    "revise": (gettext("came back: {question}"), gettext("It came back")),
+    "drop": (gettext("dropped: {question}"), gettext("It was dropped")),
+}
+"""What is said of a question by what was decided: in the list, and on its page."""
 
 
 def marks(state: State) -> dict[str, str]:
@@ -95,18 +102,18 @@ def _of_authors(state: State, key_of: Mapping[str, str]) -> dict[str, dict[str, 
         if decision is None:
             continue
         here = verdicts[(verdicts["subject"] == subject) & (verdicts["revision"] == revision)]
-        ended = _ENDED[decision["outcome"]]
-        was = "It came back" if ended == "came back" else f"It was {ended}"
+        listed, was = _FATES[decision["outcome"]]
         fates = [_line(was, decision["reason"]), *_findings(subject, here)]
         later = revisions[subject].get(revision + 1)
         now = revisions[subject][max(revisions[subject])]
         last = decided.get((subject, state.source_language, int(now["revision"])))
         if later is not None:
-            ending = _ENDED[last["outcome"]] if last else "not decided so far"
-            fates.append(_line("It was revised", f"and the revised question: {ending}"))
+            ending = _ENDED[last["outcome"]] if last else gettext("not decided so far")
+            told = gettext("It was revised, and the revised question: {ending}").format(ending=ending)
+            fates.append(_line(told, ""))
         shown[key_of[line["annotation"]]] = {
-            "fate": f"{ended}: {line['question']}",
-            "fate_title": "What became of your question",
+            "fate": listed.format(question=line["question"]),
+            "fate_title": gettext("What became of your question"),
             "fates": fates,
             "fate_changes": _parts(corrections(line, later)) if later else [],
         }
@@ -116,7 +123,7 @@ def _of_authors(state: State, key_of: Mapping[str, str]) -> dict[str, dict[str, 
 def _findings(subject: str, verdicts: pd.DataFrame) -> list[dict[str, str]]:
     """Return what checks and people said of one revision, with people numbered for this question alone."""
     flagged = verdicts[verdicts["flagged"].eq(True).fillna(False)]
-    lines = [_line("A check found", reason) for reason in flagged["reason"][flagged["judge"] == "check"]]
+    lines = [_line(gettext("A check found"), reason) for reason in flagged["reason"][flagged["judge"] == "check"]]
     people = verdicts[verdicts["judge"] != "check"]
     ordered = sorted(people["judge"].unique(), key=lambda judge: digest(subject, judge))
     for number, judge in enumerate(ordered, start=1):
@@ -126,16 +133,20 @@ def _findings(subject: str, verdicts: pd.DataFrame) -> list[dict[str, str]]:
         for check, reason, wrong in zip(theirs["check"], theirs["reason"], theirs["flagged"], strict=True):
             what = _SAYS.get(check)
             if what and (check != "blind_answer" or wrong):
-                lines.append(_line(f"Reviewer {number} {what}", reason))
-        lines += [_line(f"Reviewer {number} does not find that", "; ".join(failed))] if failed else []
+                lines.append(_line(what.format(number=number), reason))
+        lines += (
+            [_line(gettext("Reviewer {number} does not agree that").format(number=number), "; ".join(failed))]
+            if failed
+            else []
+        )
     return lines
 
 
 _SAYS = {
-    "guess": "had not read the passage",
-    "blind_answer": "answered otherwise",
-    "recommendation": "recommended to",
-    "adjudication": "settled the dispute",
+    "guess": gettext("Reviewer {number} guessed without the passage"),
+    "blind_answer": gettext("Reviewer {number} answered differently"),
+    "recommendation": gettext("Reviewer {number} recommended"),
+    "adjudication": gettext("Reviewer {number} settled the dispute"),
 }
 """The people's verdicts that an author sees, and how; a blind answer only where it was not the key."""
 
@@ -159,11 +170,11 @@ def _of_translations(state: State, key_of: Mapping[str, str]) -> dict[str, dict[
         verdict = reasons[*item, revision]
         returned = ProofreadingOutcome.of(verdict["score"]) is ProofreadingOutcome.RETURN
         own = line["kind"] == "proofread" and int(line["revision"]) == revision
-        what = "came back" if returned else "corrected"
+        listed = gettext("came back: {question}") if returned else gettext("corrected: {question}")
         shown[key_of[event]] = {
-            "fate": f"{what}: {draft['question']}",
-            "fate_title": "What you changed" if own else "What a proofreader said and changed",
-            "fates": [_line("You wrote" if own else "They wrote", verdict["reason"])],
+            "fate": listed.format(question=draft["question"]),
+            "fate_title": gettext("What you changed") if own else gettext("What a proofreader said and changed"),
+            "fates": [_line(gettext("You wrote") if own else gettext("They wrote"), verdict["reason"])],
             "fate_changes": _parts(corrections(draft, now)),
         }
     return shown

@@ -17,6 +17,9 @@ from annotation.labelstudio.annotation_server import AnnotationServer
 from annotation.labelstudio.client import Workbench
 from annotation.labelstudio.workbenches.content_seals import differing, of_pages, project_fields
 from annotation.stages import page_of
+from annotation.words.catalogues import Words
+from annotation.words.form_words import spoken
+from annotation.words.task_words import in_words
 from data.languages import language as find_language
 from data.ledger.events import Altered, Page, by_subject
 from data.ledger.tables import Row, Stage
@@ -24,6 +27,7 @@ from data.ledger.task_keys import WorkbenchTitle
 from flows.campaign_state import State
 from flows.ledger_views.lead_queries import notices_on
 from flows.ledger_views.sibling_questions import siblings
+from flows.ledger_views.words_in_force import words_for
 from flows.stages.qualification_tasks import quizzes_before
 from flows.workbenches import guideline_versions, outcome_cards
 from flows.workbenches.placed_workbenches import place
@@ -35,6 +39,7 @@ class WorkbenchPages:
     def __init__(self, state: State) -> None:
         self._state = state
         self._forms: dict[tuple[str, str, str], tuple[str, str]] = {}
+        self._said: dict[tuple[str, str], str] = {}
 
     @cached_property
     def noted(self) -> dict[str, Page]:
@@ -50,9 +55,18 @@ class WorkbenchPages:
         place = WorkbenchTitle.parse(title)
         stage, language, person = place.stage, place.language, place.person
         page = page_of(stage)
+        words = words_for(self._state, person)
         form, guideline = self._form(stage, language, person if stage == "qualifying" else "")
+        named = find_language(language)
+        title = words(page.title).format(named.autonym or named.name if words.texts else named.name)
         # The list cuts off the end of a long title.
-        return form, guideline, f"{person} · {page.title.format(find_language(language).name)}", page.colour
+        return self._spoken(form, words), guideline, f"{person} · {title}", page.colour
+
+    def _spoken(self, form: str, words: Words) -> str:
+        """Return a form in somebody's words; each once for all who have them."""
+        if (form, words.version) not in self._said:
+            self._said[form, words.version] = spoken(form, words)
+        return self._said[form, words.version]
 
     def _form(self, stage: Stage, language: str, person: str) -> tuple[str, str]:
         if (stage, language, person) not in self._forms:
@@ -128,13 +142,15 @@ def task_data(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]
     payloads = state.payloads_of(set(tasks["task_key"]))
     ended = outcome_cards.cards(state, set(tasks["task_key"][tasks["done"]]))
     found = {}
-    columns = (tasks[name] for name in ("task_key", "passage_id", "stage", "question_id"))
-    for key, passage, stage, subject in zip(*columns, strict=True):
+    words = {person: words_for(state, person) for person in set(tasks["person"])}
+    columns = (tasks[name] for name in ("task_key", "passage_id", "stage", "question_id", "person"))
+    for key, passage, stage, subject, person in zip(*columns, strict=True):
         page = page_of(stage)
         payload = page.on_server(payloads[key])
         nothing = {} if page.blind else outcome_cards.NOTHING
         beside: dict[str, object] = {"notices": notices_on(state, passage, stage)}
         if page.shows_siblings:
             beside["siblings"] = siblings(state, passage, subject)
-        found[key] = {**nothing, **payload, **page.extra_fields(payload), **beside, **ended.get(key, {})}
+        shown = {**nothing, **payload, **page.extra_fields(payload), **beside, **ended.get(key, {})}
+        found[key] = in_words(shown, words[person])
     return found

@@ -386,7 +386,7 @@ def translate(room: Room) -> None:
         expect(seat.box(name)).to_have_css("direction", "rtl")
         seat.box(name).click()
         seat.page.keyboard.insert_text(str(text))
-    seat.choose("Yes, but my work on this page stands")
+    seat.choose("Yes, but my work on this page still counts")
     seat.box("query").fill(ASKED)
     seat.picture("translating-filled")
     seat.submit()

@@ -32,10 +32,10 @@ _SIGN_UP = {
     "email": gettext("E-mail address"),
     "password": gettext("Password"),
     "rule": gettext("At least 8 characters."),
-    "wrong_email": gettext("This address is not valid, or has an account already: log in with it."),
+    "wrong_email": gettext("This address is not valid, or it already has an account: log in with it."),
     "wrong_password": gettext("This password is too short: at least 8 characters."),
     "create": gettext("Create the account"),
-    "known": gettext("You have an account?"),
+    "known": gettext("Already have an account?"),
     "log_in": gettext("Log in"),
 }
 NOT_YOURS = gettext("This is not part of your work here. If you need it, ask the lead.")

@@ -35,6 +35,7 @@ class TaskPublished(Event):
         page: the version of its page, for pages that are refreshed when outdated.
         fate: what it says became of the work.
         siblings: how many revisions the other questions on its passage had, where it shows them.
+        words: the version of the words in which it speaks; None for English.
     """
 
     KIND = "published"
@@ -44,6 +45,7 @@ class TaskPublished(Event):
     page: int | None = optional()
     fate: str | None = optional()
     siblings: int | None = optional()
+    words: str | None = optional()
 
 
 @dataclass(frozen=True)

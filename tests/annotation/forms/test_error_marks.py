@@ -102,7 +102,7 @@ def test_every_marked_error_counts_and_a_worse_one_that_was_named_counts_besides
 def test_who_accepts_has_marked_nothing() -> None:
     sent = proofreading_page.result(outcome="accept")
     read = proofreading_page.read([*sent, *region("answer_1", 0, 3, "لأن")], PAYLOAD)
-    assert "accepted the draft and marked an error" in read.problems[0]
+    assert "accepted the draft but marked an error" in read.problems[0]
 
 
 def test_marks_come_back_with_the_page_and_hold_until_others_are_made_in_their_field() -> None:

@@ -56,11 +56,11 @@ def test_a_mend_is_applied_once_at_its_code_points(language: str) -> None:
     refused = read(payload, question=question[:-1] + mark, **written)
     assert refused.fields is None
     assert refused.problems[0].startswith(
-        "The mend of finding 1 (on the question) cannot be applied: “?” does not"
+        "The fix of finding 1 (on the question) cannot be applied: “?” is no longer"
     )
     returned = read(payload, outcome="return", comment="No.", errors=["style/minor"], findings=mend)
     assert returned.problems == (
-        "You return it and take a mend: choose to correct it, or take the mark at the mend away.",
+        "You return it but apply a fix: choose to correct it, or clear your choice of the fix.",
     )
 
 
@@ -89,7 +89,7 @@ def test_another_reason_needs_words_and_words_count_for_nothing_else() -> None:
     payload = task("?", place("option_2", OPTIONS[1], 4, 5))
     silent = read(payload, outcome="accept", findings=[{"number": 1, "why": "other"}])
     assert silent.problems == (
-        "Your reason on finding 1 (on answer 2) is missing: write it, or take the mark away.",
+        "Your reason on finding 1 (on answer 2) is missing: write it, or clear your choice.",
     )
     said = read(payload, outcome="accept", findings=[{"number": 1, "why": "other", "words": "هكذا 😀"}])
     assert said.fields["findings"][0]["words"] == "هكذا 😀"

@@ -31,6 +31,8 @@ from annotation.stages import (
     proofreading_page,
     translation_page,
 )
+from annotation.words.catalogues import words_in
+from annotation.words.form_words import spoken
 from data.environment import state_dir
 from tests.annotation.assistant.test_assistant_in_browser import (  # noqa: F401 - held to with the layer too
     desk,
@@ -575,22 +577,28 @@ def test_correcting_takes_a_screen_and_a_half_and_the_verdict_stands_below(seat:
     assert screens <= 1.5 and below >= 0
 
 
+ENGLISH_SKIP = "If you skip this task, somebody else gets it. Why skip it?"
+FRENCH_SKIP = "Si vous passez cette tâche, elle ira à quelqu’un d’autre. Pourquoi la passer ?"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("locale", "language", "direction", "title", "missing"),
+    ("locale", "words", "language", "direction", "title", "missing"),
     [
-        ("ar-EG", "ar", "rtl", "التخطي يعطي هذه المهمة لشخص آخر. لماذا؟", "ما زال ناقصًا: 5"),
-        ("fr-FR", "fr", "ltr", "Passer donne cette tâche à quelqu’un d’autre. Pourquoi ?", "Il manque encore : 5"),
-        ("th-TH", "en", "ltr", "Skip gives this task to somebody else. Why?", "Still missing: 5"),
+        ("ar-EG", "", "ar", "rtl", "إن تخطّيت هذه المهمة فستُعطى لشخص آخر. لماذا تتخطاها؟", "ما زال ناقصًا: 5"),
+        ("fr-FR", "", "fr", "ltr", FRENCH_SKIP, "Il manque encore : 5"),
+        ("th-TH", "fra_Latn", "fr", "ltr", FRENCH_SKIP, "Il manque encore : 5"),
+        ("th-TH", "", "en", "ltr", ENGLISH_SKIP, "Still missing: 5"),
     ],
 )
-def test_the_script_speaks_the_browsers_language(
+def test_the_script_speaks_the_pages_language_or_the_browsers(
     browser: Browser, studio: LabelStudio, signed_in: Page,
-    locale: str, language: str, direction: str, title: str, missing: str,
+    locale: str, words: str, language: str, direction: str, title: str, missing: str,
 ) -> None:  # fmt: skip
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale=locale)
     seat = Seat(log_in(context.new_page(), studio), studio)
-    seat.open("translating", TRANSLATING, translating(), stream=True)
+    form = spoken(TRANSLATING, words_in([words])) if words else TRANSLATING
+    seat.open("translating", form, translating(), stream=True)
     seat.page.keyboard.press("Control+Enter")
     told = seat.page.get_by_role("alert")
     expect(told.get_by_role("heading")).to_have_text(missing)

@@ -431,7 +431,7 @@ def test_a_label_studio_without_what_the_layer_leans_on_does_not_start(
         text = (other / name).read_text("utf-8")
         assert here in text
         (other / name).write_text(text.replace(here, wanted), "utf-8")
-    monkeypatch.setattr("annotation.labelstudio.local_server._LAYER", other)
+    monkeypatch.setattr("annotation.labelstudio.layer_copy._LAYER", other)
     named = (
         r"(?s)has version 1\.\d+.*no projects\.mixins\.ProjectMixin\.has_leave"
         r".*no address named tasks:api:task-sketches.*no page users/user_welcome\.html"

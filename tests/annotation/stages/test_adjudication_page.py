@@ -41,7 +41,7 @@ def test_reviewers_stand_side_by_side_under_letters():
 
 def test_what_the_author_said_for_it_stands_beside():
     assert PAYLOAD["settles"] == ["", "evidence"]
-    assert "Dark numbers" in str(PAYLOAD["place"])
+    assert "the highlighted sentences" in str(PAYLOAD["place"])
     notes = [answer["note"] for answer in PAYLOAD["answers"]]  # type: ignore[attr-defined]
     assert notes == ["", "It is named.", "It is near.", "So many answers there are."]
 
@@ -73,8 +73,8 @@ def test_every_criterion_has_a_name_and_every_reviewer_a_column():
     [
         ("keep", None, ""),
         ("keep", 1, ""),
-        ("keep", 2, "You keep the question, but say that answer 2 is right"),
-        ("keep", 0, "You keep the question, but say that not exactly one answer is right"),
+        ("keep", 2, "You keep the question but say that answer 2 is right"),
+        ("keep", 0, "You keep the question but say that not exactly one answer is right"),
         ("revise", 2, ""),
         ("drop", 0, ""),
     ],

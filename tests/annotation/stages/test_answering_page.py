@@ -46,7 +46,7 @@ def test_a_blind_task_does_not_change_with_the_key_and_names_none() -> None:
 @pytest.mark.parametrize(
     ("left_out", "problem"),
     [
-        ("choice", "Your answer is missing: choose one, or that the passage does not tell."),
+        ("choice", "Your answer is missing: choose one, or say that the passage does not tell."),
         ("sure", "How sure you are is missing: say whether you are sure."),
     ],
 )

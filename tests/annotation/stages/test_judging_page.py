@@ -47,7 +47,7 @@ def test_a_judgement_against_the_criteria_is_explained(
 
 def test_the_judge_sees_the_key_and_the_answer_given_blind() -> None:
     assert [one["mark"] for one in JUDGING["answers"]] == ["", "correct answer", "your answer", ""]  # type: ignore[attr-defined]
-    assert JUDGING["own"] == "Before you saw the key you chose answer 3 (sure); the author has answer 2."
+    assert JUDGING["own"] == "Before you saw the key you chose answer 3 (sure); the author marked answer 2."
 
 
 def test_every_criterion_stands_on_the_page() -> None:

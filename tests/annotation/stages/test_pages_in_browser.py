@@ -279,7 +279,7 @@ def test_what_was_put_down_survives_a_closed_browser_and_is_still_open_to_edit(d
 def test_who_cannot_go_on_says_why_and_need_not_fill_in_the_rest(desk: Desk) -> None:
     payload = authoring_page.payload(sentences=SENTENCES, number=1)
     desk.open("authoring", authoring_page.config("eng_Latn"), payload)
-    desk.choose("Yes, and it keeps me from doing this task")
+    desk.choose("Yes, and I cannot do this task because of it")
     expect(desk.box("question")).to_be_hidden()
     desk.box("query").fill("Sentence 2 is cut off.")
     desk.picture("query")
@@ -445,7 +445,7 @@ def test_a_proofreader_takes_a_mend_and_dismisses_by_key(desk: Desk) -> None:
     assert len(set(hints)) == len(hints) == 5 + 4, "every choice has a key of its own"
     expect(second.locator(".words").first).to_be_hidden()
     take_by_key(desk.page, "a", "It is right as it stands")
-    take_by_key(desk.page, hints[0], "Apply the mend", ".page .line:nth-child(3)")
+    take_by_key(desk.page, hints[0], "Apply the suggested fix", ".page .line:nth-child(3)")
     desk.page.keyboard.press(hints[-1])
     words = second.locator(".words").locator("visible=true").locator("input, textarea")
     words.fill("اسم 😀")

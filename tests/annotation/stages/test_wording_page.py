@@ -51,7 +51,7 @@ def test_a_proofreader_reads_the_words_by_keyboard(desk: Desk) -> None:  # noqa:
     for key, name in (
         ("n", "no space before it"),
         ("w", "a space between words"),
-        ("j", "none between sentences, as in Chinese"),
+        ("j", "no space between sentences, as in Chinese"),
     ):
         take_by_key(page, key, name)
     desk.picture("wording-arabic-end")

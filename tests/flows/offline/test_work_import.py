@@ -168,7 +168,7 @@ def test_every_mistake_is_told_at_once_with_line_value_and_cure(tmp_path: Path):
         f"{file}, line 1: sure cannot be 'maybe': write one of yes, no",
         f"{file}, line 2: there is no task 'answering/eng_Latn/nothing/1/r1'; "
         "the column task_key must stay as it was exported",
-        f"{file}, line 3: Your answer is missing: choose one, or that the passage does not tell.",
+        f"{file}, line 3: Your answer is missing: choose one, or say that the passage does not tell.",
         f"{file}, line 3: How sure you are is missing: say whether you are sure.",
         f"{file}, line 4: there is no task ''; the column task_key must stay as it was exported",
         f"{file}, line 6: task {third} stands in line 5 already; keep one of the two",
@@ -198,7 +198,7 @@ def test_every_mistake_is_told_at_once_with_line_value_and_cure(tmp_path: Path):
         ),
         ("judging", {"rubric_wording": "perhaps"}, "rubric_wording cannot be 'perhaps': write one of yes, no"),
         ("judging", {"rubric_wording": ""}, "is missing: answer yes or no."),
-        ("judging", {"recommend": "revise"}, "all criteria are fulfilled: say why in the comment."),
+        ("judging", {"recommend": "revise"}, "all criteria are met: say why in the comment."),
         ("translating", {"answer4": " "}, "Answer 4 is missing: write it."),
         ("proofreading", {"outcome": "ok"}, "outcome cannot be 'ok': write one of accept, corrected, return"),
         ("proofreading", {"outcome": "return"}, "You return it without a comment"),

@@ -61,7 +61,7 @@ def test_findings_are_contested_dismissed_and_mended_in_a_program_of_ones_own(tm
     (key,) = small.keys("proofreading", FRENCH, BOATS)
     _, asked_again = written(small, key, tmp_path)
     marks = [re.findall(r"Finding (\d-[0-9a-f]{4}): ", one)[0] for one in asked_again]
-    assert "contests it: The village" in asked_again[0] and "mend |" in asked_again[0]
+    assert "disagrees: The village" in asked_again[0] and "mend |" in asked_again[0]
     assert [mark.partition("-")[0] for mark in marks] == ["1", "2"]
     notes = (f"Finding {marks[0].upper()} : Mend", f"finding {marks[1]}: mistaken")
     file, _ = written(small, key, tmp_path, *notes)

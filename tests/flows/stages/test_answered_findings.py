@@ -146,9 +146,7 @@ def test_a_mend_of_a_text_that_was_changed_is_refused_by_name(tmp_path: Path):
     words |= {"question": "Où sont ses outils à la saison des pluies ?", "outcome": "corrected"}
     with pytest.raises(ImportRefused) as refused:
         small.submit(key, **words, about_findings="1 mend")
-    assert "The mend of finding 1 (on answer 2) cannot be applied: “pоnt” does not stand there any more." in str(
-        refused.value
-    )
+    assert "The fix of finding 1 (on answer 2) cannot be applied: “pоnt” is no longer there." in str(refused.value)
     small.submit(key, **{**words, "answer2": MIXED}, about_findings="1 mend")
     small.advance()
     done = latest(small)

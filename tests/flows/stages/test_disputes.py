@@ -152,7 +152,7 @@ def test_an_adjudicator_who_skips_or_contradicts_themselves(tmp_path: Path):
     (task,) = small.keys("adjudicating")
     with pytest.raises(ImportRefused) as refused:
         small.submit(task, decision="keep", right="3")
-    assert "You keep the question, but say that answer 3 is right" in refused.value.problems[0]
+    assert "You keep the question but say that answer 3 is right" in refused.value.problems[0]
     with pytest.raises(ImportRefused) as refused:
         small.submit(task, decision="drop", reason="")
     assert "The reason is missing" in refused.value.problems[0]

@@ -1,0 +1,1 @@
+"""What pages say to people, in their language: catalogues of translations, and what is translated by them."""
