@@ -3,8 +3,8 @@
 The files are written out, not shared: what a reader opens is all that there is, and it goes on working where this
 program is not installed. Both name dev for few-shot examples and take its first ones in order.
 Languages whose translators gave labels of their own have tasks that are asked and scored by these, and a group of
-them. lighteval knows a group by what its tasks' names have before the colon, and only from two tasks on: where there
-is but one, it has the group's name.
+them. lighteval knows a group by what its tasks' names have before the colon, and only from two tasks on: where
+there is but one, it has the group's name.
 """
 
 from __future__ import annotations

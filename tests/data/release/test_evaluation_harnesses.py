@@ -264,7 +264,8 @@ def test_inspect(release: Path, model: Path, place: Path) -> None:
     run(
         "inspect_ai", "inspect", "eval", release / f"tasks/inspect/{GROUP}.py@{GROUP}",
         release / f"tasks/inspect/{GROUP}.py@{LOCAL}", f"hf/wells-org/deep-wells/{GROUP}_eng_Latn",
-        "--model", "hf/local", "-M", f"model_path={model}", "-M", "device=cpu", "--temperature", "20", "-T", f"fewshot={SHOTS}", "--max-tokens", "1", "--seed", "7", "--log-format", "json",
+        "--model", "hf/local", "-M", f"model_path={model}", "-M", "device=cpu", "--temperature", "20",
+        "-T", f"fewshot={SHOTS}", "--max-tokens", "1", "--seed", "7", "--log-format", "json",
         "--log-dir", place / "inspect", "--display", "plain", cwd=place, INSPECT_DISABLE_MODEL_INFO_LOOKUP="1",
     )  # fmt: skip
     logs = [json.loads(file.read_text()) for file in (place / "inspect").glob("*.json")]
