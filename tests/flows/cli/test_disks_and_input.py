@@ -137,7 +137,7 @@ def test_a_release_on_a_disk_that_fills_up_at_any_size(tmp_path: Path) -> None:
     whole = {name: file.read_bytes() for name, file in files_in(tmp_path / "whole").items()}
     sizes = sorted({len(content) for content in whole.values()})
     out = tmp_path / "r"
-    for size in (0, 200, 1000, *sizes[:: max(1, len(sizes) // 6)], sizes[-1] - 1):
+    for size in (0, 200, 1000, *sizes[: -1 : max(1, len(sizes) // 6)], sizes[-1] - 1):
         with full_disk(size):
             assert "free some space" in refused("release", small.address, *words, str(out)), size
         assert not out.exists() and hidden(tmp_path) == [], size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import page_of
 from data.campaign.campaign import Campaign
 from data.campaign.contacts import set_contact
+from data.errors import ServerError
 from data.ledger import Ledger, tables
 from data.ledger.events import SkipExplained, details_of
 from data.ledger.tables import Stage
@@ -84,6 +85,46 @@ def test_each_account_is_let_into_its_persons_workbenches(tmp_path: Path, stack:
     assert idle_progress(small.address, small.servers) is None, "somebody let others in"
     small.advance()
     assert studio.members()[first.id] == frozenset({people[first.title.rpartition("/")[2]].account})
+
+
+def test_letting_people_in_asks_nothing_of_the_server_where_nothing_changed(
+    tmp_path: Path, stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside twenty people at work each request waits for seconds; one that was opened is let in with one."""
+    small = at("answering", tmp_path)
+    people = settled(stack, small, layer=True)
+    studio, asked = small.servers["main"], list[str]()
+
+    def counted(name: str) -> Callable[..., Any]:
+        ordinary = getattr(LabelStudio, name)
+        return lambda *given, **named: (asked.append(name), ordinary(*given, **named))[1]
+
+    for name in ("accounts", "workbenches", "listing", "members", "admit"):
+        monkeypatch.setattr(LabelStudio, name, counted(name))
+    small.advance()
+    assert sorted(asked) == ["accounts", "listing", "members"]
+    asked.clear()
+    work(small, people, "answering")  # opens judging
+    assert sorted(asked) == ["accounts", "admit", "listing", "members"]
+    monkeypatch.undo()
+    judging = [title for title in studio.workbenches(f"{small.state.campaign.id}/") if "/judging/" in title]
+    assert judging and all(people[title.rpartition("/")[2]].open_tasks(title) for title in judging)
+    assert all(one for one in (studio.members() or {}).values())
+
+
+def test_a_server_that_does_not_name_its_accounts_shuts_nobody_out(
+    tmp_path: Path, stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = at("answering", tmp_path)
+    settled(stack, small, layer=True)
+    before = small.servers["main"].members()
+
+    def broken(_: LabelStudio) -> dict[str, str]:
+        raise ServerError("it does not say")
+
+    monkeypatch.setattr(LabelStudio, "accounts", broken)
+    small.advance()
+    assert small.servers["main"].members() == before
 
 
 def test_an_account_is_whose_invitation_it_was_made_with(tmp_path: Path, stack: ExitStack) -> None:
