@@ -114,7 +114,7 @@ def result(
 def _own(key: int, choice: int, sure: bool, comment: str, guess: int | None) -> str:
     chose = f"answer {choice}" if choice else "that it cannot be answered from the passage"
     agrees = "as the author did" if choice == key else f"the author has answer {key}"
-    note = f" You wrote: {comment}" if comment else ""
+    note = f" You wrote: {label_configuration.isolated(comment)}" if comment else ""
     before = "" if guess is None else f" Before you saw the passage you guessed answer {guess}."
     return f"Before you saw the key you chose {chose} ({'sure' if sure else 'not sure'}); {agrees}.{note}{before}"
 
