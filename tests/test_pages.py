@@ -24,6 +24,7 @@ from data.ledger import tables
 from data.ledger.events import KINDS
 from flows.cli.commands import main
 from flows.simulation.rehearsal import worker_profiles
+from flows.vision.stage_files import read_stages
 from tests.pages import FILES, PAGES, ROOT, blocks, lines_of, named_commands
 
 every_page = pytest.mark.parametrize("page", PAGES)
@@ -180,6 +181,9 @@ def test_settings_that_are_shown_are_taken(page: str, tmp_path: Path) -> None:
             assert own_layout(str(tmp_path / "own.toml")).answer_from == "letter"
         elif page == "docs/guides/rehearsal.md":
             assert worker_profiles.parse(block).power == 0.9
+        elif page == "docs/guides/visual-model.md":
+            (tmp_path / "stages.toml").write_text(block, encoding="utf-8")
+            assert [stage.number for stage in read_stages(str(tmp_path / "stages.toml"))] == [3]
         else:
             Campaign.parse(SMALLEST + block)
 

@@ -29,6 +29,7 @@ from data.output_files import Outputs, alone, failing
 from data.release.canary import canary
 from data.release.release_folder import manifest_of
 from flows.audit import Shelf, campaigns_among, items_of
+from flows.rendering.autonym_items import NAME, autonym_items
 from flows.rendering.page_orders import PageOrder, drawn, page_orders, still_valid
 from flows.set_titles import set_title
 from flows.worker_processes import in_each_language
@@ -73,7 +74,7 @@ def render(
     """Draw the pages of files or of a campaign, and write them with a card and a contact sheet.
 
     Args:
-        paths: files and folders of one set, or one campaign.
+        paths: files and folders of one set, or one campaign or release; none for the names of languages.
         out: the folder to write to.
         settings: how pages are drawn.
         languages: of which; all by default.
@@ -99,7 +100,7 @@ def render(
     with alone(work):
         notes = dict(_written(Path(out), orders, tell))
         shelf = Shelf(work)
-        called = set_title(paths, name)
+        called = set_title(paths, name) if paths or name else NAME
         facts = _facts(called.text, _canary(paths), settings, notes)
         outputs.write(_files(Path(out), facts, notes))
         shelf.clear()
@@ -108,6 +109,8 @@ def render(
 
 
 def _items(paths: Sequence[str], columns: Columns | None) -> pd.DataFrame:
+    if not paths:
+        return autonym_items()
     return items_of(paths, columns) if campaigns_among(paths) else read_set(paths, columns).items
 
 

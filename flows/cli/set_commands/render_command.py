@@ -11,7 +11,8 @@ from flows.cli.set_commands.set_command import ask_for_name, begin, end
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.argument("files", nargs=-1, metavar="[FILE…]")
+@click.option("--autonyms", is_flag=True, help="Draw, in place of a set, the name of each language in itself.")
 @click.option("--out", default="", help="The folder for pages, card and contact sheet.")
 @click.option("--languages", default="", help="Only these, as eng_Latn,fra_Latn; default: all of the set.")
 @click.option(
@@ -48,15 +49,18 @@ from flows.cli.set_commands.set_command import ask_for_name, begin, end
 @click.option("--name", default="", help="What the card calls the set; default: the name of its file or folder.")
 @column_options
 @click.option("--json", "as_json", is_flag=True, help="Print what rendering.json says.")
-def render(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
+def render(files: tuple[str, ...], autonyms: bool, out: str, as_json: bool, **given: Any) -> None:
     """Draw the texts of a set as page images, in every script, with the place of every word.
 
     FILE… is one set: parquet, CSV, JSON lines, folders of these, a release, or a campaign. Exits 0 if every item
     has a page, 1 if some have none (problems.jsonl says why), 2 if nothing can be drawn, 70 on an error of ours.
     """
+    if bool(files) == autonyms:
+        raise click.UsageError("name a set's files, a release or a campaign, or say --autonyms")
     if not begin(files, out, given, beside=[]):
         return
-    ask_for_name(files, given["name"])
+    if files:
+        ask_for_name(files, given["name"])
     from data.images.degradations import MIXED, degradation
     from data.images.page_settings import PageSettings, resolution, size_of
     from flows.rendering.rendered_sets import render as draw

@@ -195,6 +195,19 @@ def test_one_bad_text_is_one_problem_and_the_rest_is_drawn(tmp_path: Path) -> No
     assert len(lines(out, "eng_Latn")) + len(problems) == len(records()["eng_Latn"])
 
 
+def test_names_of_languages_are_drawn_for_a_model_to_read(tmp_path: Path) -> None:
+    words = ["render", "--autonyms", "--languages", "khm_Khmr,urd_Arab,eng_Latn", "--resolution", "224"]
+    done = CliRunner().invoke(main, [*words, "--out", str(tmp_path / "names")])
+    assert done.exit_code == 0, done.output
+    (line,) = lines(tmp_path / "names", "khm_Khmr")
+    assert (line["item_id"], line["text"]) == ("autonym-khm_Khmr", "ខ្មែរ")
+    assert line["script"] == "Khmr"
+    assert "".join(word["text"] for word in line["words"]) == line["text"]
+    assert "# Names of languages, as pages" in (tmp_path / "names" / "README.md").read_text("utf-8")
+    for wrong in (["render", "--out", "x"], [*words, str(tmp_path), "--out", "x"]):
+        assert CliRunner().invoke(main, wrong).exit_code == 2
+
+
 def test_whole_items_are_drawn_as_pages(made: tuple[Path, Path], tmp_path: Path) -> None:
     folder, _ = made
     done = ran(folder, tmp_path / "out", "--languages", "arb_Arab", "--part", "page")

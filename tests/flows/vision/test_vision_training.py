@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import torch
 from click.testing import CliRunner
 from PIL import Image
 
@@ -20,9 +21,10 @@ from flows.cli.commands import main
 from flows.vision.caption_shards import captioned_pictures
 from flows.vision.page_pictures import cut_pages, held_out
 from flows.vision.training_samples import makers
-from qc.models.vision.model_folder import load
+from qc.models.vision.model_folder import load, opened
 from qc.models.vision.tokens import unboxed
 from tests.flows.vision.drawn_pages import drawn, pages_folder
+from tests.qc.models.vision.test_model_folder import published_folder
 
 SAMPLE = {
     (passage.passage_id, passage.language): passage.sentences
@@ -122,13 +124,68 @@ def test_the_command_trains_and_tells(pages: Path, tmp_path: Path) -> None:
     assert told["parameters"]["all"] < 1_000_000
 
 
+STAGE = """
+[[stage]]
+number = 3
+trains = ["adapter", "output_projection", "language_model"]
+side = 42
+mixture = { questions = 0.3, transcription = 0.7 }
+steps = 2
+batch = 6
+rate = 1e-3
+lowest = 1e-5
+warm = 1
+"""
+
+
+def test_a_published_checkpoint_goes_through_a_stage_of_ones_own(pages: Path, tmp_path: Path) -> None:
+    published_folder(tmp_path / "published")
+    (tmp_path / "stages.toml").write_text(STAGE)
+    line = ["vision", "--train", str(pages), "--model", str(tmp_path / "published"), "--at-once", "2"]
+    ran = CliRunner().invoke(
+        main, [*line, "--stages", str(tmp_path / "stages.toml"), "--out", str(tmp_path / "mine"), "--json"]
+    )
+    assert ran.exit_code == 0, ran.output
+    (lesson,) = json.loads(ran.stdout)["lessons"]
+    assert lesson["changed"] == ["adapter", "output_projection", "language_model"]
+    before, after = (opened(tmp_path / name)[0].image_encoder.state_dict() for name in ("published", "mine"))
+    assert all(torch.equal(after[name], weight) for name, weight in before.items())
+    assert opened(tmp_path / "mine")[2] == 42
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("steps = 2", "", "stage 1: lacks steps"),
+        ("steps = 2", "steps = 2.5", "steps = 2.5 is no whole number from 1 upwards"),
+        ("warm = 1", "warm = 1\nwidth = 3", "width is no key of a stage; there are number, trains"),
+        ('"adapter", ', '"eyes", ', "is no list of parts: image_encoder, adapter"),
+        ("questions = 0.3", "reading = 0.3", "gives no share to any of text, repetition, captions"),
+        ("questions = 0.3", "questions = 0", "mixture.questions = 0 is no share above 0"),
+        ("rate = 1e-3", "rate = true", "rate = True is no number between 0 and 1"),
+        ("[[stage]]", "[stage]", "wants a table [[stage]] for each stage"),
+        ("[[stage]]", "[[stage", "cannot be read"),
+        ("side = 42", "side = 50", "stage 3: side = 50 is no multiple of 7, a patch's side"),
+        ("{ questions = 0.3, transcription = 0.7 }", "{ captions = 1 }", "stage 3 has no data: it wants captions"),
+    ],
+)
+def test_a_stage_that_cannot_be_is_refused(pages: Path, tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert old in STAGE
+    (tmp_path / "stages.toml").write_text(STAGE.replace(old, new))
+    line = ["vision", "--train", str(pages), "--stages", str(tmp_path / "stages.toml")]
+    ran = CliRunner().invoke(main, [*line, "--out", str(tmp_path / "mine")])
+    assert ran.exit_code == 2
+    assert told in " ".join(ran.output.split())
+    assert not (tmp_path / "mine").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         ([], "say either --describe, or --train"),
         (["--describe", "--train", "pages"], "say either --describe, or --train"),
         (["--train", "pages"], "--train needs --out"),
-        (["--train", "pages", "--out", "x", "--model", "y"], "--model belongs to --describe"),
+        (["--train", "pages", "--out", "x", "--model", "y"], "--model needs --stages FILE"),
         (["--describe", "--model", "nowhere"], "no config.json"),
     ],
 )

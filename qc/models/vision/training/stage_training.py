@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import torch
 from qc.models.vision.design import PARTS, Part
 from qc.models.vision.training.batches import Batch, Sample, batched
 from qc.models.vision.training.stages import Stage, Task
-from qc.models.vision.vision_language_model import VisionLanguageModel
+from qc.models.vision.vision_language_model import IGNORED, VisionLanguageModel
 
 BETAS = (0.9, 0.98)
 DECAY = 0.05
@@ -63,6 +63,7 @@ def train(
     *,
     seed: int = 0,
     device: str = "cpu",
+    at_once: int = 0,
     tell: Callable[[int, float], object] | None = None,
 ) -> Trained:
     """Carry a model through one stage.
@@ -74,6 +75,7 @@ def train(
         makers: draws a sample of each task for which there is data; at least one of the stage's.
         seed: of the samples.
         device: where the model is.
+        at_once: the samples of a batch that are in memory together; 0 for all. Changes no update but by rounding.
         tell: is told the number of updates made, and the loss, after each.
 
     Raises:
@@ -92,9 +94,13 @@ def train(
     for step in range(stage.steps):
         tasks = dice.choices(list(shares), list(shares.values()), k=stage.batch)
         samples = [makers[task](dice) for task in tasks]
-        batch = batched(samples, tokeniser, stage.side, model.design.adapter.queries).to(device)
+        some = at_once or len(samples)
+        batches = [
+            batched(samples[at : at + some], tokeniser, stage.side, model.design.adapter.queries)
+            for at in range(0, len(samples), some)
+        ]
         optimiser.param_groups[0]["lr"] = stage.rate_at(step)
-        losses.append(update(model, optimiser, batch, device))
+        losses.append(update(model, optimiser, batches, device))
         if tell:
             tell(step + 1, losses[-1])
     model.eval()
@@ -102,15 +108,21 @@ def train(
     return Trained(stage.number, _by_tenths(losses), changed)
 
 
-def update(model: VisionLanguageModel, optimiser: torch.optim.Optimizer, batch: Batch, device: str) -> float:
-    """Change the weights once by a batch, and return its loss; in bfloat16 but on the CPU."""
-    with torch.autocast(device.split(":")[0], torch.bfloat16, enabled=device != "cpu"):
-        loss = model(batch.tokens, batch.mask, batch.pixels, batch.places, batch.labels)
+def update(
+    model: VisionLanguageModel, optimiser: torch.optim.Optimizer, batches: Sequence[Batch], device: str
+) -> float:
+    """Change the weights once by a batch in parts, and return its loss; in bfloat16 but on the CPU."""
+    learned = [int((part.labels[:, 1:] != IGNORED).sum()) for part in batches]
     optimiser.zero_grad(set_to_none=True)
-    torch.autograd.backward(loss)
+    whole = 0.0
+    for part, tokens in zip((one.to(device) for one in batches), learned, strict=True):
+        with torch.autocast(device.split(":")[0], torch.bfloat16, enabled=device != "cpu"):
+            loss = model(part.tokens, part.mask, part.pixels, part.places, part.labels) * (tokens / sum(learned))
+        torch.autograd.backward(loss)
+        whole += float(loss.detach())
     torch.nn.utils.clip_grad_norm_([one for one in model.parameters() if one.requires_grad], CLIPPED)
     optimiser.step()
-    return float(loss.detach())
+    return whole
 
 
 def _learned(model: VisionLanguageModel, stage: Stage) -> list[torch.nn.Parameter]:

@@ -6,7 +6,7 @@ Facts alone, as `design`: a stage is a record, and training does what it says.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, pi
 from types import MappingProxyType
 from typing import Literal
@@ -49,6 +49,10 @@ class Stage:
     lowest: float
     warm: int
 
+    def at_pace(self, pace: float) -> Stage:
+        """Return the stage with so many times as many updates, at least one."""
+        return replace(self, steps=max(1, round(self.steps * pace)))
+
     def rate_at(self, step: int) -> float:
         """Return the learning rate of an update, counted from 0."""
         if step < self.warm:
@@ -74,21 +78,13 @@ PUBLISHED_STAGES = (
 captions, questions on pictures, grounding in three forms, transcription and text."""
 
 
-def tiny_stages(pace: float = 1.0) -> tuple[Stage, ...]:
-    """Return the stages of the tiny model.
-
-    Args:
-        pace: a factor for the number of updates.
-    """
-
-    def steps(count: int) -> int:
-        return max(1, round(count * pace))
-
+def tiny_stages() -> tuple[Stage, ...]:
+    """Return the stages of the tiny model."""
     seen = _mixture(transcription=0.85, grounding=0.05, questions=0.05, text=0.05, captions=0.05)
     taught = _mixture(questions=0.3, transcription=0.7)
     return (
-        Stage(0, SPEAKING, 56, _mixture(repetition=0.8, text=0.2), steps(400), 32, 2e-3, 1e-5, 50),
-        Stage(1, SEEING, 56, _mixture(transcription=1.0, captions=0.2), steps(2500), 32, 1.5e-3, 1e-5, 100),
-        Stage(2, SEEING | SPEAKING, 112, seen, steps(300), 32, 1e-3, 1e-5, 50),
-        Stage(3, SPEAKING | {"adapter", "output_projection"}, 112, taught, steps(60), 32, 3e-4, 1e-5, 20),
+        Stage(0, SPEAKING, 56, _mixture(repetition=0.8, text=0.2), 400, 32, 2e-3, 1e-5, 50),
+        Stage(1, SEEING, 56, _mixture(transcription=1.0, captions=0.2), 2500, 32, 1.5e-3, 1e-5, 100),
+        Stage(2, SEEING | SPEAKING, 112, seen, 300, 32, 1e-3, 1e-5, 50),
+        Stage(3, SPEAKING | {"adapter", "output_projection"}, 112, taught, 60, 32, 3e-4, 1e-5, 20),
     )

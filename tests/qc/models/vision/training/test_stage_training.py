@@ -77,6 +77,18 @@ def test_the_same_seed_gives_the_same_weights() -> None:
     assert made[0] == made[1] != made[2]
 
 
+def test_a_batch_in_parts_teaches_the_same() -> None:
+    weights = []
+    for at_once in (0, 1, 3):
+        model, tokeniser = small_model()
+        done = train(model, tokeniser, replace(TINY[2], batch=7), MAKERS, at_once=at_once)
+        weights.append((done.losses, [one.detach() for one in model.parameters()]))
+    for losses, found in weights[1:]:
+        assert losses == pytest.approx(weights[0][0], rel=1e-4)
+        for one, other in zip(found, weights[0][1], strict=True):
+            torch.testing.assert_close(one, other, atol=2e-4, rtol=1e-3)
+
+
 def test_a_stage_without_data_is_refused() -> None:
     model, tokeniser = small_model()
     with pytest.raises(ValueError, match="stage 1 has no data: it wants one of transcription, captions"):
