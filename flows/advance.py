@@ -148,7 +148,8 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
     progress.add_problems(step(read_guidelines, state, run.address))
     progress.passages = step(read_source, state, run.address)
     yield 0
-    progress.add_problems(step(link, state.fresh(), servers))
+    linked = step(link, state.fresh(), servers)
+    progress.add_problems(linked.problems)
     yield 0
     separation = step(record_separation, state.fresh(), servers)
     progress.add_problems(separation.problems)
@@ -191,7 +192,8 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
     progress.pushed, progress.removed = published.pushed, published.removed
     progress.add_problems(published.problems)
     yield published.unfinished
-    admitted = step(admit_people, state.fresh(), servers, separation.members, mode)
+    known = {name: {**benches, **published.opened.get(name, {})} for name, benches in standing.items()}
+    admitted = step(admit_people, state.fresh(), servers, separation.members, linked.accounts, known, mode)
     progress.add_problems(admitted.problems)
     yield admitted.unfinished
     attended = step(attend, state.fresh(), servers, collected.standing, mode)
@@ -231,12 +233,20 @@ def attend(
     return Attended(problems=assistant_process.attend(state, servers, standing))
 
 
-def link(state: State, servers: Mapping[str, AnnotationServer]) -> list[str]:
-    """Link new accounts to people by their sign-up e-mail address; return which servers did not answer."""
-    problems = []
+@dataclass
+class Linked:
+    """The accounts on the servers that were asked for them, and which servers did not answer."""
+
+    accounts: dict[str, frozenset[str]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+def link(state: State, servers: Mapping[str, AnnotationServer]) -> Linked:
+    """Link new accounts to people by their sign-up e-mail address."""
+    linked = Linked()
     for name, server in servers.items():
         try:
-            link_accounts(state, {name: server})
+            linked.accounts |= link_accounts(state, {name: server})
         except ServerError as error:
-            problems.append(str(error))
-    return problems
+            linked.problems.append(str(error))
+    return linked

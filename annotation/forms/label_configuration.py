@@ -193,6 +193,15 @@ def _turned(text: str) -> tuple[str, ...]:
     return ("rtl",) if reads(text) == "rtl" else ()
 
 
+def isolated(text: str) -> str:
+    """Return a text as it may stand in a sentence that is read the other way, its last full stop included.
+
+    >>> [hex(ord(sign)) for sign in isolated("نعم.") if sign not in "نعم."], isolated("Yes.")
+    (['0x2068', '0x2069'], 'Yes.')
+    """
+    return f"\u2068{text}\u2069" if reads(text) == "rtl" else text
+
+
 def reads(text: str) -> str:
     """Return the direction of a text, "ltr" or "rtl", by the majority of its letters.
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from annotation.labelstudio.assistant_passwords import Credentials
+from annotation.labelstudio.server_layer import RunningLayer, SkipReasons
 from annotation.labelstudio.server_records import (
     NOWHERE,
     Backend,
@@ -53,6 +54,12 @@ class AnnotationServer(Protocol):
 
     def invited(self) -> dict[int, str]:
         """Return whom accounts were made for, by number, where the server knows."""
+
+    def layer(self) -> RunningLayer | None:
+        """Return which layer of ours runs there; None if there is none."""
+
+    def skip_reasons(self) -> SkipReasons:
+        """Return why people skipped tasks, by the numbers of task and account, where the server knows."""
 
     def admit(self, members: Mapping[int, Collection[int]]) -> None:
         """Set the accounts that reach these projects."""
@@ -125,8 +132,8 @@ class Participant(Protocol):
     def submit(self, task_id: int, result: Sequence[Mapping[str, Any]], seconds: float = 60.0) -> int:
         """Submit work; return the annotation's number."""
 
-    def skip(self, task_id: int) -> int:
-        """Skip a task; return the number of the annotation that records it."""
+    def skip(self, task_id: int, why: str = "") -> int:
+        """Skip a task, for a reason; return the number of the annotation that records it."""
 
     def edit(self, annotation_id: int, result: Sequence[Mapping[str, Any]]) -> None:
         """Change a submitted annotation."""

@@ -20,6 +20,7 @@ from types import MappingProxyType
 
 from annotation.labelstudio.assistant_connections import AssistantConnections
 from annotation.labelstudio.assistant_passwords import Credentials
+from annotation.labelstudio.server_layer import RunningLayer, ServerLayer, SkipReasons
 from annotation.labelstudio.server_records import (
     NOWHERE,
     Backend,
@@ -84,6 +85,7 @@ class LabelStudio:
         self._reading = SubmissionReading(self._wire, self._tasks.read, bulk)
         self._connections = AssistantConnections(self._wire)
         self._members = WorkbenchMembers(self._wire)
+        self._layer = ServerLayer(self._wire)
         self.url = self._wire.url
         self.name = name
 
@@ -131,6 +133,14 @@ class LabelStudio:
     def invited(self) -> dict[int, str]:
         """Return whom accounts were made for, as `invitation` named them, by number; none without our layer."""
         return self._members.invited()
+
+    def layer(self) -> RunningLayer | None:
+        """Return which layer of ours runs inside the server; None if there is none."""
+        return self._layer.running()
+
+    def skip_reasons(self) -> SkipReasons:
+        """Return why people skipped tasks, by the numbers of task and account; nothing without our layer."""
+        return self._layer.skip_reasons()
 
     def admit(self, members: Mapping[int, Collection[int]]) -> None:
         """Set the accounts that reach these projects, on a server with our layer; others stay as they are."""

@@ -137,9 +137,9 @@ class SignedInUser:
         found: list[dict[str, Any]] | None = (reply.get("data") or {}).get("result")
         return found
 
-    def skip(self, task_id: int) -> int:
-        """Skip a task and return the number of the annotation that records it."""
-        body = {"result": [], "was_cancelled": True, "lead_time": 1.0}
+    def skip(self, task_id: int, why: str = "") -> int:
+        """Skip a task, on a server with our layer with a reason; return the number of the annotation for it."""
+        body = {"result": [], "was_cancelled": True, "lead_time": 1.0, **({"comment": why} if why else {})}
         return int(self._ask("POST", f"/api/tasks/{task_id}/annotations/", body=body)["id"])
 
     def edit(self, annotation_id: int, result: Sequence[Mapping[str, Any]]) -> None:

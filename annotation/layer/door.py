@@ -24,12 +24,14 @@ from .membership import Membership
 from .ownership import Ownership
 from .pages import replaced_pages
 from .routes import ENTRANCES, FILES, NUMBERS, Route, allowed
+from .skip_reasons import SkipReasons
 
 _READS = frozenset({"GET", "HEAD"})
 _NUMBER = re.compile(r"[0-9]{1,15}")
 _JSON = re.compile(r"application/json(; *charset=utf-8)?", re.IGNORECASE)
 _NOBODY = ("", "0", "null", "undefined", 0, None)  # how the front end writes that there is none
 _INVITATION = "belebele_invitation"  # in the session
+_SUBMITTING = "tasks:api:task-annotations"  # also skipping
 _COMMENT = 60  # letters of a reason to skip that are noted
 _HIDDEN = ("email", "first_name", "last_name", "username", "initials", "phone", "avatar")
 
@@ -46,6 +48,7 @@ class Door:
         self._folder = folder()
         self._members = Membership(self._folder)
         self._invitations = Invitations(self._folder)
+        self._skips = SkipReasons(self._folder)
 
     def __call__(self, request: Any) -> Any:
         answer = self._next(request)
@@ -97,6 +100,8 @@ class Door:
             raise Refused("no annotator has the task list do this")
         if body.get("was_cancelled") and body.get("comment"):
             self._note(request, user.pk, "skipped", comment=str(body["comment"])[:_COMMENT])
+            if name == _SUBMITTING:
+                self._skips.keep(int(named["pk"]), user.pk, str(body["comment"]))
 
     def _nobody(self, request: Any, name: str) -> Any:
         if request.method in ENTRANCES.get(name, ()):

@@ -17,8 +17,10 @@ from .door import asked_by, is_owner
 from .internals import VERSION
 from .invitations import Invitations
 from .kept_file import folder
+from .layer_digest import own_digest
 from .membership import Membership
 from .routes import PROGRAM
+from .skip_reasons import SkipReasons
 
 LAYER_VERSION = 2
 """Of what the program may ask. 2: many tasks at once."""
@@ -41,6 +43,8 @@ class ProgramRequests:
         self._next = get_response
         self._members = Membership(folder())
         self._invitations = Invitations(folder())
+        self._skips = SkipReasons(folder())
+        self._digest = own_digest()  # of what this process runs, whatever lies there later
 
     def __call__(self, request: Any) -> Any:
         if request.path_info not in _PATHS:
@@ -60,8 +64,12 @@ class ProgramRequests:
             return JsonResponse({"detail": why}, status=status)
 
     def layer(self, _: Any, __: Any) -> Any:
-        """Tell the versions."""
-        return JsonResponse({"layer": LAYER_VERSION, "label_studio": VERSION})
+        """Tell the versions, and the digest of the layer's files."""
+        return JsonResponse({"layer": LAYER_VERSION, "label_studio": VERSION, "digest": self._digest})
+
+    def skips(self, _: Any, __: Any) -> Any:
+        """Tell why tasks were skipped, by the numbers of task and account."""
+        return JsonResponse(self._skips.all())
 
     def members(self, _: Any, __: Any) -> Any:
         """Tell who works where, and whom accounts were made for."""

@@ -191,6 +191,7 @@ PROGRAM: tuple[OwnAddress, ...] = (
     OwnAddress("GET", "/belebele/members", "members", "who works where, and whom accounts were made for"),
     OwnAddress("PUT", "/belebele/members", "admit", "setting who works where"),
     OwnAddress("GET", "/belebele/invitation", "invitation", "an invitation for one person"),
+    OwnAddress("GET", "/belebele/skips", "skips", "why people skipped tasks"),
     OwnAddress("PUT", "/belebele/tasks", "put", "putting tasks on a workbench, changing what they show", True),
     OwnAddress("POST", "/belebele/changes", "changes", "reading what changed on workbenches", True),
 )

@@ -127,7 +127,9 @@ def _own(key: int, choice: int, sure: bool, comment: str, guess: int | None) -> 
         chose=chose.format(number=choice), sure=gettext("sure") if sure else gettext("not sure"), key=key
     )
     if comment:
-        said = gettext("{first} You wrote: {comment}").format(first=said, comment=comment)
+        said = gettext("{first} You wrote: {comment}").format(
+            first=said, comment=label_configuration.isolated(comment)
+        )
     if guess is not None:
         before = gettext("{first} Before you saw the passage you guessed answer {number}.")
         said = before.format(first=said, number=guess)

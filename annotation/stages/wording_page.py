@@ -73,7 +73,7 @@ def example(words: PromptWords) -> list[str]:
         words.introduction(words.labels),
         words.before(words.passage_word) + dots,
         words.before(words.question_word) + dots,
-        *(f"{label}. {dots}" for label in words.labels),
+        *(f"{label}: {dots}" for label in words.labels),
         f"{words.answer_word}{words.colon}",
     ]
 

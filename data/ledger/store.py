@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import socket
 import threading
 from collections import Counter
@@ -45,6 +46,7 @@ COMPACT_TO = 16 * 2**20
 REMEMBERED = 64 * 2**20
 """Bytes of appended data per table kept in memory, to bring earlier readings up to date."""
 
+_FULL = re.compile("No space left on device|File too large|Disk quota exceeded")
 _FENCE = "lease"
 
 _PLAIN = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
@@ -434,6 +436,9 @@ class Ledger:
         except (OSError, DeltaError, pa.ArrowInvalid) as error:
             here = doing == "read" and not is_remote(self.address)
             more = "; belebele check --deep tells what is damaged" if here else ""
+            if full := _FULL.search(str(error)):
+                cure = "free some space and run it again: nothing is lost"
+                raise LedgerError(f"cannot {doing} {self._uri(table)}: {full[0]}; {cure}") from error
             raise LedgerError(f"cannot {doing} {self._uri(table)}: {error}{more}") from error
 
     def _open(self, table: Table) -> DeltaTable:

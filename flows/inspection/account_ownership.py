@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -78,24 +79,31 @@ def is_foreign(owners: Owners, server: str, account: str, writer: object) -> boo
 # Accounts ----------------------------------------------------------------------------------------------------
 
 
-def link_accounts(state: State, servers: Mapping[str, AnnotationServer]) -> int:
+def link_accounts(state: State, servers: Mapping[str, AnnotationServer]) -> dict[str, frozenset[str]]:
     """Link accounts that signed up by a person's invitation, or with their address, to their code.
 
     Records only accounts and codes: the addresses stay in the contacts file. Asks the server even when everybody
     is linked, since on a server that was set up again they have other accounts, which then wait for the lead.
+
+    Returns:
+        All accounts on each server where somebody may have one, by the server's name.
     """
     owners = account_owners(state)
     known = {(server, person) for (server, _), person in owners.items()}
     claimed = {(claim.person, claim.server, claim.account) for claim in _claims(state)}
     rows: list[Row] = []
+    there: dict[str, frozenset[str]] = {}
     for name, server in servers.items():
-        for code, account in accounts_of_people(state.campaign, server):
+        accounts = _accounts(state.campaign, server)
+        there |= {name: frozenset(accounts.by_email.values())} if accounts else {}
+        for code, account in _of_people(state.campaign, accounts) if accounts else ():
             if owners.get((name, account)) == code or (code, name, account) in claimed:
                 continue
             waits = (name, code) in known or (name, account) in owners
             event = AccountClaimed(name, account) if waits else AccountLinked(name, account)
             rows.append(event.row(code))
-    return state.ledger.append(tables.EVENTS, rows)
+    state.ledger.append(tables.EVENTS, rows)
+    return there
 
 
 def accounts_of_people(campaign: Campaign, server: AnnotationServer) -> list[tuple[str, str]]:
@@ -103,15 +111,37 @@ def accounts_of_people(campaign: Campaign, server: AnnotationServer) -> list[tup
 
     An account is the person's whose invitation it was made with, and otherwise theirs whose address it has.
     """
-    by_email = {contact.email.casefold(): code for code, contact in contacts(campaign.id).items()}
+    accounts = _accounts(campaign, server)
+    return _of_people(campaign, accounts) if accounts else []
+
+
+class _Accounts(NamedTuple):
+    """The accounts on a server.
+
+    Attributes:
+        by_email: them, by address.
+        invited: whom they were made for, by number.
+        people: the campaign's people, by address.
+    """
+
+    by_email: Mapping[str, str]
+    invited: Mapping[int, str]
+    people: Mapping[str, str]
+
+
+def _accounts(campaign: Campaign, server: AnnotationServer) -> _Accounts | None:
+    """Ask a server for its accounts; None if none of them can be known to be somebody's."""
+    people = {contact.email.casefold(): code for code, contact in contacts(campaign.id).items()}
     invited = server.invited()
-    if not by_email and not invited:
-        return []
+    return _Accounts(server.accounts(), invited, people) if people or invited else None
+
+
+def _of_people(campaign: Campaign, accounts: _Accounts) -> list[tuple[str, str]]:
     by_invitation = {f"{campaign.id}/{person.code}": person.code for person in campaign.people}
     found = []
-    for email, account in server.accounts().items():
-        person = invited.get(int(number(account)), "")
-        code = by_invitation.get(person) or by_email.get(email.casefold())
+    for email, account in accounts.by_email.items():
+        person = accounts.invited.get(int(number(account)), "")
+        code = by_invitation.get(person) or accounts.people.get(email.casefold())
         if code:
             found.append((code, account))
     return found

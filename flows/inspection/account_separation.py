@@ -7,13 +7,14 @@ layer is told of it, and what it has is compared, so that nothing is written whe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import pyarrow.compute as pc
 
 from annotation.labelstudio.annotation_server import AnnotationServer
+from annotation.labelstudio.client import Workbench
 from annotation.labelstudio.workbenches.workbench_members import Members
 from data.errors import ServerError
 from data.ledger import tables
@@ -22,7 +23,6 @@ from data.ledger.task_keys import WorkbenchTitle
 from flows.campaign_state import State
 from flows.inspection.account_ownership import account_owners, number
 from flows.run_mode import Mode
-from flows.workbenches.placed_workbenches import placed_workbenches
 
 
 @dataclass
@@ -82,31 +82,34 @@ def kept_apart(known: list[tuple[datetime, bool]], since: datetime, until: datet
 
 
 def admit_people(
-    state: State, servers: Mapping[str, AnnotationServer], held: Mapping[str, Members], mode: Mode = Mode.LIVE
+    state: State,
+    servers: Mapping[str, AnnotationServer],
+    held: Mapping[str, Members],
+    accounts: Mapping[str, Collection[str]],
+    standing: Mapping[str, Mapping[str, Workbench]],
+    mode: Mode = Mode.LIVE,
 ) -> Separation:
     """Let everybody reach their workbenches on the servers that keep accounts apart.
+
+    What it compares was read by the steps before it, so it asks a server for nothing more, unless nobody asked for
+    its accounts; and what is out of order is written in one request.
 
     Args:
         state: the campaign.
         servers: by name.
-        held: what those servers have, from `record_separation`.
+        held: who works where on those servers, from `record_separation`.
+        accounts: those on each server, from `link_accounts`; a server set up anew gives old numbers to others.
+        standing: the workbenches on each server that could be listed, by title.
         mode: if not live, nothing is written.
     """
     found = Separation()
     owners = account_owners(state)
     for name, members in held.items():
+        if name not in standing:
+            continue  # it did not answer, which has been told
         try:
-            there = set(servers[name].accounts().values())  # a server set up anew gives old numbers to others
-            mine: dict[str, set[int]] = {}
-            for (server, account), person in owners.items():
-                if server == name and account in there:
-                    mine.setdefault(person, set()).add(int(number(account)))
-            placed = placed_workbenches(state, name)
-            benches = servers[name].workbenches(f"{state.campaign.id}/", tidy=False, placed=placed)
-            wanted = {
-                bench.id: frozenset(mine.get(WorkbenchTitle.parse(title).person, ()))
-                for title, bench in benches.items()
-            }
+            there = accounts[name] if name in accounts else servers[name].accounts().values()
+            wanted = _wanted(owners, name, there, standing[name])
             due = {bench: people for bench, people in wanted.items() if people != members.get(bench, frozenset())}
             found.unfinished += len(due)
             if due and mode is Mode.LIVE:
@@ -114,3 +117,16 @@ def admit_people(
         except ServerError as error:
             found.problems.append(str(error))
     return found
+
+
+def _wanted(
+    owners: Mapping[tuple[str, str], str], name: str, there: Collection[str], standing: Mapping[str, Workbench]
+) -> dict[int, frozenset[int]]:
+    """Return the accounts of the person of each workbench on a server, by numbers."""
+    mine: dict[str, set[int]] = {}
+    for (server, account), person in owners.items():
+        if server == name and account in there:
+            mine.setdefault(person, set()).add(int(number(account)))
+    return {
+        bench.id: frozenset(mine.get(WorkbenchTitle.parse(title).person, ())) for title, bench in standing.items()
+    }

@@ -27,6 +27,7 @@ from flows.ledger_views.lead_queries import held_passages, queries_to_lead
 from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
 from flows.ledger_views.translations.suspect_sources import SuspectSource, suspect_sources
 from flows.patches import patch_standing
+from flows.reports.skipped_tasks import reasons_at
 from flows.stages import qualification_tasks, work_of
 from flows.steps import author_qualification
 from flows.steps.checks_and_decisions import judge, undecided
@@ -133,7 +134,8 @@ def _for_nobody(state: State, unassigned: Sequence[Due]) -> Iterator[AgendaPoint
         if stage == "authoring" and qualification_tasks.under_way(state):
             continue  # wait for those who are still qualifying
         shown = ", ".join(sorted(subjects)[:3]) + (", …" if len(subjects) > 3 else "")
+        why = f"; skipped there: {said}" if (said := reasons_at(state, stage, language)) else ""
         yield AgendaPoint(
-            f"nobody is left for {stage} in {language}: {len(subjects)} wait ({shown})",
+            f"nobody is left for {stage} in {language}: {len(subjects)} wait ({shown}){why}",
             f"give somebody else the role {role} in campaign.toml",
         )

@@ -252,7 +252,16 @@ def _servers(campaign: Campaign, servers: Mapping[str, AnnotationServer]) -> Ite
 
 def _separation(name: str, server: AnnotationServer) -> Finding:
     if server.members() is not None:
-        return Finding(f"{name!r} keeps accounts apart: each reaches its own workbenches only")
+        apart = f"{name!r} keeps accounts apart: each reaches its own workbenches only"
+        layer = server.layer()
+        if layer and layer.own:
+            return Finding(f"{apart}; its layer, version {layer.version}, is this program's own")
+        which = f"version {layer.version}" if layer else "from before it told its version"
+        return Finding(
+            f"{apart}; but its layer, {which}, is not the one that this program came with: restart `belebele up`, "
+            "or on a team's server copy annotation/layer again and restart it (docs/guides/team-server.md)",
+            note=True,
+        )
     return Finding(
         f"{name!r} runs without our layer: every account there reaches everybody's work and keys "
         "(docs/guides/servers.md)",

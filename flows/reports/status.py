@@ -35,6 +35,7 @@ from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.named_models import named_model_points, named_models
 from flows.reports.people_and_pay import meter_effect
+from flows.reports.skipped_tasks import skip_counts, skips_in_words
 from flows.reports.source_faults import source_fault_points, source_faults
 from flows.services import schedule
 from flows.terminal.messages import HERE, addressed
@@ -51,8 +52,9 @@ def status(state: State) -> dict[str, Any]:
         campaign, title, source (counts of question slots), languages (counts per target language), translations
         (by target language how far they are, whom they wait for, and how good drafts are), people (open
         and submitted work per person, stage and language), lead (what only the lead can settle, `AgendaPoint`),
-        aside (what was submitted and is kept without counting: how many by why), findings (what the checks said of
-        the source, as of `flows.reports.source_faults`), shortcuts (of the last reading of the questions as a set:
+        aside (what was submitted and is kept without counting: how many by why), skipped (as of
+        `flows.reports.skipped_tasks.skip_counts`), findings (what the checks said of the source, as of
+        `flows.reports.source_faults`), shortcuts (of the last reading of the questions as a set:
         how many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
         `flows.lead.selection.selection_facts`), exposure (as of `flows.reports.exposure.exposure`), measured (as
         of `flows.reports.people_and_pay.reviewer_measures.in_brief`), key_checks (by language, as of
@@ -73,6 +75,7 @@ def status(state: State) -> dict[str, Any]:
         "people": list(_people(state)),
         "lead": list(for_the_lead(state)),
         "aside": _aside(state),
+        "skipped": skip_counts(state),
         "findings": source_faults(state),
         "shortcuts": _shortcuts(state),
         "selection": selecting.selection_facts(state),
@@ -254,6 +257,8 @@ def show(console: Console, facts: dict[str, Any], campaign: str = HERE) -> None:
     if facts["aside"]:
         kept = ", ".join(f"{n} {why}" for why, n in facts["aside"].items())
         parts += [Text.assemble(("Submitted, kept, and without effect: ", "bold"), kept), ""]
+    if facts["skipped"]:
+        parts += [Text.assemble(("Skipped, and why: ", "bold"), skips_in_words(facts["skipped"])), ""]
     parts += _about_blindness(facts["exposure"])
     parts += _about_the_set(facts)
     parts += _about_patches(facts["patches"])

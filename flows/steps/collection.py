@@ -24,12 +24,13 @@ from annotation.labelstudio.client import Mark, Submission, Workbench
 from data.environment import state_dir
 from data.errors import ServerError
 from data.ledger import Ledger, tables
-from data.ledger.events import AlteredAccepted, Became, LateAccepted, Read, fact
+from data.ledger.events import AlteredAccepted, Became, LateAccepted, Read, SkipExplained, fact
 from data.ledger.tables import Row
 from data.ledger.task_keys import WorkbenchTitle
 from data.storage import is_remote
 from flows.campaign_state import State, among
 from flows.inspection import alterations, uncollected_submissions
+from flows.inspection.account_ownership import number
 from flows.ledger_views.open_workbenches import open_workbenches
 from flows.run_mode import Mode
 from flows.workbenches.placed_workbenches import new_places, placed_workbenches
@@ -132,7 +133,7 @@ def _collect_server(
     altered += [one.alteration for one in righted if one.alteration]
     noted = [one.page for one in righted if one.page]
     # First, so that the page of each annotation is known when it is interpreted.
-    known_now = [*noted, *new_places(state, name, workbenches)]
+    known_now = [*noted, *new_places(state, name, workbenches), *_skips_explained(server, found, rows)]
     state.ledger.append(tables.EVENTS, [*known_now, *(one.event(name, rows) for one in altered)])
     count = state.ledger.append(tables.ANNOTATIONS, rows)
     came = pd.concat([here[_ORIGIN], pd.DataFrame(rows, columns=_ORIGIN)]) if rows else here
@@ -235,6 +236,20 @@ def _annotation_row(server: str, item: Submission, seen: LastEvents, events: Set
         "written_by": item.writer,
     }
     return None if tables.ANNOTATIONS.event_id(row) in events else row
+
+
+def _skips_explained(server: AnnotationServer, found: Seen, rows: list[Row]) -> list[Row]:
+    """Return an event for every new skip whose reason the server's layer knows; most runs ask nothing."""
+    skipped = {(row["workbench"], row["annotation_id"]): row for row in rows if row["kind"] == "skipped"}
+    reasons = server.skip_reasons() if skipped else {}
+    explained = []
+    for item in found.submissions:
+        row = skipped.get((item.workbench, str(item.annotation_id)))
+        reason = reasons.get((item.task_id, number(item.account)))
+        if row and reason:
+            event = SkipExplained(item.task_key, WorkbenchTitle.parse(item.workbench).person, reason)
+            explained.append(event.row(tables.ANNOTATIONS.event_id(row), row["language"]))
+    return explained
 
 
 def _kept(result: object) -> str:

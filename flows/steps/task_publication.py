@@ -51,6 +51,8 @@ class Published:
     unfinished: int = 0
     """The number of workbenches that were out of order."""
     problems: list[str] = field(default_factory=list)
+    opened: dict[str, dict[str, Workbench]] = field(default_factory=dict)
+    """The workbenches that were out of order and are open now, by server and title."""
 
 
 def publish(
@@ -210,6 +212,7 @@ def _publish_workbench(
     server = servers[name]
     workbench, events = WorkbenchPages(state).open(servers, name, title, found)
     published.workbenches += found is None
+    published.opened.setdefault(name, {})[title] = workbench
     events += guideline_versions.guided(state, title)
     wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])
     events += _put(state, server, workbench, wanted, tasks[tasks["outdated"]], published)

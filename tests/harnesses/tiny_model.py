@@ -12,7 +12,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-ANSWERS = [f"ANSWER: {one}" for one in "ABCD1234"]
+ANSWERS = [f"ANSWER: {one}" for one in "ABCD1234กขคง"]
 
 folder = Path(sys.argv[1])
 tokens = ["<s>", "</s>", *sorted(pre_tokenizers.ByteLevel.alphabet())]

@@ -15,6 +15,7 @@ from annotation.labelstudio.fake.conditions import chosen
 from annotation.labelstudio.fake.contents import Annotation, Contents, Task
 from annotation.labelstudio.fake.exchange import Answer, Request
 from annotation.labelstudio.fake.refusals import VERSION, Refused, invalid
+from annotation.labelstudio.server_layer import layer_digest
 
 Handler = Callable[["Endpoints", Request, Account, Sequence[int]], Answer]
 
@@ -31,6 +32,7 @@ class Endpoints:
     def __init__(self, accounts: Accounts, contents: Contents, *, layer: bool = False) -> None:
         self.invited: dict[int, str] = {}
         self.members: dict[str, list[int]] | None = {} if layer else None
+        self.skip_reasons: dict[str, dict[str, str]] = {}
         self.accounts = accounts
         self.contents = contents
 
@@ -109,7 +111,11 @@ class Endpoints:
 
     def layer_version(self, *_: object) -> Answer:
         self._layer()
-        return Answer(200, {"layer": 2, "label_studio": VERSION})
+        return Answer(200, {"layer": 2, "label_studio": VERSION, "digest": layer_digest()})
+
+    def layer_skips(self, *_: object) -> Answer:
+        self._layer()
+        return Answer(200, self.skip_reasons)
 
     def layer_put(self, request: Request, who: Account, _: Sequence[int]) -> Answer:
         self._layer()
@@ -222,7 +228,10 @@ class Endpoints:
         return Answer(200, [one.as_json() for one in held if not one.was_cancelled])
 
     def submit(self, request: Request, who: Account, at: Sequence[int]) -> Answer:
-        return Answer(201, self.contents.submit(self.contents.task(at[0]), request.json_body(), who).as_json())
+        body = request.json_body()
+        if self.members is not None and body.get("was_cancelled") and body.get("comment"):
+            self.skip_reasons.setdefault(str(at[0]), {})[str(who.id)] = body["comment"]
+        return Answer(201, self.contents.submit(self.contents.task(at[0]), body, who).as_json())
 
     def drafts(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
         return Answer(200, self.contents.task(at[0]).drafts)
@@ -278,6 +287,7 @@ _API: Mapping[tuple[str, str], Handler] = {
     ("GET", r"/api/version/"): Endpoints.version,
     ("GET", r"/belebele/layer"): Endpoints.layer_version,
     ("GET", r"/belebele/members"): Endpoints.layer_members,
+    ("GET", r"/belebele/skips"): Endpoints.layer_skips,
     ("GET", r"/belebele/invitation"): Endpoints.layer_invitation,
     ("PUT", r"/belebele/members"): Endpoints.admit,
     ("PUT", r"/belebele/tasks"): Endpoints.layer_put,

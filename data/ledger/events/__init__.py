@@ -53,6 +53,7 @@ from data.ledger.events.submission_events import (
     Query,
     Read,
     Reply,
+    SkipExplained,
 )
 from data.ledger.events.task_events import (
     Altered,
@@ -78,7 +79,7 @@ KINDS: Mapping[str, type[Event]] = {
         AccountLinked, AccountClaimed, AccountsKeptApart, QuizTaken, TrialWritten, TrialChecked, Qualified,
         NotQualified, GuidelineChanged, QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback,
         SetRead, SetSelected, Planted, NotPlanted, BaselineDrawn, FindingAnswered, SplitDrawn, PromptWorded,
-        ModelsChosen, WorkbenchPlaced, ErrorReported, ItemWithdrawn, ErratumReleased,
+        ModelsChosen, WorkbenchPlaced, ErrorReported, ItemWithdrawn, ErratumReleased, SkipExplained,
     )
 }  # fmt: skip
 """Every kind of event, by its name in the table."""
@@ -129,6 +130,7 @@ __all__ = [
     "Reply",
     "SetRead",
     "SetSelected",
+    "SkipExplained",
     "SourceRead",
     "SplitDrawn",
     "TakenBack",

@@ -130,6 +130,22 @@ class Read(Event):
 
 
 @dataclass(frozen=True)
+class SkipExplained(Event):
+    """A person said why they skipped a task, on a server with our layer. Subject: the annotation event.
+
+    Attributes:
+        task_key: of the task.
+        person: their code.
+        reason: one of those that the page offers.
+    """
+
+    KIND = "skip_explained"
+    task_key: str
+    person: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Late(Event):
     """Work came after the decision, or when it could no longer count. Subject: the annotation event.
 

@@ -2,6 +2,9 @@
 
 The files are written out, not shared: what a reader opens is all that there is, and it goes on working where this
 program is not installed. Both name dev for few-shot examples and take its first ones in order.
+Languages whose translators gave labels of their own have tasks that are asked and scored by these, and a group of
+them. lighteval knows a group by what its tasks' names have before the colon, and only from two tasks on: where
+there is but one, it has the group's name.
 """
 
 from __future__ import annotations
@@ -13,8 +16,9 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
+from data.prompt_words import LETTERS
 from data.release.description.release_description import ReleaseDescription
-from data.release.evaluation_tasks.task_names import group_name
+from data.release.evaluation_tasks.task_names import group_name, with_local_labels
 from data.release.released_words import words_by_language
 
 
@@ -27,7 +31,7 @@ def lighteval_files(about: ReleaseDescription) -> dict[str, bytes]:
             words.before(words.question_word),
             words.answer_word + words.colon,
         )
-        languages.append((code, (words.introduction(), *asked, words.word_space)))
+        languages.append((code, (words.instruction, *asked, words.word_space)))
     return _rendered("lighteval", about, languages)
 
 
@@ -36,7 +40,7 @@ def inspect_files(about: ReleaseDescription) -> dict[str, bytes]:
     languages = []
     for code, words in words_by_language(about).items():
         passage, question = words.before(words.passage_word), words.before(words.question_word)
-        languages.append((code, (words.introduction(), passage, question)))
+        languages.append((code, (words.instruction, passage, question)))
     return _rendered("inspect", about, languages)
 
 
@@ -51,6 +55,8 @@ def _rendered(harness: str, about: ReleaseDescription, languages: list[tuple[str
             group=group,
             dev=about.dev is not None,
             languages=languages,
+            local_group=with_local_labels(group),
+            local=[(code, one.labels) for code, one in words_by_language(about).items() if one.labels != LETTERS],
         )
     )
     return {f"tasks/{harness}/{group}.py": (text.rstrip("\n") + "\n").encode()}

@@ -19,8 +19,10 @@ from data.ledger.events import (
     Rejected,
     Reply,
     SetSelected,
+    SkipExplained,
     SplitDrawn,
     TaskClosed,
+    details_of,
 )
 from data.ledger.item_copy_ids import kind_of, original
 from flows.campaign_state import State
@@ -48,6 +50,7 @@ class CollectedItem:
         patches: the errors reported in the item, by patch.
         stage_of: the stage of each task.
         task_of: the task of each annotation, by event_id.
+        skips: why a task was skipped, by its key, where that was said.
         queries: those that were asked on one of the tasks.
         copy_of: the kind of copy that each task is about; None for the item itself.
         pseudonyms: of everybody seen, by code.
@@ -78,6 +81,7 @@ class CollectedItem:
             for subject, detail in zip(asked["subject"], asked["detail"], strict=True)
             if Query.parse(detail).task_key in self.stage_of
         }
+        self.skips = self._skips()
         self.task_of = dict(zip(self.annotations["event_id"], self.annotations["task_key"], strict=True))
         self.copy_of = {
             key: kind_of(copy) for key, copy in zip(self.tasks["task_key"], self.tasks["question_id"], strict=True)
@@ -86,6 +90,10 @@ class CollectedItem:
         seen = [*self.tasks["person"].dropna(), *everybody]
         self.pseudonyms = pseudonyms(state.campaign.id, {code for code in seen if code})
         self.safe = AnonymousTexts(state.campaign.id, self.pseudonyms)
+
+    def _skips(self) -> dict[str, str]:
+        said = details_of(self.state.events(SkipExplained), SkipExplained)
+        return {one.task_key: one.reason for one in said if one.task_key in self.stage_of}
 
     def who(self, code: object) -> str | None:
         """Return who somebody is: a pseudonym, or one of `JUDGES`."""

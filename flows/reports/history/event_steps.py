@@ -7,6 +7,7 @@ from typing import Any
 
 from data.ledger.events import (
     BaselineDrawn,
+    Closed,
     ErratumReleased,
     ErrorReported,
     FindingAnswered,
@@ -41,7 +42,9 @@ def _closed(item: CollectedItem, row: Row) -> Iterator[Step]:
     if stage := item.stage_of.get(task):
         closed = TaskClosed.parse(row["detail"])
         problems = [item.safe.words(one) for one in closed.problems or ()]
-        facts = {"why": closed.why, "to": item.who(closed.to), "problems": problems}
+        said = item.skips.get(str(task)) if closed.why == Closed.SKIPPED else None
+        why = f"{closed.why} ({said})" if said else closed.why
+        facts = {"why": why, "to": item.who(closed.to), "problems": problems}
         yield step_of(
             row, "closed", row["language"], None, item.who(closed.person), stage, item.copy_of.get(task), facts
         )

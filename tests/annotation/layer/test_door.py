@@ -22,6 +22,7 @@ from reference import server_access
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import FIRST_USER, LocalLabelStudio
+from annotation.labelstudio.server_layer import RunningLayer
 from annotation.labelstudio.signed_in_user import SignedInUser
 from data.environment import state_dir
 from data.errors import ServerUnreachable
@@ -282,6 +283,16 @@ def test_the_layers_own_addresses_answer_the_program_alone(place: Place) -> None
     assert list(place.as_lead("PUT", "/belebele/tasks", json=body)["changed"]) == ["k1"]
     *_, noted = [one for one in place.audit() if one["path"] == "/belebele/tasks" and one["outcome"] == "changed"]
     assert (noted["account"], noted["projects"], noted["tasks"], noted["added"]) == (1, [MINE], 1, 0)
+
+
+def test_why_a_task_was_skipped_is_told_to_the_program(place: Place) -> None:
+    """In the words that the page offers: a name that somebody types there must not get on from here."""
+    with LabelStudio(place.server.url, place.server.token) as studio:
+        for said, told_as in (("no time", "no time"), ("ask Tim Berners", "another reason")):
+            made = place.me.skip(MINE, said)
+            assert studio.skip_reasons() == {(MINE, str(place.me.account)): told_as}
+            place.as_lead("DELETE", f"/api/annotations/{made}/")
+        assert studio.layer() == RunningLayer(2, own=True)
 
 
 def test_nobody_works_as_somebody_else(place: Place) -> None:

@@ -53,3 +53,11 @@ def test_the_judge_sees_the_key_and_the_answer_given_blind() -> None:
 def test_every_criterion_stands_on_the_page() -> None:
     page = judging_page.config("eng_Latn")
     assert all(f'name="rubric_{name}"' in page for name in review_criteria.CRITERIA)
+
+
+def test_a_comment_that_is_read_from_the_right_keeps_its_full_stop() -> None:
+    """In a sentence from the left it would stand before the comment's first word."""
+    shown = judging_page.payload(
+        sentences=["One."], question="?", answers=list("abcd"), key=1, choice=2, sure=True, comment="لا يقول ذلك."
+    )
+    assert "You wrote: \u2068لا يقول ذلك.\u2069" in str(shown["own"])

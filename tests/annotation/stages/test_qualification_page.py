@@ -12,7 +12,8 @@ from annotation.forms import label_configuration
 from annotation.forms.option_letters import LETTERS
 from annotation.guidelines.guideline_files import ours
 from annotation.guidelines.quiz import explained
-from annotation.stages import qualification_page
+from annotation.stages import page_of, qualification_page
+from data.ledger.tables import Stage
 
 QUIZ = tomllib.loads(files("annotation").joinpath("guidelines/quiz.toml").read_text("utf-8"))
 OURS = ours().quiz
@@ -99,3 +100,10 @@ def test_the_guideline_for_authors_can_be_read_along():
     told = label_configuration.guideline("\n".join(ours().texts[name] for name in ("qualifying", "authoring")))
     assert "Before you write: a quiz" in told
     assert "Writing a question" in told
+
+
+@pytest.mark.parametrize("stage", ["qualifying", "guessing", "answering"])
+def test_the_marks_of_options_stand_where_their_language_begins(stage: Stage) -> None:
+    """In a language that is read from the right they would be at the far end of a line otherwise."""
+    page = page_of(stage).config("arb_Arab", "arb_Arab")
+    assert re.findall(r'className="(options[^"]*)"', page) == ["options target"]

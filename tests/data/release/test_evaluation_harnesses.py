@@ -207,7 +207,7 @@ def printed(table: str, task: str) -> float:
 def test_lighteval(release: Path, model: Path, place: Path) -> None:
     told = run(
         "lighteval", "lighteval", "accelerate", f"model_name={model},device=cpu",
-        f"{GROUP}|{SHOTS}",
+        f"{GROUP}|{SHOTS},{LOCAL}|{SHOTS}",
         "--custom-tasks", release / f"tasks/lighteval/{GROUP}.py", "--output-dir", place / "lighteval",
         "--save-details", cwd=place,
     )  # fmt: skip
@@ -231,6 +231,17 @@ def test_lighteval(release: Path, model: Path, place: Path) -> None:
     (value,) = re.findall(rf"\|{GROUP}:_average:{SHOTS}\s*\|[^|]*\|acc\s*\|\s*([\d.]+)\|", told)
     assert float(value) == pytest.approx(sum(averages) / len(averages), abs=5e-5)
     assert len(picks) > 1, "a model that always picks the same place tests nothing"
+    (file,) = (place / "lighteval/details").rglob(f"details_{LOCAL}|*.parquet")
+    right = []
+    for line in pq.read_table(file).to_pylist():
+        scores = line["model_response"]["logprobs"]
+        expected = keys(release, "tha_Thai")[int(line["doc"]["id"])]
+        right.append(scores.index(max(scores)) == expected)
+        assert line["doc"]["choices"] == ["ก", "ข", "ค", "ง"] and line["doc"]["gold_index"] == expected
+        assert "อ่านเนื้อเรื่องแล้วตอบด้วย ก/ข/ค/ง" in line["doc"]["query"] and "\nค: " in line["doc"]["query"]
+    assert len(right) == TEST
+    (value,) = re.findall(rf"\|{LOCAL}:{SHOTS}\s*\|[^|]*\|acc\s*\|\s*([\d.]+)\|", told)
+    assert float(value) == pytest.approx(share(right), abs=5e-5)
 
 
 @pytest.fixture
@@ -252,12 +263,15 @@ def test_inspect(release: Path, model: Path, place: Path) -> None:
     """Its group by the file of tasks, and one language by the benchmark's name on the Hub."""
     run(
         "inspect_ai", "inspect", "eval", release / f"tasks/inspect/{GROUP}.py@{GROUP}",
-        f"hf/wells-org/deep-wells/{GROUP}_eng_Latn", "--model", "hf/local", "-M", f"model_path={model}",
-        "-M", "device=cpu", "-T", f"fewshot={SHOTS}", "--max-tokens", "1", "--seed", "7", "--log-format", "json",
+        release / f"tasks/inspect/{GROUP}.py@{LOCAL}", f"hf/wells-org/deep-wells/{GROUP}_eng_Latn",
+        "--model", "hf/local", "-M", f"model_path={model}", "-M", "device=cpu", "--temperature", "20",
+        "-T", f"fewshot={SHOTS}", "--max-tokens", "1", "--seed", "7", "--log-format", "json",
         "--log-dir", place / "inspect", "--display", "plain", cwd=place, INSPECT_DISABLE_MODEL_INFO_LOOKUP="1",
     )  # fmt: skip
     logs = [json.loads(file.read_text()) for file in (place / "inspect").glob("*.json")]
-    ours, hub = sorted(logs, key=lambda log: -len(log["samples"]))
+    (ours,) = [log for log in logs if log["eval"]["task"] == GROUP]
+    (labelled,) = [log for log in logs if log["eval"]["task"] == LOCAL]
+    (hub,) = [log for log in logs if log["eval"]["task"] not in (GROUP, LOCAL)]
     answered = 0
     by_language: dict[str, list[bool]] = {code: [] for code in LANGUAGES}
     for sample in ours["samples"]:
@@ -281,3 +295,14 @@ def test_inspect(release: Path, model: Path, place: Path) -> None:
         assert "eng_Latn test well" in asked and "{deep} {{x}} 100 %" in asked
     assert len(right) == TEST
     assert hub["results"]["scores"][0]["metrics"]["accuracy"]["value"] == pytest.approx(share(right))
+    right, answered = [], 0
+    for sample in labelled["samples"]:
+        said = re.fullmatch(r"ANSWER: ([กขคง])\s*", sample["output"]["choices"][0]["message"]["content"])
+        answered += said is not None
+        expected = keys(release, "tha_Thai")[int(sample["id"].rpartition("-")[2]) - 1]
+        right.append(bool(said) and "กขคง".index(said[1]) == expected)
+        assert "อ่านเนื้อเรื่องแล้วตอบด้วย ก/ข/ค/ง" in sample["input"] and "\nค) " in sample["input"]
+        assert re.findall(r"(test|dev) well", sample["input"]) == ["dev"] * SHOTS + ["test"]
+        assert len(re.findall(r"^ANSWER: [กขคง]$", sample["input"], re.MULTILINE)) == SHOTS
+    assert len(right) == TEST and answered, "a model that says nothing tests nothing"
+    assert labelled["results"]["scores"][0]["metrics"]["accuracy"]["value"] == pytest.approx(share(right))

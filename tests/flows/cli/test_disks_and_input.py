@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from click.testing import CliRunner, Result
 import qc.audit.audit_run
 from data.errors import UsageError
 from data.exchange import csv_and_xlsx
+from data.release.release_folder import files_in
+from data.release.release_verification import verification
 from flows.cli.command_group import BROKEN_PIPE, BUG
 from flows.cli.commands import main
 from flows.offline.work_export import export_work
@@ -122,6 +125,49 @@ def test_every_command_with_out_on_a_full_disk_and_beside_somebodys_files(tmp_pa
         version = [word.replace("1.0.0", "1.1.0") for word in words(small, out)]
         assert "changed since" in refused(*version), name
         assert file.read_bytes() == b"mine"
+
+
+def test_a_release_on_a_disk_that_fills_up_at_any_size(tmp_path: Path) -> None:
+    """Ledger and folder: never a half, and the next run makes what an undisturbed one makes."""
+    small = at("accepted", tmp_path)
+    shutil.copytree(small.folder, tmp_path / "undisturbed")
+    words = ("--version", "1.0.0", "--out")
+    undisturbed = say("release", str(tmp_path / "undisturbed"), *words, str(tmp_path / "whole"))
+    assert undisturbed.exit_code == 0, undisturbed.output
+    whole = {name: file.read_bytes() for name, file in files_in(tmp_path / "whole").items()}
+    sizes = sorted({len(content) for content in whole.values()})
+    out = tmp_path / "r"
+    for size in (0, 200, 1000, *sizes[: -1 : max(1, len(sizes) // 6)], sizes[-1] - 1):
+        with full_disk(size):
+            assert "free some space" in refused("release", small.address, *words, str(out)), size
+        assert not out.exists() and hidden(tmp_path) == [], size
+    assert say("release", small.address, *words, str(out)).exit_code == 0
+    assert {name: file.read_bytes() for name, file in files_in(out).items()} == whole
+
+
+def test_a_folder_to_publish_to_and_a_site_on_a_disk_that_fills_up(tmp_path: Path) -> None:
+    small = at("accepted", tmp_path)
+    release, uncertified = str(tmp_path / "r"), ("--uncertified", "a test of disks")
+    for version in ("1.0.0", "1.1.0"):
+        made = say("release", small.address, "--version", version, "--out", f"{release}-{version}", *uncertified)
+        assert made.exit_code == 0, made.output
+    target, site = tmp_path / "public", tmp_path / "site"
+    for version in ("1.0.0", "1.1.0"):
+        publish = ("publish", f"{release}-{version}", "--to", str(target), "--go")
+        browse = ("browse", f"{release}-{version}", "--out", str(site))
+        former = {out: {name: file.read_bytes() for name, file in files_in(out).items()} for out in (target, site)}
+        for size in (0, 300, 2000):
+            for words, out in ((publish, target), (browse, site)):
+                with full_disk(size):
+                    assert "File too large" in refused(*words), (size, words)
+                assert {name: file.read_bytes() for name, file in files_in(out).items()} == former[out], (
+                    size,
+                    words,
+                )
+        for words in (publish, browse):
+            assert say(*words).exit_code == 0
+        assert verification(target).whole and verification(target).version == version
+        assert f"{version}" in (site / "index.html").read_text()
 
 
 def test_an_import_on_a_full_disk_names_the_ledger_and_is_done_again(tmp_path: Path) -> None:
