@@ -36,9 +36,11 @@ from flows.advance import advance, idle_progress
 from flows.campaign_state import State
 from flows.progress import Progress, lines
 from flows.publication.publication import publish_release
+from flows.reports.lead_page.lead_page_file import keep_page, kept_page
 from flows.reports.status import progress_frame
 from flows.services import schedule
 from flows.services.running_servers import servers_of
+from qc.reports.lead_report.lead_markdown import markdown
 
 Facts = dict[str, Any]
 P = ParamSpec("P")
@@ -115,8 +117,13 @@ def publish_flow(folder: str, to: str, **options: Any) -> Facts:
 
 
 def _show(address: str, progress: Progress) -> None:
-    """Publish what was done, the progress table and the links to the workbenches as artifacts."""
+    """Publish what was done, the lead's page in short, the progress table and the workbenches as artifacts."""
     campaign = Campaign.load(address)
+    create_markdown_artifact(
+        markdown(keep_page(address)),
+        key=f"lead-{campaign.id}",
+        description=f"For the lead; as a page: {kept_page(address)}",
+    )
     did = [*lines(progress), *(f"not reached: {problem}" for problem in progress.problems)]
     create_markdown_artifact(
         "\n".join(f"- {line}" for line in did), key=f"advance-{campaign.id}", description="What this run did"

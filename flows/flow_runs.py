@@ -30,7 +30,12 @@ def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> P
     if dry_run:
         return preview(address, full=full)
     if (api_url := _recorder(address)) is None:
-        return advance(address, full=full)
+        done = advance(address, full=full)
+        if not done.idle and not done.busy:
+            from flows.reports.lead_page.lead_page_file import keep_page  # slow to import
+
+            keep_page(address)
+        return done
     if not full and (progress := idle_progress(address)) is not None:
         return progress  # importing Prefect takes as long as the look, and there is nothing to record
     whole = absolute(address)

@@ -27,10 +27,19 @@ def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
 
 
 @on_campaign()
-def status(campaign: str, as_json: bool) -> None:
+@click.option("--html", default="", metavar="FILE", help="Write the lead's page there instead.")
+def status(campaign: str, html: str, as_json: bool) -> None:
     """Show what waits for whom; needs no server."""
     from flows.reports import status as standing
 
+    if html:
+        if as_json:
+            raise click.UsageError("--html and --json are two forms of the same: say one of them")
+        from flows.reports.lead_page.lead_page_file import write_lead_page
+
+        write_lead_page(state_of(campaign), campaign, html)
+        click.echo(f"written: {html}")
+        return
     facts = standing.status(state_of(campaign))
     if as_json:
         print_json(facts)

@@ -369,7 +369,7 @@ def test_a_run_that_nobody_asked_for_comes_and_advances(town: Town) -> None:
     assert run["created_by"]["type"] == "SCHEDULE"
     assert run["created_by"]["id"] == schedule["id"]
     assert run["expected_start_time"].endswith(":00Z"), "on the minute"
-    wanted = {f"{name}-{ID}" for name in ("advance", "progress", "workbenches")}
+    wanted = {f"{name}-{ID}" for name in ("advance", "lead", "progress", "workbenches")}
     artifacts = until(lambda: wanted <= (found := town.artifacts()).keys() and found, "the artifacts", 20)
     assert artifacts[f"advance-{ID}"].endswith("- opened 4 tasks on the servers")
     progress = json.loads(artifacts[f"progress-{ID}"])

@@ -1,0 +1,1 @@
+"""The lead's page: one file that opens offline, from what `flows.reports.lead_page` found."""

@@ -1,0 +1,111 @@
+"""The lead's page as HTML, drawn with boxes of the page itself: it is small, prints, and grows with its letters.
+
+It shares the audit report's style sheet. What others wrote is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from qc.reports.audit_report import audit_phrases as common
+from qc.reports.people_report import people_phrases
+from qc.reports.phrases import plural
+
+Facts = Mapping[str, Any]
+
+_STATES = ("accepted", "in_proofreading", "undecided", "sent_back", "stale", "untranslated")
+_QUESTION_STATES = ("kept", "in_review", "sent_back", "dropped", "unwritten")
+
+
+def page(document: Facts) -> str:
+    """Return the whole page.
+
+    Args:
+        document: as of `flows.reports.lead_page.lead_facts.lead_facts`.
+    """
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {
+        "plural": plural,
+        "language": common.language_name,
+        "capital": common.capitalised,
+        "question": people_phrases.question_name,
+        "coefficient": people_phrases.coefficient,
+        "between": people_phrases.between,
+        "percent": common.percent,
+        "invoiced": people_phrases.invoiced,
+        "kind_of_work": lambda name: people_phrases.INVOICE[name],
+        "day": day,
+        "moment": lambda text: datetime.fromisoformat(text).strftime("%-d %B %Y, %H:%M UTC"),
+    }
+    template = environment.from_string(
+        files("qc.reports.lead_report").joinpath("template.html").read_text(encoding="utf-8")
+    )
+    style = files("qc.reports.audit_report").joinpath("style.css").read_text(encoding="utf-8")
+    return template.render(
+        d=document,
+        style=Markup(style),
+        bars=list(_bars(document)),
+        ahead=[line for line in document["forecasts"] if line["rest"]],
+        scale=_scale(document["forecasts"]),
+        done=complete(document),
+        sentence=sentence(document),
+        open_tasks=sum(line["open"] for line in document["people"]),
+        read=[line for line in document["agreement"] if line["units"]],
+        pay=[(line["person"], list(_paid(line["on"]))) for line in document["pay"]],
+    )
+
+
+def complete(document: Facts) -> int:
+    """Return how many languages have every translation that is wanted."""
+    return sum(counts["accepted"] >= counts["wanted"] > 0 for counts in document["languages"].values())
+
+
+def sentence(document: Facts) -> str:
+    """Return the page in a sentence."""
+    waits = len(document["decide"])
+    source, languages = document["source"], document["languages"]
+    far = f"{source['kept']:,} of {plural(source['slots'], 'question')} kept"
+    if languages:
+        far += f", {complete(document)} of {plural(len(languages), 'language')} complete"
+    return f"{far}. " + (f"{plural(waits, 'point')} only you can settle." if waits else "Nothing waits for you.")
+
+
+def _bars(document: Facts) -> Iterator[dict[str, Any]]:
+    """Yield a bar for the questions and one for each language: its parts."""
+    source = document["source"]
+    yield _bar(source["language"], "questions", source, _QUESTION_STATES, source["slots"])
+    for code, counts in document["languages"].items():
+        yield _bar(code, "translations", counts, _STATES, counts["wanted"])
+
+
+def _bar(language: str, what: str, counts: Facts, states: tuple[str, ...], whole: int) -> dict[str, Any]:
+    total = max(whole, sum(counts[state] for state in states), 1)
+    parts = [
+        {"state": state, "count": counts[state], "share": 100 * counts[state] / total}
+        for state in states
+        if counts[state]
+    ]
+    return {"language": language, "what": what, "whole": whole, "done": counts[states[0]], "parts": parts}
+
+
+def _scale(lines: list[Facts]) -> int:
+    """Return the days that the forecasts' axis spans."""
+    ends = [line["days"][2] or 2 * line["days"][1] for line in lines if line["days"]]
+    return int(max([1, *ends]))
+
+
+def _paid(on: Facts) -> Iterator[tuple[str, str]]:
+    for name, counts in on.items():
+        if words := people_phrases.invoiced(counts):
+            yield name, words
+
+
+def day(text: str | None) -> str:
+    """Return a date as people write it; None is beyond all dates that are told."""
+    return "later" if text is None else date.fromisoformat(text).strftime("%-d %b %Y")

@@ -1,0 +1,102 @@
+"""The lead's page says what status says, with the commands, and nothing that others wrote becomes a part of it."""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from data.campaign.campaign import Campaign
+from data.ledger import Ledger
+from flows.campaign_state import State
+from flows.cli.commands import main
+from flows.reports.lead_page.lead_facts import lead_facts
+from flows.reports.lead_page.lead_page_file import keep_page, kept_page
+from flows.reports.status import status
+from qc.reports.lead_report.lead_markdown import markdown
+from qc.reports.lead_report.lead_report_page import page
+from tests.flows.small_campaign import FRENCH, SWAHILI, at
+from tests.stored_campaign import stored_campaign
+
+
+def text_of(html: str) -> str:
+    body = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+@pytest.mark.parametrize("stage", ["authoring", "translating", "accepted"])
+def test_it_says_what_status_says(tmp_path: Path, stage: str) -> None:
+    small = at(stage, tmp_path)
+    told, facts = status(small.state), lead_facts(small.state, "mybench")
+    assert facts["source"] == told["source"]
+    assert facts["languages"] == told["languages"]
+    shown = text_of(page(facts))
+    assert f"{told['source']['kept']} of 2 questions kept" in shown
+    complete = sum(one["accepted"] == one["wanted"] > 0 for one in told["languages"].values())
+    assert f"{complete} of 2 languages complete" in shown
+    left = {(line["stage"], line["language"]): line["rest"] for line in facts["forecasts"] if line["rest"]}
+    wanted = {
+        "authoring": {("authoring", "eng_Latn"): 2},
+        "translating": {
+            (stage, code): 2 for stage in ("translating", "proofreading") for code in (FRENCH, SWAHILI)
+        },
+        "accepted": {},
+    }
+    assert left == wanted[stage]
+    assert ("too little was done on too few days to tell" in shown) == bool(left)
+
+
+def test_what_waits_for_the_lead_stands_with_its_command(tmp_path: Path) -> None:
+    small = at("translating", tmp_path)
+    key = small.keys(language=SWAHILI)[0]
+    small.submit(key, query="<script>alert(1)</script> Is *this* meant?", query_keeps="yes")
+    small.advance()
+    facts = lead_facts(small.state, "my bench")
+    (point,) = facts["decide"]
+    assert "Is *this* meant?" in point["what"]
+    assert re.fullmatch(r"belebele answer 'my bench' \S+ TEXT", point["cure"])
+    html = page(facts)
+    assert "<script>" not in html
+    assert "&lt;script&gt;alert(1)" in html
+    assert point["cure"].replace("'", "&#39;") in html
+    short = markdown(facts)
+    assert "<script>" not in short
+    assert "Is \\*this\\* meant?" in short
+    assert point["cure"] in short
+
+
+def test_a_whole_campaign_is_shown_with_what_it_cost_and_how_good_it_is(tmp_path: Path) -> None:
+    address = stored_campaign(tmp_path)
+    facts = lead_facts(State(Campaign.load(address), Ledger(address)), "mybench")
+    shown = text_of(page(facts))
+    assert "7 of 7 languages complete" in shown
+    assert "Nothing is left to be done." in shown
+    assert "23 translated" in shown or "23 proofread" in shown
+    assert "Plants 14 made" in shown
+    assert "Swahili" in shown
+
+
+def test_the_command_writes_it_and_takes_no_file_of_others(tmp_path: Path) -> None:
+    address = stored_campaign(tmp_path)
+    run: Callable[..., object] = CliRunner().invoke
+    ran = run(main, ["status", address, "--html", str(tmp_path / "lead.html")])
+    assert ran.exit_code == 0, ran.output  # type: ignore[attr-defined]
+    assert (tmp_path / "lead.html").read_text("utf-8").startswith("<!doctype html>")
+    assert run(main, ["status", address, "--html", str(tmp_path / "lead.html")]).exit_code == 0  # type: ignore[attr-defined]
+    (tmp_path / "mine.html").write_text("mine")
+    assert run(main, ["status", address, "--html", str(tmp_path / "mine.html")]).exit_code == 2  # type: ignore[attr-defined]
+    assert (tmp_path / "mine.html").read_text() == "mine"
+    assert run(main, ["status", address, "--html", "x", "--json"]).exit_code == 2  # type: ignore[attr-defined]
+
+
+def test_it_is_kept_for_its_owner_alone(tmp_path: Path, own_state: Path) -> None:
+    address = stored_campaign(tmp_path)
+    facts = keep_page(address)
+    kept = kept_page(address)
+    assert kept.is_relative_to(own_state)
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert facts["title"] in kept.read_text("utf-8")
