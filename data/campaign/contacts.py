@@ -13,7 +13,7 @@ import json
 import re
 import secrets
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -80,6 +80,16 @@ def names_and_addresses(campaign_id: str) -> list[str]:
     return [text for one in contacts(campaign_id).values() for text in (one.email, one.name) if text]
 
 
+def is_address(text: str) -> bool:
+    """Return whether a text has the form of an e-mail address."""
+    return _EMAIL.fullmatch(text) is not None
+
+
+def set_contacts(campaign_id: str, given: Mapping[str, Contact]) -> None:
+    """Record how to reach several people at once, replacing any earlier contacts of theirs."""
+    _write(campaign_id, {**contacts(campaign_id), **given})
+
+
 def set_contact(campaign_id: str, code: str, email: str, name: str = "") -> Contact:
     """Record how to reach a person, replacing any earlier contact.
 
@@ -87,7 +97,7 @@ def set_contact(campaign_id: str, code: str, email: str, name: str = "") -> Cont
         UsageError: not an address, or another person's.
     """
     contact = Contact(email.strip().casefold(), name.strip())
-    if not _EMAIL.fullmatch(contact.email):
+    if not is_address(contact.email):
         raise UsageError(f"{email!r} is no e-mail address")
     known = contacts(campaign_id)
     for other, theirs in known.items():

@@ -174,13 +174,27 @@ def reject(campaign: str, what: str, as_json: bool) -> None:
     say(f"{said.words}.", as_json, **said.facts)
 
 
-@on_campaign("person")
+@on_campaign("person", several=True, bare=True)
+@click.option("--file", default="", metavar="TABLE", help="Everybody at once: person, email, name.")
 @click.option("--email", default="", help="The address that this person signs up with.")
 @click.option("--name", default="", help="How to call them; for you only.")
 @click.option("--forget", is_flag=True, help="Erase what is known of this person's name and address.")
-def contact(campaign: str, person: str, email: str, name: str, forget: bool, as_json: bool) -> None:
+def contact(
+    campaign: str, person: list[str], file: str, email: str, name: str, forget: bool, as_json: bool
+) -> None:
     """Note who stands behind a person's code; kept apart from the ledger, and erasable."""
+    if len(person) != (0 if file else 1):
+        raise click.UsageError("name one PERSON, or a table with --file")
+    if file:
+        if email or name or forget:
+            raise click.UsageError("--file has addresses and names itself: leave --email, --name and --forget out")
+        from flows.lead.contacts_from_file import contacts_from_file
+
+        count = contacts_from_file(state_of(campaign), file)
+        said = f"{count} contact{'' if count == 1 else 's'} noted; belebele links has what to send them"
+        say(said, as_json, noted=count)
+        return
     from flows.lead import lead_actions
 
-    said = lead_actions.contact(state_of(campaign), person, email=email, name=name, forget=forget)
-    say(said, as_json, person=person)
+    said = lead_actions.contact(state_of(campaign), person[0], email=email, name=name, forget=forget)
+    say(said, as_json, person=person[0])
