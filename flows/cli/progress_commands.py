@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 
 import click
 
@@ -69,8 +70,10 @@ def explain(campaign: str, item: list[str], as_json: bool) -> None:
 
 @on_campaign()
 @click.option("--person", default="", help="Only this one's, by code.")
-def links(campaign: str, person: str, as_json: bool) -> None:
+@click.option("--letters", is_flag=True, help="What to send each of them, in the language of their pages.")
+def links(campaign: str, person: str, letters: bool, as_json: bool) -> None:
     """Show where each person works and how much waits there, to be sent to them; invitations too."""
+    from flows.reports import link_letters
     from flows.reports.workbench_links import lines, link_facts, links, out_of_reach, warnings
     from flows.services.running_servers import servers_of
 
@@ -79,8 +82,13 @@ def links(campaign: str, person: str, as_json: bool) -> None:
         state.campaign.person(person)  # reports a mistyped code even if no server answers
     found, problems = links(state, servers_of(state.campaign), person)
     unreachable = out_of_reach(found)
+    written = list(link_letters.letters(state, found)) if letters else []
     if as_json:
-        print_json({"links": link_facts(found), "problems": problems, "only_this_machine": unreachable})
+        facts = {"links": link_facts(found), "problems": problems, "only_this_machine": unreachable}
+        print_json({**facts, "letters": [asdict(letter) for letter in written]} if letters else facts)
+    elif letters:
+        none = "nobody has work that waits: there is nothing to send"
+        tell([*(link_letters.letter_lines(written) if written else [none]), *warnings(unreachable), *problems])
     else:
         tell(
             [*lines(found), *warnings(unreachable), *problems] or ["no work was handed out yet: belebele advance"]

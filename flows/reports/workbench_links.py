@@ -38,6 +38,8 @@ class Link:
         url: the address.
         open: tasks that wait there.
         submitted: tasks that were done there.
+        stage: of the work; "" for the invitation.
+        language: of the work.
     """
 
     person: str
@@ -47,6 +49,8 @@ class Link:
     url: str
     open: int = 0
     submitted: int = 0
+    stage: str = ""
+    language: str = ""
 
 
 def links(state: State, servers: Mapping[str, AnnotationServer], person: str = "") -> tuple[list[Link], list[str]]:
@@ -92,7 +96,7 @@ def _on(
             if bench is not None and state.campaign.server_for(stage, person.code) == server.name:
                 what = page_of(stage).title.format(find_language(language).name)
                 url = f"{server.url}/projects/{bench.id}/data"
-                yield Link(person.code, email, server.name, what, url, waiting, done)
+                yield Link(person.code, email, server.name, what, url, waiting, done, stage, language)
 
 
 def _work(state: State, person: str) -> Iterator[tuple[Stage, str, int, int]]:
