@@ -15,6 +15,7 @@ import pytest
 from data.errors import WorkerDied
 from data.ledger import tables
 from flows.runners import worker_processes
+from flows.runners.runner_choice import RunnerChoice, chosen
 from flows.steps.checks_and_decisions import check
 from flows.steps.submission_outcomes import interpret
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, TEXTS, Small, at
@@ -51,6 +52,18 @@ def test_two_processes_write_what_one_writes(tmp_path: Path, monkeypatch: pytest
         pd.testing.assert_frame_equal(rows(alone, table), rows(dealt, table))
     assert len(rows(dealt, tables.FINDINGS)) > 0
     assert check(dealt.state.fresh()).items == 0
+
+
+@pytest.mark.slow
+def test_a_cluster_writes_what_one_process_writes(tmp_path: Path, own_state: Path) -> None:
+    alone, dealt = translated(tmp_path / "alone"), translated(tmp_path / "dealt")
+    with chosen(RunnerChoice("local")):
+        said = check(alone.state)
+    with chosen(RunnerChoice("dask")):
+        assert check(dealt.state) == said
+    for table in (tables.VERDICTS, tables.FINDINGS, tables.CHECKS):
+        pd.testing.assert_frame_equal(rows(alone, table), rows(dealt, table))
+    assert len(rows(dealt, tables.FINDINGS)) > 0
 
 
 def children() -> set[int]:
