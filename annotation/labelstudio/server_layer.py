@@ -57,7 +57,7 @@ def layer_digest() -> str:
     """Return the SHA-256 of the layer's files, as the layer makes it of its own."""
     found = hashlib.sha256()
     for path in sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()):
-        if "__pycache__" not in path:
+        if "__pycache__" not in path and not path.endswith(".mo"):
             content = hashlib.sha256((FOLDER / path).read_bytes()).hexdigest()
             found.update(f"{path} {content}\n".encode())
     return found.hexdigest()
