@@ -24,8 +24,6 @@ from flows.terminal.messages import HERE, addressed
 
 Facts = dict[str, Any]
 
-_REST = {"authoring": "unwritten", "translating": "untranslated", "proofreading": "to proofread"}
-
 
 def lead_facts(state: State, campaign: str = HERE, now: datetime | None = None) -> Facts:
     """Return what the lead's page says.
@@ -123,7 +121,6 @@ def _forecasts(state: State, facts: Mapping[str, Any], today: date) -> Iterator[
             "language": language,
             "target": target,
             "rest": rest,
-            "rest_is": _REST[stage],
             "week": sum(done[-7:]),
             "days": None if found is None else [found.low, found.middle, found.high],
             "dates": None
