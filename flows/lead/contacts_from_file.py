@@ -27,7 +27,7 @@ def contacts_from_file(state: State, file: str) -> int:
     Args:
         state: the campaign.
         file: .csv, .tsv, .xlsx, .jsonl or .parquet with the columns person (or code), email and, if wanted, name;
-            case and blanks in their names make no difference.
+            case and blanks in their names make no difference. Where it has no name, the known one stays.
 
     Raises:
         ImportRefused: a line is wrong; every such line is listed, and nothing is noted.
@@ -36,8 +36,14 @@ def contacts_from_file(state: State, file: str) -> int:
     given: dict[str, contacts.Contact] = {}
     problems: list[str] = []
     people = [one.code for one in state.campaign.people]
+    known = contacts.contacts(state.campaign.id)
     for row in csv_and_xlsx.read(Path(file)):
-        found = dict(_cells(row, problems))
+        cells = list(_cells(row, problems))
+        found = dict(cells)
+        if len(cells) > len(found):
+            problems.append(
+                f"{row.place}: two columns say one thing; there may be one each of person, email and name"
+            )
         code, email = found.get("person", ""), found.get("email", "").casefold()
         if not code and not email:
             problems.append(f"{row.place}: has neither a person nor an address; a line wants both")
@@ -48,9 +54,11 @@ def contacts_from_file(state: State, file: str) -> int:
             problems.append(f"{row.place}: {shown(email)} is no e-mail address")
         elif code in given and given[code].email != email:
             problems.append(f"{row.place}: {code} has another address further up, {given[code].email}")
+        elif code in given:
+            problems.append(f"{row.place}: {code} stands further up too; leave one of the lines")
         else:
-            given[code] = contacts.Contact(email, found.get("name", ""))
-    known = contacts.contacts(state.campaign.id)
+            name = found.get("name", "") or (known[code].name if code in known else "")
+            given[code] = contacts.Contact(email, name)
     problems += _shared({**known, **given})
     if not given and not problems:
         raise UsageError(f"{file} has no lines; it wants the columns person, email and, if wanted, name")

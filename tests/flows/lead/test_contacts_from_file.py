@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from data.campaign.contacts import Contact, contacts, set_contact
+from data.campaign.contacts import Contact, contacts, contacts_file, set_contact
 from data.errors import ImportRefused
 from flows.cli.commands import main
 from flows.lead.contacts_from_file import contacts_from_file
@@ -17,6 +17,7 @@ from tests.flows.small_campaign import Small, at
 
 @pytest.fixture
 def small(tmp_path: Path, own_state: Path) -> Small:
+    contacts_file("small").unlink(missing_ok=True)  # another test's
     return at("authoring", tmp_path)
 
 
@@ -48,7 +49,8 @@ def test_a_workbook_does_as_well(small: Small, tmp_path: Path) -> None:
         ("{0},at example.org,", r"line 2: 'at example.org' is no e-mail address"),
         ("{0},a@example.org,\n{0},b@example.org,", r"line 3: {0} has another address further up, a@example.org"),
         ("{0},a@example.org,\n{1},A@example.org,", r"a@example.org is the address of {0} and {1}"),
-        ("{1},kept@example.org,", r"kept@example.org is the address of {1} and {2}"),
+        ("{1},kept@example.org,", r"kept@example.org is the address of {2} and {1}"),
+        ("{0},a@example.org,Ana\n{0},a@example.org,Anna", r"line 3: {0} stands further up too"),
         (",,Ana", r"line 2: has neither a person nor an address"),
     ],
 )
@@ -60,6 +62,21 @@ def test_one_wrong_line_and_nothing_is_noted(small: Small, tmp_path: Path, lines
         contacts_from_file(small.state, table(tmp_path, "person,email,name\n" + lines.format(*codes) + "\n"))
     assert told.format(*codes) in str(refused.value)
     assert contacts("small") == before
+
+
+def test_a_table_without_names_leaves_the_known_ones(small: Small, tmp_path: Path) -> None:
+    code = small.state.campaign.people[0].code
+    set_contact("small", code, "old@example.org", "Ana")
+    assert contacts_from_file(small.state, table(tmp_path, f"person,email\n{code},new@example.org\n")) == 1
+    assert contacts("small")[code] == Contact("new@example.org", "Ana")
+
+
+def test_two_columns_for_one_thing_are_refused(small: Small, tmp_path: Path) -> None:
+    code = small.state.campaign.people[0].code
+    with pytest.raises(ImportRefused, match="line 2: two columns say one thing"):
+        contacts_from_file(
+            small.state, table(tmp_path, f"person,email,e-mail\n{code},a@example.org,b@example.org\n")
+        )
 
 
 def test_a_column_that_nobody_knows_is_named(small: Small, tmp_path: Path) -> None:
