@@ -3,7 +3,7 @@
 A holder is alive if its beat, a number, keeps growing; dates are not used, because clocks of two machines need not
 agree. A run that meets another's lease notes its beat with its own machine's uptime; a run that sees the same beat
 a lease's length later takes over. Nobody waits for that: the next scheduled run is the second look. A holder on
-this machine whose process is gone is dead at once.
+this machine whose process is gone is dead at once; after the machine's own restart it is seen to be silent first.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -56,7 +58,7 @@ class Lease:
     Args:
         leases: writes to the ledger's table of leases.
         opened: that table, kept open so that another look reads only what is new.
-        owner: the holder, as host:process.
+        owner: the holder, as of `this_process`.
     """
 
     def __init__(self, leases: Leases, opened: DeltaTable, owner: str) -> None:
@@ -162,10 +164,29 @@ class Lease:
         self._leases.write(self._opened, row, epoch)
 
 
+def this_process() -> str:
+    """Return how this process is called as a holder: its machine and its number there."""
+    return f"{this_machine()}:{os.getpid()}"
+
+
+@cache
+def this_machine() -> str:
+    """Return the name of the place in which process numbers mean what they mean here.
+
+    The host's name is not enough: containers and copied machines may share one. So a digest of this start of the
+    machine and of the space of process numbers stands beside it, where the system tells them (Linux).
+    """
+    try:
+        started = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")
+        return f"{socket.gethostname()}/{digest(started, str(Path('/proc/self/ns/pid').readlink()))[:8]}"
+    except OSError:
+        return socket.gethostname()
+
+
 def is_dead(address: str, lease: Mapping[str, Any]) -> bool:
     """Return whether the holder of a lease is dead, as far as this machine has seen, and note what it sees now."""
-    host, _, pid = str(lease["owner"]).rpartition(":")
-    if host == socket.gethostname() and pid.isdigit() and not _is_running(int(pid)):
+    machine, _, pid = str(lease["owner"]).rpartition(":")
+    if machine == this_machine() and pid.isdigit() and not _is_running(int(pid)):
         return True
     return _silent(address, lease) >= LEASE_SECONDS
 
@@ -177,10 +198,10 @@ def _silent(address: str, lease: Mapping[str, Any]) -> float:
     name = f"{digest(storage.absolute(address))}.json"
     now = time.monotonic()  # after a restart of the machine this is too low, which only waits longer
     noted = _noted(folder, name)
-    known = noted.get("beat") == beat and noted.get("machine") == socket.gethostname()
+    known = noted.get("beat") == beat and noted.get("machine") == this_machine()
     if known and float(noted["at"]) <= now:
         return now - float(noted["at"])
-    storage.write_text(folder, name, json.dumps({"beat": beat, "machine": socket.gethostname(), "at": now}))
+    storage.write_text(folder, name, json.dumps({"beat": beat, "machine": this_machine(), "at": now}))
     return 0.0
 
 

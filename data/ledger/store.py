@@ -11,9 +11,7 @@ change.
 from __future__ import annotations
 
 import logging
-import os
 import re
-import socket
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +28,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, SchemaMismatchEr
 from data.errors import LeaseLost, LedgerDamaged, LedgerError, LedgerMissing
 from data.ledger.appended_rows import appended_rows
 from data.ledger.frames import ordered, to_frame
-from data.ledger.lease import Lease
+from data.ledger.lease import Lease, this_process
 from data.ledger.log_tail import SUMMED_UP, Tail, highest
 from data.ledger.opened_table import OpenedTable, rows_where_highest, spare_tables
 from data.ledger.tables import LATER, LEASES, TABLES, Row, Table
@@ -264,7 +262,7 @@ class Ledger:
         Raises:
             CampaignBusy: another run holds it; the message says who and since when.
         """
-        owner = owner or f"{socket.gethostname()}:{os.getpid()}"
+        owner = owner or this_process()
         self._settle(LEASES)  # so that what a dead run left is not taken for another's write
         leases = self._own(LEASES)
         lease = Lease(_Leases(self), leases, owner)

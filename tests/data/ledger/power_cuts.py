@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import os
 import random
-import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -21,9 +20,10 @@ from pathlib import Path
 import pytest
 
 from data.ledger import Ledger, store
+from data.ledger.lease import this_machine
 from data.ledger.tables import EVENTS, VERDICTS
 
-GONE = f"{socket.gethostname()}:{2**22 + 1}"
+GONE = f"{this_machine()}:{2**22 + 1}"
 """A process of this machine that is not there any more."""
 
 

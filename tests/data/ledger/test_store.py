@@ -29,6 +29,7 @@ from data.errors import CampaignBusy, LeaseLost, LedgerError, LedgerMissing
 from data.ledger import DryLedger, Ledger, detail, to_frame
 from data.ledger import lease as leases
 from data.ledger import store as module
+from data.ledger.lease import this_machine
 from data.ledger.tables import EVENTS, LEDGERS_OWN, QUESTIONS, TABLES, VERDICTS
 
 
@@ -372,6 +373,16 @@ def test_a_killed_process_is_taken_over(ledger: Ledger, holder: subprocess.Popen
     assert subjects(ledger) == ["1"]
 
 
+@pytest.mark.parametrize("owner", [f"{socket.gethostname()}:{{}}", f"{socket.gethostname()}/0123abcd:{{}}"])
+def test_a_process_of_another_machine_of_that_name_is_not_taken_for_dead(ledger: Ledger, owner: str) -> None:
+    """Containers and copied machines share names; a number that runs there need not run here."""
+    there = owner.format(2**22 + 1)
+    held = {"epoch": 1, "owner": there, "beat": 3, "released": False, "beat_at": datetime.now(UTC)}
+    ledger.append(TABLES["leases"], [held])
+    with pytest.raises(CampaignBusy, match=there), ledger.lease():
+        pass
+
+
 def test_a_silent_process_is_taken_over(ledger: Ledger, patient: Callable[[float], None]) -> None:
     """Its machine may sleep, or its number may be another process's by now."""
     patient(1.0)
@@ -484,7 +495,7 @@ except CampaignBusy:
 @pytest.mark.parametrize("after", ["a release", "a death"])
 def test_of_racing_processes_exactly_one_gets_it(ledger: Ledger, after: str) -> None:
     if after == "a death":
-        gone = f"{socket.gethostname()}:{2**22 + 1}"
+        gone = f"{this_machine()}:{2**22 + 1}"
         dead = {"epoch": 1, "owner": gone, "beat": 0, "released": False, "beat_at": datetime.now(UTC)}
         ledger.append(TABLES["leases"], [dead])
     racers = [started(RACE, ledger.address) for _ in range(3)]
