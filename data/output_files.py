@@ -38,17 +38,21 @@ class Outputs:
         command: the command that writes, as a user calls it.
         inputs: files and folders that it reads; none of them, and nothing in them, is ever overwritten.
         make: whether to create a missing folder.
+        option: the option by which the user named the place.
     """
 
     folder: Path
     command: str
     inputs: tuple[Path, ...] = ()
     make: bool = True
+    option: str = "--out"
 
     @classmethod
-    def of_file(cls, out: str | Path, command: str, inputs: Iterable[str | Path] = ()) -> Outputs:
+    def of_file(
+        cls, out: str | Path, command: str, inputs: Iterable[str | Path] = (), option: str = "--out"
+    ) -> Outputs:
         """Return the outputs of a command that writes one file, to an existing folder."""
-        return cls(Path(out).parent, command, tuple(map(Path, inputs)), make=False)
+        return cls(Path(out).parent, command, tuple(map(Path, inputs)), make=False, option=option)
 
     @classmethod
     def of_folder(cls, out: str | Path, command: str, inputs: Iterable[str | Path] = ()) -> Outputs:
@@ -62,7 +66,7 @@ class Outputs:
             UsageError: one of them is somebody else's, or the folder is not a folder.
         """
         if self.folder.exists() and not self.folder.is_dir():
-            raise UsageError(f"{self.folder} is a file; --out names a folder")
+            raise UsageError(f"{self.folder} is a file; {self.option} names a folder")
         if not self.make and not self.folder.is_dir():
             raise UsageError(f"there is no folder {self.folder}; make it first")
         known = self._known() if self.folder.is_dir() else {}
@@ -77,7 +81,7 @@ class Outputs:
             OutputFailed: the disk refuses; nothing is left half written.
         """
         self.check(list(files))
-        with failing(self.folder):
+        with failing(self.folder, f"free some space, or name another {self.option}"):
             if self.make:
                 self.folder.mkdir(parents=True, exist_ok=True)
             with alone(self.folder):
@@ -101,7 +105,7 @@ class Outputs:
         """
         self.check([name])
         part = self.folder / f".{name}{_LARGE}"
-        with failing(self.folder):
+        with failing(self.folder, f"free some space, or name another {self.option}"):
             self.folder.mkdir(parents=True, exist_ok=True)
             try:
                 write(part)
@@ -156,10 +160,12 @@ class Outputs:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise UsageError(
                 f"{self.folder / NOTE} is broken; it says which files a command wrote there: "
-                "move it and them away, or name another --out"
+                f"move it and them away, or name another {self.option}"
             ) from None
         except OSError as error:
-            raise UsageError(f"cannot read {self.folder / NOTE}: {error.strerror}; name another --out") from None
+            raise UsageError(
+                f"cannot read {self.folder / NOTE}: {error.strerror}; name another {self.option}"
+            ) from None
 
     def _refuse_strange(self, target: Path, known: Mapping[str, Any]) -> None:
         if not os.path.lexists(target):
@@ -167,17 +173,19 @@ class Outputs:
         if target.is_dir():
             raise UsageError(f"{target} is a folder; name a file")
         if any(_holds(one, target) for one in self.inputs):
-            raise UsageError(f"{target} is among what is read, and would be overwritten: name another --out")
+            raise UsageError(
+                f"{target} is among what is read, and would be overwritten: name another {self.option}"
+            )
         ours = known.get("command") == self.command and not target.is_symlink()
         if not ours:
             raise UsageError(
                 f"{target} is there already, and no belebele {self.command} wrote it; nothing is overwritten: "
-                "name another --out, or move it away"
+                f"name another {self.option}, or move it away"
             )
         if _digest(target) not in known.get("sha256", ()):
             raise UsageError(
                 f"{target} was changed since belebele {self.command} wrote it; nothing is overwritten: "
-                "name another --out, or move it away"
+                f"name another {self.option}, or move it away"
             )
 
 

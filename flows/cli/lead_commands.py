@@ -174,7 +174,7 @@ def reject(campaign: str, what: str, as_json: bool) -> None:
     say(f"{said.words}.", as_json, **said.facts)
 
 
-@on_campaign("person", several=True, bare=True)
+@on_campaign("person", several=True, also="| --file TABLE", bare=True)
 @click.option("--file", default="", metavar="TABLE", help="Everybody at once: person, email, name.")
 @click.option("--email", default="", help="The address that this person signs up with.")
 @click.option("--name", default="", help="How to call them; for you only.")

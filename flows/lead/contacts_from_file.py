@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,25 +38,12 @@ def contacts_from_file(state: State, file: str) -> int:
     people = [one.code for one in state.campaign.people]
     known = contacts.contacts(state.campaign.id)
     for row in csv_and_xlsx.read(Path(file)):
-        cells = list(_cells(row, problems))
-        found = dict(cells)
-        if len(cells) > len(found):
-            problems.append(
-                f"{row.place}: two columns say one thing; there may be one each of person, email and name"
-            )
+        wrong: list[str] = []
+        found = _told(row, wrong)
         code, email = found.get("person", ""), found.get("email", "").casefold()
-        if not code and not email:
-            problems.append(f"{row.place}: has neither a person nor an address; a line wants both")
-        elif code not in people:
-            hint = near(code, people)
-            problems.append(f"{row.place}: there is no {shown(code)} among the people of campaign.toml{hint}")
-        elif not contacts.is_address(email):
-            problems.append(f"{row.place}: {shown(email)} is no e-mail address")
-        elif code in given and given[code].email != email:
-            problems.append(f"{row.place}: {code} has another address further up, {given[code].email}")
-        elif code in given:
-            problems.append(f"{row.place}: {code} stands further up too; leave one of the lines")
-        else:
+        wrong = wrong or [*_wrong(code, email, people, given)]
+        problems += [f"{row.place}: {one}" for one in wrong]
+        if not wrong:
             name = found.get("name", "") or (known[code].name if code in known else "")
             given[code] = contacts.Contact(email, name)
     problems += _shared({**known, **given})
@@ -68,16 +55,36 @@ def contacts_from_file(state: State, file: str) -> int:
     return sum(known.get(code) != contact for code, contact in given.items())
 
 
-def _cells(row: FileRow, problems: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield what a line has, by what its columns are."""
+def _told(row: FileRow, wrong: list[str]) -> dict[str, str]:
+    """Return what a line has, by what its columns are, and add to `wrong` what cannot be taken."""
+    found: dict[str, str] = {}
     for column, cell in row.cells.items():
-        if (name := COLUMNS.get(str(column).strip().casefold())) is None:
-            known = ", ".join(dict.fromkeys(COLUMNS.values()))
-            problems.append(f"{row.place}: there is no column {shown(column)}; there are {known}")
+        name = COLUMNS.get(str(column).strip().casefold())
+        if name is None:
+            wrong.append(
+                f"there is no column {shown(column)}; there are {', '.join(dict.fromkeys(COLUMNS.values()))}"
+            )
+        elif name in found:
+            wrong.append(f"two columns say the {name}; leave one of them")
         elif isinstance(cell, Changed):
-            problems.append(f"{row.at(column)}: {cell}")
+            wrong.append(f"{column}: {cell}")
         else:
-            yield name, _text(cell)
+            found[name] = _text(cell)
+    return found
+
+
+def _wrong(code: str, email: str, people: Sequence[str], given: Mapping[str, contacts.Contact]) -> Iterator[str]:
+    """Yield why a line's person and address cannot be noted."""
+    if not code and not email:
+        yield "has neither a person nor an address; a line wants both"
+    elif code not in people:
+        yield f"there is no {shown(code)} among the people of campaign.toml{near(code, people)}"
+    elif not contacts.is_address(email):
+        yield f"{shown(email)} is no e-mail address"
+    elif code in given and given[code].email != email:
+        yield f"{code} has another address further up, {given[code].email}"
+    elif code in given:
+        yield f"{code} stands further up too; leave one of the lines"
 
 
 def _text(cell: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,9 +20,9 @@ from qc.models.vision.model_folder import WEIGHTS, described, folder_files, open
 from qc.models.vision.readers.item_prompts import LABELS, asked
 from qc.models.vision.readers.own_reader import OwnReader
 from qc.models.vision.tokens import character_tokeniser
-from qc.models.vision.training.stage_training import Trained, train
-from qc.models.vision.training.stages import Stage, tiny_stages
-from qc.models.vision.vision_language_model import fresh
+from qc.models.vision.training.stage_training import Maker, Trained, train
+from qc.models.vision.training.stages import Stage, Task, tiny_stages
+from qc.models.vision.vision_language_model import VisionLanguageModel, fresh
 
 COMMAND = "belebele vision"
 REPORT = "training.json"
@@ -87,14 +87,8 @@ def train_on_pages(
         [pair for _, pair in zip(range(CAPTIONS), captioned_pictures(captions), strict=False)] if captions else []
     )
     drawn = makers(pictures, pairs, design.adapter.queries)
-    for stage in stages:
-        if not stage.mixture.keys() & drawn.keys():
-            raise UsageError(f"stage {stage.number} has no data: it wants {' or '.join(stage.mixture)}")
-    if start:
-        model, tokeniser, _ = opened(start)
-    else:
-        tokeniser = _tokeniser(pictures, pairs)
-        model = fresh(tiny(len(tokeniser)), seed)
+    _check_data(stages, drawn)
+    model, tokeniser = _beginning(start, pictures, pairs, seed)
     model.to(where)
     lessons: list[Lesson] = []
     for stage in stages:
@@ -109,6 +103,24 @@ def train_on_pages(
         told = json.dumps(report(lessons, pictures), ensure_ascii=False, indent=1).encode() + b"\n"
         outputs.write({**files, REPORT: told})
     return lessons, pictures
+
+
+def _beginning(
+    start: str, pictures: Pictures, pairs: Sequence[CaptionedPicture], seed: int
+) -> tuple[VisionLanguageModel, Any]:
+    """Return the model to begin with and its tokeniser: a folder's, or a tiny one that has learned nothing."""
+    if start:
+        model, tokeniser, _ = opened(start)
+        return model, tokeniser
+    tokeniser = _tokeniser(pictures, pairs)
+    return fresh(tiny(len(tokeniser)), seed), tokeniser
+
+
+def _check_data(stages: Sequence[Stage], drawn: Mapping[Task, Maker]) -> None:
+    """Refuse a stage for none of whose tasks there is data."""
+    for stage in stages:
+        if not stage.mixture.keys() & drawn.keys():
+            raise UsageError(f"stage {stage.number} has no data: it wants {' or '.join(stage.mixture)}")
 
 
 def _check_sides(stages: Sequence[Stage], design: Design) -> None:

@@ -1,13 +1,10 @@
 """A whole campaign in an object store: as in a folder, on a real S3 protocol."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 from werkzeug.serving import WSGIRequestHandler
 
 from annotation.labelstudio.client import LabelStudio
@@ -16,6 +13,7 @@ from flows.ledger_views.current_items import current_translations
 from flows.release import release_campaign
 from flows.reports.status import status
 from tests.flows.small_campaign import begin
+from tests.object_store_fixture import object_store
 
 DATE = "2026-01-31"
 IDLE_REQUESTS = 250
@@ -27,17 +25,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     """How many requests of each method the object store was sent; it is up while this is used."""
     asked: Counter[str] = Counter()
     monkeypatch.setattr(WSGIRequestHandler, "log_request", lambda self, *_: asked.update([self.command]))
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    moto.start()
-    host, port = moto.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    store = boto3.client("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL"], region_name="us-east-1")
-    store.create_bucket(Bucket="bench")
-    yield asked
-    moto.stop()
+    with object_store(monkeypatch):
+        yield asked
 
 
 def contents(folder: Path) -> dict[str, bytes]:

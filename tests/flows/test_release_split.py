@@ -6,13 +6,10 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -21,7 +18,7 @@ from data.errors import ReleaseRefused, UsageError
 from data.itemsets import read
 from data.ledger import Ledger
 from data.ledger.events import SplitDrawn
-from data.ledger.tables import EVENTS, LATER, LEASES, TABLES
+from data.ledger.tables import EVENTS
 from flows.audit import campaign_items, items_of
 from flows.campaign_state import State
 from flows.cli.commands import main
@@ -30,24 +27,12 @@ from flows.lead.selection import select
 from flows.ledger_views.current_items import option_orders, selected_questions, wanted_questions
 from flows.ledger_views.split_sides import Side, split_sides
 from flows.release import release_campaign
-
-STORED = Path(__file__).parents[1] / "stored" / "campaign-0.1"
-"""23 accepted questions on 13 passages, in eight languages."""
+from tests.stored_campaign import stored_campaign
 
 
 def restored(folder: Path, change: Callable[[dict[str, Any]], dict[str, Any]] | None = None) -> Path:
-    """The stored campaign in a folder, its passages changed line by line."""
-    with as_file(files("data.sample") / "passages.jsonl") as passages:
-        shutil.copy(passages, folder)
-    (folder / "campaign").mkdir()
-    shutil.copy(STORED / "campaign.toml", folder / "campaign")
-    ledger = Ledger.create(str(folder / "campaign"))
-    for table in TABLES.values():
-        if table is not LEASES and table.name not in LATER:
-            lines = pq.read_table(STORED / f"{table.name}.parquet")
-            if change and table.name == "passages":
-                lines = pa.Table.from_pylist([change(line) for line in lines.to_pylist()], lines.schema)
-            ledger.restore(table, lines)
+    """The stored campaign in a folder, its passages changed line by line: 23 accepted questions on 13 passages."""
+    stored_campaign(folder, change)
     return folder
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from data.ledger.tables import STAGES, TASKS
 from flows.campaign_state import State
-from flows.item_copies.key_checks import key_check_facts
 from flows.ledger_views.people.agreement_labels import labelled, latest_verdicts
 from flows.ledger_views.posed_copies import plants_of_tasks
 from flows.reports import status as standing
@@ -57,7 +56,6 @@ def lead_facts(state: State, campaign: str = HERE, now: datetime | None = None) 
         "quality": [{"label": label, "says": says} for label, says in _quality(facts)],
         "pay": [{"person": person, "on": counts} for person, counts in invoices(state).items()],
         "source_findings": points(source_fault_points(facts["findings"])),
-        "keys": [{"language": code, **counts} for code, counts in key_check_facts(state).items()],
         "schedule": {
             "says": addressed(schedule.standing_in_words(*schedule.typed(plan)), campaign),
             "wrong": bool(plan["trouble"]),

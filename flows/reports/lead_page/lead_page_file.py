@@ -15,7 +15,7 @@ from flows.services.schedule import room
 from qc.reports.lead_report.lead_report_page import page
 
 NAME = "lead.html"
-COMMAND = "status --html"
+COMMAND = "status"
 
 
 def write_lead_page(state: State, campaign: str, file: str) -> None:
@@ -30,7 +30,7 @@ def write_lead_page(state: State, campaign: str, file: str) -> None:
         UsageError: somebody else's file is there.
         OutputFailed: the disk refuses.
     """
-    outputs = Outputs.of_file(file, COMMAND)
+    outputs = Outputs.of_file(file, COMMAND, option="--html")
     name = Path(file).name
     outputs.check([name])
     outputs.write({name: page(lead_facts(state, campaign)).encode()})

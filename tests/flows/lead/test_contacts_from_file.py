@@ -73,7 +73,7 @@ def test_a_table_without_names_leaves_the_known_ones(small: Small, tmp_path: Pat
 
 def test_two_columns_for_one_thing_are_refused(small: Small, tmp_path: Path) -> None:
     code = small.state.campaign.people[0].code
-    with pytest.raises(ImportRefused, match="line 2: two columns say one thing"):
+    with pytest.raises(ImportRefused, match="line 2: two columns say the email"):
         contacts_from_file(
             small.state, table(tmp_path, f"person,email,e-mail\n{code},a@example.org,b@example.org\n")
         )

@@ -3,10 +3,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 from click.testing import CliRunner
-from moto.server import ThreadedMotoServer
 
 from data.errors import ReleaseRefused, UploadFailed, UsageError
 from data.release.release_folder import SIGNATURE, SUMS
@@ -16,6 +14,7 @@ from flows.publication.upload_targets import _Store
 from flows.release import release_campaign
 from tests.flows.publication.hub_fake import TOKEN, HubFake, by_xet, hub_fake
 from tests.flows.small_campaign import Small, at
+from tests.object_store_fixture import object_store
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Use 'content=:DeprecationWarning"
@@ -63,17 +62,8 @@ def xet(hub: HubFake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterat
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     """A place of the test's own in an object store, which outlives the test."""
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    moto.start()
-    host, port = moto.get_host_and_port()
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
-    boto3.client("s3", endpoint_url=f"http://{host}:{port}").create_bucket(Bucket="bench")
-    yield f"s3://bench/{tmp_path.name}/wells"
-    moto.stop()
+    with object_store(monkeypatch) as address:
+        yield f"{address}/{tmp_path.name}/wells"
 
 
 def contents(folder: Path) -> dict[str, bytes]:

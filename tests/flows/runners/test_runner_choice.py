@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from data.campaign.campaign import Campaign
+from data.campaign.new_campaign import template
 from data.errors import UsageError
 from flows.cli.commands import main
 from flows.runners import runner_choice as choices
@@ -22,22 +23,13 @@ def test_a_choice_holds_in_its_block() -> None:
 
 
 def test_a_campaign_chooses_in_its_file() -> None:
-    smallest = """
-    [campaign]
-    id = "x"
-    title = "X"
-    [source]
-    kind = "parallel"
-    path = "x.jsonl"
-    [languages]
-    targets = ["fra_Latn"]
-    """
-    plain = Campaign.parse(smallest)
+    text = template(id="x", title="X", source="parallel", path="x.jsonl", languages=["fra_Latn"])
+    plain = Campaign.parse(text)
     assert RunnerChoice.of(plain) == RunnerChoice()
     clustered = '[compute]\nrunner = "dask"\nscheduler = "tcp://10.0.0.5:8786"\nshared = "s3://bucket/work"\n'
-    asked = Campaign.parse(smallest + clustered)
+    asked = Campaign.parse(text.replace("[compute]\n", clustered))
     assert RunnerChoice.of(asked) == RunnerChoice("dask", "tcp://10.0.0.5:8786", "s3://bucket/work")
-    assert Campaign.parse(smallest + "[compute]\n").hash == plain.hash != asked.hash
+    assert Campaign.parse(text.replace("[compute]\n", "")).hash == plain.hash != asked.hash
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import boto3
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from moto.server import ThreadedMotoServer
 
-from data.errors import UsageError
+from data.errors import UsageError, WorkerDied
 from flows.cli.commands import main
 from flows.runners.runner_choice import RunnerChoice, chosen
 from flows.runners.worker_processes import in_each_language
+from tests.object_store_fixture import object_store, stored_names
 from tests.qc.audited import made
 
 pytestmark = pytest.mark.slow
@@ -27,18 +26,8 @@ LANGUAGES = ("aaa_Latn", "bbb_Latn", "ccc_Latn", "ddd_Latn")
 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    moto.start()
-    host, port = moto.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    boto3.client("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL"], region_name="us-east-1").create_bucket(
-        Bucket="bench"
-    )
-    yield "s3://bench/work"
-    moto.stop()
+    with object_store(monkeypatch) as address:
+        yield f"{address}/work"
 
 
 def once_killed(folder: str, language: str) -> tuple[str, int]:
@@ -50,6 +39,11 @@ def once_killed(folder: str, language: str) -> tuple[str, int]:
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return language.upper(), os.getpid()
+
+
+def always_killed(language: str) -> str:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return language
 
 
 def refused(language: str) -> str:
@@ -68,11 +62,14 @@ def test_a_killed_worker_costs_its_shard_and_nothing_is_lost_or_doubled(
     tries = {language: len((tmp_path / language).read_text().split()) for language in LANGUAGES}
     assert tries[LANGUAGES[1]] == 2
     assert all(process != os.getpid() for _, process in found.values())
-    store = boto3.client("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL"], region_name="us-east-1")
-    left = store.list_objects_v2(Bucket="bench").get("Contents", [])
-    assert [one["Key"] for one in left if not one["Key"].endswith("/")] == []
+    assert stored_names() == []
     with chosen(RunnerChoice("dask")), pytest.raises(UsageError, match=r"^aaa_Latn is not wanted$"):
         list(in_each_language(refused, {"aaa_Latn": "aaa_Latn"}, 1))
+
+
+def test_a_language_of_which_every_worker_dies_is_named(own_state: Path) -> None:
+    with chosen(RunnerChoice("dask")), pytest.raises(WorkerDied, match=r"the work on aaa_Latn was lost .*goes on"):
+        list(in_each_language(always_killed, {"aaa_Latn": "aaa_Latn"}, 1))
 
 
 @pytest.mark.parametrize("runner", ["dask", "ray"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -82,15 +81,17 @@ def test_a_whole_campaign_is_shown_with_what_it_cost_and_how_good_it_is(tmp_path
 
 def test_the_command_writes_it_and_takes_no_file_of_others(tmp_path: Path) -> None:
     address = stored_campaign(tmp_path)
-    run: Callable[..., object] = CliRunner().invoke
+    run = CliRunner().invoke
     ran = run(main, ["status", address, "--html", str(tmp_path / "lead.html")])
-    assert ran.exit_code == 0, ran.output  # type: ignore[attr-defined]
+    assert ran.exit_code == 0, ran.output
     assert (tmp_path / "lead.html").read_text("utf-8").startswith("<!doctype html>")
-    assert run(main, ["status", address, "--html", str(tmp_path / "lead.html")]).exit_code == 0  # type: ignore[attr-defined]
+    assert run(main, ["status", address, "--html", str(tmp_path / "lead.html")]).exit_code == 0
     (tmp_path / "mine.html").write_text("mine")
-    assert run(main, ["status", address, "--html", str(tmp_path / "mine.html")]).exit_code == 2  # type: ignore[attr-defined]
+    refused = run(main, ["status", address, "--html", str(tmp_path / "mine.html")])
+    assert refused.exit_code == 2
+    assert "nothing is overwritten: name another --html, or move it away" in refused.output
     assert (tmp_path / "mine.html").read_text() == "mine"
-    assert run(main, ["status", address, "--html", "x", "--json"]).exit_code == 2  # type: ignore[attr-defined]
+    assert run(main, ["status", address, "--html", "x", "--json"]).exit_code == 2
 
 
 def test_it_is_kept_for_its_owner_alone(tmp_path: Path, own_state: Path) -> None:
@@ -100,3 +101,15 @@ def test_it_is_kept_for_its_owner_alone(tmp_path: Path, own_state: Path) -> None
     assert kept.is_relative_to(own_state)
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert facts["title"] in kept.read_text("utf-8")
+
+
+def test_an_advance_that_did_something_renews_it_and_an_idle_one_does_not(
+    tmp_path: Path, own_state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = at("authoring", tmp_path)
+    small.submit(*small.keys("authoring"))
+    monkeypatch.setattr("flows.advance.servers_of", lambda _: small.servers)
+    for outcome in (True, False):
+        kept_page(small.address).unlink(missing_ok=True)
+        assert CliRunner().invoke(main, ["advance", small.address]).exit_code == 0
+        assert kept_page(small.address).is_file() == outcome
