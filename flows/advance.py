@@ -224,8 +224,8 @@ def notify(state: State, servers: Mapping[str, AnnotationServer], known: int, mo
     Args:
         state: the campaign.
         servers: by name.
-        known: the ledger's sequence up to which work stood on servers before this run; where a channel begins, that
-            much counts as known.
+        known: the ledger's sequence up to which work stood on servers before this run; where a channel begins,
+            that much counts as known.
         mode: in a dry run nobody is told; `belebele notify --dry-run` shows what would be said.
     """
     on = state.campaign.notify.enabled or len(state.events(MessagesSwitched)) > 0

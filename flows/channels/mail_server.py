@@ -1,7 +1,7 @@
 """Mail by SMTP: the server that `BELEBELE_SMTP_URL` names, and the messages that it is given.
 
-The commands are sent one by one, since only so it is known whether the server took a message: until it is given the
-text it has surely not, once it has answered it surely has or has not, and between the two nobody knows.
+The commands are sent one by one, since only so it is known whether the server took a message: until it is given
+the text it has surely not, once it has answered it surely has or has not, and between the two nobody knows.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ class MailServer:
             parts, port = urlsplit(""), None
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.password:
             raise UsageError(
-                "BELEBELE_SMTP_URL is no address of a mail server: write smtp://user@host:587, or smtps://user@host:465 "
-                "where it is encrypted from the start; the password goes into BELEBELE_SMTP_PASSWORD"
+                "BELEBELE_SMTP_URL is no address of a mail server: write smtp://user@host:587, or "
+                "smtps://user@host:465 where it is encrypted from the start; the password goes into BELEBELE_SMTP_PASSWORD"
             )
         if not is_address(parseaddr(sender)[1]):
             raise UsageError(
@@ -121,8 +121,8 @@ class MailServer:
 
     def _down(self, why: str) -> ChannelDown:
         return ChannelDown(
-            f"no mail was sent, since the mail server {self.host}:{self.port} cannot be used ({why}): the next run "
-            "tries again; BELEBELE_SMTP_URL and BELEBELE_SMTP_PASSWORD say which it is"
+            f"no mail was sent, since the mail server {self.host}:{self.port} cannot be used ({why}): the next "
+            "run tries again; BELEBELE_SMTP_URL and BELEBELE_SMTP_PASSWORD say which it is"
         )
 
 
@@ -143,14 +143,12 @@ class OpenMail:
         policy = SMTP.clone(utf8=needs_unicode)
         begun = False
         try:
-            for answer in (
-                lambda: self.smtp.mail(parseaddr(self.sender)[1], options),
-                lambda: self.smtp.rcpt(to.email),
-            ):
-                code, _ = answer()
-                if code not in (250, 251):
-                    self.smtp.rset()
-                    return _answered(code)
+            code, _ = self.smtp.mail(parseaddr(self.sender)[1], options)
+            if code == 250:
+                code, _ = self.smtp.rcpt(to.email)
+            if code not in (250, 251):
+                self.smtp.rset()
+                return _answered(code)
             begun = True
             code, _ = self.smtp.data(mail.as_bytes(policy=policy))
             return _answered(code)

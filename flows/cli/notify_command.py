@@ -19,8 +19,8 @@ from flows.terminal.messages import print_json, say, tell
 def notify(campaign: str, dry_run: bool, trial: bool, again: str, seen: str, alerts: bool, as_json: bool) -> None:
     """Tell people of new and returned work and of deadlines now; every advance does so by itself.
 
-    Nothing is sent while [notify] in campaign.toml is not enabled, but for --test. Everybody gets one message a day
-    at most, in the language of their pages.
+    Nothing is sent while [notify] in campaign.toml is not enabled, but for --test. Everybody gets one message a
+    day at most, in the language of their pages.
     """
     chosen = [bool(one) for one in (dry_run, trial, again, seen, alerts)]
     if sum(chosen) > 1 and not (again and dry_run and sum(chosen) == 2):

@@ -1,8 +1,8 @@
 """Alerts: the lead is told once when a scheduled run fails or does not come, and again when that is over.
 
 What was told is noted in the state folder, as the schedule's records are: a schedule belongs to a machine, and an
-alert must leave where the campaign itself cannot be read. A trouble that nobody can date is told when two looks, far
-enough apart, have seen it, since restarts are not troubles. As with all messages the intention is noted first.
+alert must leave where the campaign itself cannot be read. A trouble that nobody can date is told when two looks,
+far enough apart, have seen it, since restarts are not troubles. As with all messages the intention is noted first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the lead asks of messages: tell somebody again, take one for seen, try the channels, send what is due now."""
+"""What the lead asks of messages: tell somebody again, take one for seen, try the channels, send what is due."""
 
 from __future__ import annotations
 
