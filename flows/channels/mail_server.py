@@ -69,7 +69,8 @@ class MailServer:
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.password:
             raise UsageError(
                 "BELEBELE_SMTP_URL is no address of a mail server: write smtp://user@host:587, or "
-                "smtps://user@host:465 where it is encrypted from the start; the password goes into BELEBELE_SMTP_PASSWORD"
+                "smtps://user@host:465 where it is encrypted from the start; the password goes into "
+                "BELEBELE_SMTP_PASSWORD"
             )
         if not is_address(parseaddr(sender)[1]):
             raise UsageError(

@@ -82,7 +82,7 @@ class OpenWebhook:
         body = json.dumps({**message.facts, "person": to.code}, ensure_ascii=False, sort_keys=True).encode()
         headers = {
             "Content-Type": "application/json",
-            **signed(identifier, int(time.time()), body, self.webhook.secret),
+            **signed(identifier, int(time.time()), body, self.webhook.secret.encode()),
         }
         try:
             answer = self.client.post(self.webhook.url, content=body, headers=headers)
@@ -93,15 +93,15 @@ class OpenWebhook:
         return Receipt(Outcome.SENT if answer.is_success else Outcome.NOT_TAKEN, answer.status_code)
 
 
-def signed(identifier: str, timestamp: int, body: bytes, secret: str) -> dict[str, str]:
+def signed(identifier: str, timestamp: int, body: bytes, key: bytes) -> dict[str, str]:
     """Return the headers of a signed request.
 
     Args:
         identifier: of the message; the same for every attempt.
         timestamp: when it is sent, seconds since 1970.
         body: the bytes that are sent.
-        secret: its bytes (ASCII) are the key.
+        key: the bytes of the secret.
     """
     content = f"{identifier}.{timestamp}.".encode() + body
-    digest = base64.b64encode(hmac.digest(secret.encode("ascii"), content, hashlib.sha256)).decode()
+    digest = base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
     return {"webhook-id": identifier, "webhook-timestamp": str(timestamp), "webhook-signature": f"v1,{digest}"}
