@@ -182,9 +182,9 @@ def mail_of(message: Message, to: Recipient, identifier: str, sender: str) -> Em
         mail["Reply-To"] = to.reply_to
     mail["Date"] = formatdate(localtime=False)
     mail["Message-ID"] = f"<{identifier}@{own.rpartition('@')[2]}>"
-    mail["Content-Language"] = message.tag
     mail["Auto-Submitted"] = "auto-generated"
     mail["List-Unsubscribe"] = f"<mailto:{to.reply_to or own}?subject={quote(f'no mail: {to.code}')}>"
     mail.set_content(message.plain())
     mail.add_alternative(message.html(), subtype="html")
+    mail["Content-Language"] = message.tag  # set earlier, it would go with the plain part alone
     return mail

@@ -77,7 +77,7 @@ def _said(news: News, words: Words, title: str) -> list[Part]:
         parts.append(Part(says.format(title=title), lines))
     if due := [one for one in news.stages if one.due]:
         says = words(gettext("Please finish in time what is still open in “{title}”:")).format(title=title)
-        line = words(gettext("{what}: {count} open, to be done by {date}"))
+        line = words(gettext("{what}: {count} open, due {date}"))
         parts.append(
             Part(
                 says,
@@ -142,7 +142,7 @@ def to_lead(state: State, points: Sequence[AgendaPoint], new: int, campaign: str
     lines = [addressed(str(point), campaign) for point in points[:_MOST_POINTS]]
     more = [f"and {count - _MOST_POINTS} more"] if count > _MOST_POINTS else []
     parts = [
-        Part(f"{one} for your word in “{title}”, {new} of them new:", [*lines, *more]),
+        Part(f"{one} for your word in “{title}”{f', {new} of them new' if new < count else ''}:", [*lines, *more]),
         Part(addressed("All of it, and how far the work is: belebele status", campaign)),
         Part("You get at most one such message a day, and none if nothing is new.", aside=True),
     ]

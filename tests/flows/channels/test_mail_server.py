@@ -31,7 +31,7 @@ def test_a_mail_in_arabic_arrives_whole_in_both_parts() -> None:
     assert (mail["From"], mail["To"], mail["Reply-To"]) == (SENDER, "salma@example.org", "lead@example.org")
     assert mail["Message-ID"] == "<abc@example.org>"
     assert mail["List-Unsubscribe"] == "<mailto:lead@example.org?subject=no%20mail%3A%20t1>"
-    assert mail["Auto-Submitted"] == "auto-generated"
+    assert (mail["Auto-Submitted"], mail["Content-Language"]) == ("auto-generated", "ar")
     plain, html = mail.iter_parts()
     assert plain.get_content().splitlines() == [
         "مرحبًا،",

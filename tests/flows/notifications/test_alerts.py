@@ -174,7 +174,7 @@ def test_an_assistant_that_does_not_answer_is_told_once_it_lasts(
     small: Small, box: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BELEBELE_ASSISTANT_URL", f"http://127.0.0.1:{free_port()}")
-    small.configure("[notify]", "[assistant]\nenabled = true\n\n[notify]")
+    small.configure("[assistant]\nenabled = false", "[assistant]\nenabled = true")
     assert look(small, NOW) == []
     assert len(look(small, NOW + 2 * MINUTE)) == 1
     assert look(small, NOW + 3 * MINUTE) == []
