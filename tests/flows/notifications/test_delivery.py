@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from annotation.labelstudio.client import LabelStudio
-from data.campaign.contacts import contacts_file, forget, set_contact, set_mail
+from data.campaign.contacts import forget, set_contact, set_mail
 from data.ledger import Ledger, tables
 from data.server_ports import free_port
 from flows.advance import idle_progress, preview
@@ -25,47 +23,12 @@ from flows.ledger_views.sent_messages import sent_messages
 from flows.notifications.delivery import Delivered, notify_people
 from flows.notifications.lead_requests import settle
 from flows.run_mode import Mode
+from tests.flows.notifications.conftest import TRANSLATORS, campaign_id
 from tests.flows.small_campaign import FRENCH, Small, at
-from tests.mail_and_webhook_servers import Mailbox, mail_server, webhook_receiver
+from tests.mail_and_webhook_servers import Mailbox, webhook_receiver
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-TRANSLATORS = ["t1", "t2", "s1"]
-"""Who has something to translate."""
-
-
-@pytest.fixture
-def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    with mail_server() as running:
-        monkeypatch.setenv("BELEBELE_SMTP_URL", running.url)
-        monkeypatch.setenv("BELEBELE_MAIL_FROM", "Our Bench <bench@example.org>")
-        yield running
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory, own_state: Path, studio: LabelStudio) -> Path:
-    """A campaign that tells people, on a machine that names no channel; translators' work stands on the server."""
-    small = at("translating", tmp_path_factory.mktemp("published"), f"n{uuid4().hex[:8]}")
-    small.configure('[[people]]\ncode = "ana"', '[notify]\nenabled = true\n\n[[people]]\ncode = "ana"')
-    small.servers = {"main": studio}
-    small.advance()
-    return small.folder
-
-
-@pytest.fixture
-def small(published: Path, tmp_path: Path, studio: LabelStudio) -> Small:
-    """It, with people's addresses. The work has just come: no channel has begun."""
-    shutil.copytree(published, tmp_path / "campaign")
-    found = Small(tmp_path / "campaign", {"main": studio})
-    found.state.ledger.version()
-    contacts_file(campaign_id(found)).unlink(missing_ok=True)
-    for person in (*TRANSLATORS, "p1", "p2", "s2"):
-        set_contact(campaign_id(found), person, f"{person}@example.org", person.upper())
-    return found
-
-
-def campaign_id(small: Small) -> str:
-    return small.state.campaign.id
 
 
 def also(small: Small, lines: str) -> None:
