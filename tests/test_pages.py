@@ -44,6 +44,7 @@ RUN_BY = {
     "belebele advance mybench": "tests/test_readme.py",
     "belebele links mybench": "tests/test_readme.py",
     "belebele status mybench": "tests/test_readme.py",
+    "belebele notify mybench": "tests/flows/notifications/test_notify_command.py",
     "belebele release mybench": "tests/test_readme.py",
     "belebele verify mybench": "tests/data/release/versions/test_release_difference.py",
     "belebele diff mybench": "tests/data/release/versions/test_release_difference.py",

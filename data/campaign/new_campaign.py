@@ -117,6 +117,11 @@ min_training_questions = 100  # questions from which on it learns from this camp
 cron = "*/15 * * * *"  # when the work moves on by itself: minute hour day month weekday
 timezone = "UTC"  # that the line above is meant in
 
+[notify]
+enabled = false  # whether people and the lead are sent messages, one a day at most: belebele notify --dry-run
+# from_hour = 7  # nobody is written to before this hour, in the time zone above
+# remind_days = 3  # days before a deadline
+
 [servers]
 # Address and token of "main" come from BELEBELE_LABEL_STUDIO_URL and BELEBELE_LABEL_STUDIO_TOKEN, those of
 # another, say "agency", from BELEBELE_LABEL_STUDIO_URL_AGENCY and BELEBELE_LABEL_STUDIO_TOKEN_AGENCY.
