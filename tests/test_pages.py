@@ -133,7 +133,9 @@ def test_every_command_and_option_exists(page: str) -> None:
     for words in named_commands(page):
         name, *rest = words.split()[1:]
         command = main.commands[name]
-        options = {option for parameter in command.params for option in parameter.opts}
+        options = {
+            option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)
+        }
         assert set(re.findall(r"--[a-z-]+", " ".join(rest))) <= options, words
 
 

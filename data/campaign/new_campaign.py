@@ -117,6 +117,9 @@ min_training_questions = 100  # questions from which on it learns from this camp
 cron = "*/15 * * * *"  # when the work moves on by itself: minute hour day month weekday
 timezone = "UTC"  # that the line above is meant in
 
+[deadlines]
+# authoring = 2027-01-31  # by when a stage's work should be done, as people see it on their own page
+
 [notify]
 enabled = false  # whether people and the lead are sent messages, one a day at most: belebele notify --dry-run
 # from_hour = 7  # nobody is written to before this hour, in the time zone above
