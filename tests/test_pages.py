@@ -58,6 +58,7 @@ RUN_BY = {
     "belebele patch mybench": "tests/flows/patches/test_patches.py",
     "belebele explain mybench": "tests/flows/reports/history/test_item_history.py",
     "belebele export mybench": "tests/test_readme.py",
+    "belebele backup mybench": "tests/flows/backup/test_backup.py",
     "belebele import mybench": "tests/test_readme.py",
     "belebele vision --describe": "tests/flows/vision/test_vision_training.py",
     "belebele vision --train": "tests/flows/vision/test_vision_training.py",
