@@ -6,12 +6,17 @@ format is neither read nor written.
 
 1: as version 0.1 of the program wrote it: tables of `data.ledger.tables.LATER` may be missing.
 2: every table is there, and the number is written down.
+
+Beside the number stands which copy this is. A ledger that is restored from a backup is another copy than the one
+that was backed up, so that a server can tell when both go on.
 """
 
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from data import storage
 from data.errors import LedgerDamaged, LedgerError
@@ -28,6 +33,29 @@ FIRST = 1
 _NAME = "belebele-ledger"
 
 
+@dataclass(frozen=True)
+class Copy:
+    """Which copy of a campaign's ledger this is.
+
+    Attributes:
+        id: its own, 16 hexadecimal digits.
+        follows: ids of the copies that it was restored from, the latest first.
+    """
+
+    id: str
+    follows: tuple[str, ...] = ()
+
+    def restored(self) -> Copy:
+        """Return a new copy that follows this one."""
+        return Copy(secrets.token_hex(8), (self.id, *self.follows))
+
+
+@dataclass(frozen=True)
+class _Facts:
+    number: int
+    copy: Copy
+
+
 def format_of(address: str) -> int:
     """Return the format of the ledger at an address; `FIRST` if there is none, or it has no number.
 
@@ -35,11 +63,20 @@ def format_of(address: str) -> int:
         LedgerError: it cannot be read, or a later version of the program wrote it.
         LedgerDamaged: the file is no number.
     """
+    return facts.number if (facts := _facts_of(address)) else FIRST
+
+
+def copy_of(address: str) -> Copy | None:
+    """Return which copy the ledger at an address is; None if it has no number yet. Raises as `format_of`."""
+    return facts.copy if (facts := _facts_of(address)) else None
+
+
+def _facts_of(address: str) -> _Facts | None:
     where = f"{address}/ledger"
     try:
-        number = _number(storage.read_text(where, FILE))
+        facts = _read(storage.read_text(where, FILE))
     except FileNotFoundError:
-        return FIRST
+        return None
     except OSError as error:
         raise LedgerError(f"cannot read {where}/{FILE}: {error}") from error
     except ValueError:
@@ -47,21 +84,23 @@ def format_of(address: str) -> int:
             f"{where}/{FILE} is broken; it says in which format the tables are: take it back from a copy. If no "
             "later version of belebele ever worked on this campaign, remove it, and the next run writes it again."
         ) from None
-    if number > FORMAT:
+    if facts.number > FORMAT:
         raise LedgerError(
-            f"{address} was brought to format {number} by a later version of belebele, and this one knows up to "
+            f"{address} was brought to format {facts.number} by a later version of belebele, and this one knows up to "
             f"{FORMAT}: install that version here. Nothing was read or written."
         )
-    return number
+    return facts
 
 
-def note(address: str, number: int = FORMAT) -> None:
-    """Write down the format of the ledger at an address.
+def note(address: str, number: int = FORMAT, copy: Copy | None = None) -> None:
+    """Write down the format of the ledger at an address, and which copy it is: by default the one that it was.
 
     Raises:
         LedgerError: it cannot be written.
     """
-    text = json.dumps({"format": f"{_NAME}/{number}"}) + "\n"
+    copy = copy or copy_of(address) or Copy(secrets.token_hex(8))
+    facts = {"format": f"{_NAME}/{number}", "copy": copy.id, "follows": copy.follows}
+    text = json.dumps(facts) + "\n"
     try:
         storage.write_text(f"{address}/ledger", FILE, text)
     except OSError as error:
@@ -82,14 +121,21 @@ def upgrade(address: str, steps: Mapping[int, Callable[[], None]]) -> None:
         note(address, number + 1)
 
 
-def _number(text: str) -> int:
-    """Return the number in the text of a file.
+def _read(text: str) -> _Facts:
+    """Return what the text of a file says.
 
     Raises:
-        ValueError: there is none.
+        ValueError: it says no format, or not which copy it is.
     """
     facts = json.loads(text)
-    name, _, number = str(facts["format"] if isinstance(facts, dict) and "format" in facts else "").partition("/")
+    if not isinstance(facts, dict):
+        raise ValueError(text)
+    name, _, number = str(facts.get("format")).partition("/")
     if name != _NAME or not number.isdecimal() or int(number) < FIRST:
         raise ValueError(text)
-    return int(number)
+    copy, follows = facts.get("copy"), facts.get("follows")
+    if not (isinstance(copy, str) and copy and isinstance(follows, list)):
+        if int(number) > FORMAT:  # whatever a later version writes there
+            return _Facts(int(number), Copy(""))
+        raise ValueError(text)
+    return _Facts(int(number), Copy(copy, tuple(map(str, follows))))

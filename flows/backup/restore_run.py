@@ -17,6 +17,7 @@ from annotation.labelstudio.local_server import DATABASE
 from data import storage
 from data.campaign import FILE as CAMPAIGN_FILE
 from data.errors import LedgerError, UsageError
+from data.ledger import ledger_format
 from data.output_files import failing
 from flows.backup.annotation_database import bring_back_postgres
 from flows.backup.backup_manifest import (
@@ -34,6 +35,7 @@ from flows.backup.kept_places import assistant_secret, close_to_others, own_labe
 MARK = ".belebele-restoring"
 """The name of a file that names the backup, in a folder that is being filled from it."""
 
+_FORMAT_FILE = f"ledger/{ledger_format.FILE}"
 _CURE = "free some space and run it again: it goes on"
 
 
@@ -164,7 +166,7 @@ def _restore_machine(backup: Path, manifest: Manifest) -> None:
 
 
 def _restore_ledger(backup: Path, manifest: Manifest, address: str) -> None:
-    names = [name for name in manifest.inside(CAMPAIGN) if name != CAMPAIGN_FILE]
+    names = [name for name in manifest.inside(CAMPAIGN) if name not in (CAMPAIGN_FILE, _FORMAT_FILE)]
     with failing(address, _CURE):
         if storage.is_remote(address):
             system, root = storage.filesystem_of(address)
@@ -177,7 +179,10 @@ def _restore_ledger(backup: Path, manifest: Manifest, address: str) -> None:
 
 def _complete(backup: Path, address: str) -> None:
     """Write what makes the place a campaign."""
+    copy = ledger_format.copy_of(str(backup / CAMPAIGN))
     with failing(address, _CURE):
+        if copy:
+            ledger_format.note(address, ledger_format.format_of(str(backup / CAMPAIGN)), copy.restored())
         last = (backup / CAMPAIGN / CAMPAIGN_FILE).read_bytes()
         storage.write_bytes(address, CAMPAIGN_FILE, last)
         storage.remove(address, MARK)

@@ -19,8 +19,20 @@ def file_of(address: str) -> Path:
 
 def test_a_new_ledger_has_the_number_of_today(tmp_path: Path) -> None:
     ledger = Ledger.create(str(tmp_path / "bench"))
-    assert json.loads(file_of(ledger.address).read_text()) == {"format": "belebele-ledger/2"}
+    assert json.loads(file_of(ledger.address).read_text())["format"] == "belebele-ledger/2"
     assert ledger_format.format_of(ledger.address) == ledger_format.FORMAT == 2
+
+
+def test_a_copy_keeps_its_number_until_it_is_restored(tmp_path: Path) -> None:
+    ledger = Ledger.create(str(tmp_path / "bench"))
+    copy = ledger_format.copy_of(ledger.address)
+    assert copy and copy.follows == () and copy != ledger_format.copy_of(Ledger.create(str(tmp_path / "b")).address)
+    ledger_format.note(ledger.address)
+    Ledger.create(ledger.address)
+    assert ledger_format.copy_of(ledger.address) == copy
+    ledger_format.note(ledger.address, copy=copy.restored().restored())
+    new = ledger_format.copy_of(ledger.address)
+    assert new and new.id not in new.follows and new.follows[1:] == (copy.id,)
 
 
 def test_a_run_brings_an_older_ledger_up_to_date_and_changes_no_row(tmp_path: Path) -> None:
@@ -57,7 +69,7 @@ def test_a_step_that_was_cut_off_is_taken_again(tmp_path: Path) -> None:
 def test_a_ledger_of_a_later_version_is_neither_read_nor_written(tmp_path: Path) -> None:
     address = str(tmp_path / "bench")
     Ledger.create(address)
-    ledger_format.note(address, 3)
+    file_of(address).write_text('{"format": "belebele-ledger/3", "whatever": ["a later version writes"]}\n')
     files = {path: path.read_bytes() for path in Path(address).rglob("*") if path.is_file()}
 
     def held() -> None:

@@ -15,6 +15,7 @@ from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio
 from annotation.labelstudio.signed_in_user import SignedInUser
 from data.environment import state_dir
+from data.errors import UsageError
 from flows.advance import advance
 from flows.backup.backup_run import back_up
 from flows.backup.kept_places import own_label_studio
@@ -76,6 +77,8 @@ def test_a_lost_machine_is_replaced_in_the_middle_of_the_work(
         assert HALF in str(drafts_of(visitor("w1"), again.id))
         assert advance(moved.address, {"main": studio}, full=True).idle
         assert meaning(moved.state()) == told
+        with pytest.raises(UsageError, match="another copy of this campaign works there"):
+            advance(company.address, {"main": studio})
         go_on(studio, moved)
         files = moved.release()
 
