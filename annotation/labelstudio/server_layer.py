@@ -70,14 +70,13 @@ class ServerLayer:
         """Return why people skipped tasks; nothing where no layer tells."""
         return self._wire.ask_layer(_SKIPS, "why tasks were skipped", _reasons) or {}
 
-
     def note_copy(self, asked: Mapping[str, object]) -> CopyHeld | None:
         """Note a run of a copy of a campaign, as `annotation.layer.campaign_copies.Asked` says.
 
         Returns:
             Which copy worked there before; None if no layer tells.
         """
-        return self._wire.ask_layer(_COPY, "which copy of the campaign works there", _copy, method="PUT", body=asked)
+        return self._wire.ask_layer(_COPY, "which copy works there", _copy, method="PUT", body=asked)
 
 
 def layer_digest() -> str:

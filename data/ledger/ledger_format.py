@@ -86,8 +86,8 @@ def _facts_of(address: str) -> _Facts | None:
         ) from None
     if facts.number > FORMAT:
         raise LedgerError(
-            f"{address} was brought to format {facts.number} by a later version of belebele, and this one knows up to "
-            f"{FORMAT}: install that version here. Nothing was read or written."
+            f"{address} was brought to format {facts.number} by a later version of belebele, and this one knows "
+            f"up to {FORMAT}: install that version here. Nothing was read or written."
         )
     return facts
 

@@ -54,7 +54,7 @@ def bring_back_postgres(connection: str, dump: Path) -> None:
         UsageError: pg_restore is not installed.
         ServerError: it cannot be filled; says what pg_restore said.
     """
-    how = ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
+    how = ["--clean", "--if-exists", "--single-transaction", "--exit-on-error"]
     _run(["pg_restore", *how, f"--dbname={connection}", str(dump)], "brought back")
 
 

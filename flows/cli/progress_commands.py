@@ -14,7 +14,7 @@ from flows.terminal.messages import print_json, tell
 @on_campaign()
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--full", is_flag=True, help="Look at everything on the servers, not only at what changed.")
-@click.option("--take-over", is_flag=True, help="In place of another copy of the campaign, which is gone for good.")
+@click.option("--take-over", is_flag=True, help="In place of another copy of the campaign that is gone for good.")
 def advance(campaign: str, dry_run: bool, full: bool, take_over: bool, as_json: bool) -> None:
     """Collect what was submitted, check it, decide, and open the next work."""
     if take_over and dry_run:

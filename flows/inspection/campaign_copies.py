@@ -40,8 +40,8 @@ def hold_servers(state: State, servers: Mapping[str, AnnotationServer], mode: Mo
         if held is not None and not held.fits:
             raise UsageError(
                 f"Label Studio {name!r} at {server.url}: another copy of this campaign works there (its last run, "
-                f"number {held.run}, by {held.owner}, was at {held.at}). Nothing was collected or handed out. Stop "
-                "one of the two; if the other is gone for good, this one takes its place with: "
+                f"number {held.run}, by {held.owner}, was at {held.at}). Nothing was collected or handed out. "
+                "Stop one of the two; if the other is gone for good, this one takes its place with: "
                 "belebele advance --take-over"
             )
 

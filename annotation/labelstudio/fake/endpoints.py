@@ -122,11 +122,9 @@ class Endpoints:
         self._layer()
         asked = request.json_body()
         held = self.copies.get(asked["campaign"])
-        fits = (
-            held is None
-            or asked["take"]
-            or (held["copy"] in (asked["copy"], *asked["follows"]) and held["run"] < (asked["run"] or held["run"] + 1))
-        )
+        mine, looks = (asked["copy"], *asked["follows"]), not asked["run"]
+        later = held is not None and held["copy"] in mine and (looks or held["run"] < asked["run"])
+        fits = held is None or asked["take"] or later
         if fits and asked["run"]:
             self.copies[asked["campaign"]] = {**asked, "at": "2026-01-31T00:00:00+00:00"}
         return Answer(200, {"fits": fits, "held": held})

@@ -26,7 +26,8 @@ def test_a_new_ledger_has_the_number_of_today(tmp_path: Path) -> None:
 def test_a_copy_keeps_its_number_until_it_is_restored(tmp_path: Path) -> None:
     ledger = Ledger.create(str(tmp_path / "bench"))
     copy = ledger_format.copy_of(ledger.address)
-    assert copy and copy.follows == () and copy != ledger_format.copy_of(Ledger.create(str(tmp_path / "b")).address)
+    other = Ledger.create(str(tmp_path / "b"))
+    assert copy and copy.follows == () and copy != ledger_format.copy_of(other.address)
     ledger_format.note(ledger.address)
     Ledger.create(ledger.address)
     assert ledger_format.copy_of(ledger.address) == copy
