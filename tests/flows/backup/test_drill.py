@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio
@@ -20,6 +21,7 @@ from flows.advance import advance
 from flows.backup.backup_run import back_up
 from flows.backup.kept_places import own_label_studio
 from flows.backup.restore_run import restore
+from flows.cli.commands import main
 from tests.flows.play import Company, begin, meaning, perform, submission
 from tests.labelstudio_fixture import PASSWORD, signing_up
 
@@ -79,6 +81,8 @@ def test_a_lost_machine_is_replaced_in_the_middle_of_the_work(
         assert meaning(moved.state()) == told
         with pytest.raises(UsageError, match="another copy of this campaign works there"):
             advance(company.address, {"main": studio})
+        checked = CliRunner().invoke(main, ["check", moved.address, "--deep"])
+        assert "as they were written" in checked.stdout
         go_on(studio, moved)
         files = moved.release()
 
