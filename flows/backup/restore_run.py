@@ -217,4 +217,4 @@ def _wanted(manifest: Manifest, server: bool) -> Iterator[str]:
         yield f"was not in the backup: {left}"
     if (manifest.has(LABEL_STUDIO) or manifest.has(DUMP)) and not server:
         yield "Label Studio was left out: a new one is filled from the ledger, and people sign up again"
-    yield f"stop what still works on {manifest.address}: two machines on one campaign do not know of each other"
+    yield f"stop what still advances {manifest.address}: one copy of a campaign goes on, not two"

@@ -86,6 +86,9 @@ def test_a_campaign_is_played_to_its_release_and_survives_a_loss(
     subprocess.run(backup("pg_dump", tmp_path / "saved"), env=environment, check=True)
     for name, value in team.environment.items():
         monkeypatch.setenv(name, value)
+    uploaded = team.folder / "data" / "media" / "upload.txt"
+    uploaded.parent.mkdir(parents=True, exist_ok=True)
+    uploaded.write_text("somebody's")
     kept = back_up(company.address, tmp_path / "kept", label_studio=str(team.folder / "data"), postgres=DATABASE)
     headers = {"Authorization": f"Bearer {_access(team)}"}
     for bench in studio.workbenches(f"{company.campaign.id}/").values():
@@ -102,7 +105,7 @@ def test_a_campaign_is_played_to_its_release_and_survives_a_loss(
     moved, data = str(tmp_path / "moved"), str(tmp_path / "data")
     restore(kept.folder, moved, label_studio=data, postgres=DATABASE)
     assert standing(studio, company.campaign.id) == before
-    assert Path(data, "media").is_dir()
+    assert Path(data, "media", "upload.txt").read_text() == "somebody's"
     assert advance(moved, full=True).idle
     with pytest.raises(UsageError, match=r"make an empty one and name it with --postgres"):
         restore(kept.folder, str(tmp_path / "again"))
