@@ -118,7 +118,8 @@ cron = "*/15 * * * *"  # when the work moves on by itself: minute hour day month
 timezone = "UTC"  # that the line above is meant in
 
 [deadlines]
-# authoring = 2027-01-31  # by when a stage's work should be done, as people see it on their own page
+# authoring = 2027-01-31  # by when a stage's work should be done, as people see it on their own page; the others:
+# qualifying, guessing, answering, judging, adjudicating, translating, proofreading, wording
 
 [notify]
 enabled = false  # whether people and the lead are sent messages, one a day at most: belebele notify --dry-run

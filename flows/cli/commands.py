@@ -54,8 +54,8 @@ def main() -> None:
 for command in (
     demo, rehearse, init, passages, languages, guidelines, check, up, assistant, advance, status, links, notify,
     people, explain, decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject,
-    contact, patch, export, import_, backup, restore, release, verify, diff, browse, publish, audit, lint, assemble,
-    contamination, render, read, vision,
+    contact, patch, export, import_, backup, restore, release, verify, diff, browse, publish, audit, lint,
+    assemble, contamination, render, read, vision,
 ):  # fmt: skip
     main.add_command(command)
 

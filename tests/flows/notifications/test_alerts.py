@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from data.campaign.campaign import Campaign
 from data.campaign.contacts import set_contact
 from data.server_ports import free_port
 from flows.channels.mail_server import OpenMail
-from flows.notifications.alerts import alert, campaign_or_last
+from flows.notifications.alerts import alert, campaign_or_last, watched
 from flows.progress import Progress
 from flows.services import schedule
 from tests.flows.small_campaign import Small, begin
@@ -35,7 +36,7 @@ def box(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Mailbox]:
 def small(tmp_path: Path, box: Mailbox) -> Small:
     """A campaign whose lead is told; a schedule was kept for it here."""
     found = begin(tmp_path / "campaign")
-    found.configure('[[people]]\ncode = "ana"', '[notify]\nenabled = true\n\n[[people]]\ncode = "ana"')
+    found.configure("[notify]\nenabled = false", "[notify]\nenabled = true")
     set_contact("small", "lead", "lead@example.org")
     return found
 
@@ -180,3 +181,17 @@ def test_an_assistant_that_does_not_answer_is_told_once_it_lasts(
     assert look(small, NOW + 3 * MINUTE) == []
     plain = box.mails[0].get_body(("plain",))
     assert plain is not None and "does not answer: belebele assistant" in plain.get_content()
+
+
+def test_the_lead_is_told_while_the_servers_run(
+    small: Small, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.notifications.alerts.LOOK", 0.05)
+    with schedule.kept(small.address) as note:
+        note(planned(small, datetime.now(UTC)))
+        ran(small, "no")
+        with watched(small.address):
+            until = time.monotonic() + 20
+            while not box.mails and time.monotonic() < until:
+                time.sleep(0.05)
+    assert subjects(box) == ["Small: something is wrong"]

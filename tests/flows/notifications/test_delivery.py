@@ -33,7 +33,7 @@ DAY = timedelta(days=1)
 
 def also(small: Small, lines: str) -> None:
     """Write more below [notify]."""
-    small.configure("enabled = true\n\n[[people]]", f"enabled = true\n{lines}\n\n[[people]]")
+    small.configure("[notify]\n", f"[notify]\n{lines}\n")
 
 
 def tell(small: Small, now: datetime = NOON, mode: Mode = Mode.LIVE) -> Delivered:
@@ -70,10 +70,10 @@ def test_work_that_comes_is_told_once_to_whom_it_is_for(small: Small, box: Mailb
 def test_nothing_is_sent_before_the_lead_switches_it_on_nor_of_what_was_open_then(
     small: Small, box: Mailbox
 ) -> None:
-    small.configure("enabled = true", "enabled = false")
+    small.configure("[notify]\nenabled = true", "[notify]\nenabled = false")
     assert tell(small) == Delivered()
     assert small.advance().told == 0
-    small.configure("enabled = false", "enabled = true")
+    small.configure("[notify]\nenabled = false", "[notify]\nenabled = true")
     done = small.advance()
     assert (done.told, done.idle, box.mails) == (0, True, [])
     assert idle_progress(small.address, small.servers) is not None
@@ -89,7 +89,7 @@ def test_work_of_the_very_run_that_finds_it_switched_on_is_told(
     small = at("translating", tmp_path, f"n{uuid4().hex[:8]}")
     small.servers = {"main": studio}
     set_contact(campaign_id(small), "t1", "t1@example.org")
-    small.configure('[[people]]\ncode = "ana"', '[notify]\nenabled = true\n\n[[people]]\ncode = "ana"')
+    small.configure("[notify]\nenabled = false", "[notify]\nenabled = true")
     assert preview(small.address, small.servers).told == 0  # a dry run sends nothing
     assert (small.advance().told, people(box)) == (1, ["t1"])
 
@@ -212,7 +212,8 @@ def test_a_server_that_takes_nothing_for_now_is_tried_five_times_a_day(small: Sm
 
 
 def test_a_deadline_is_told_when_it_is_near_and_once(small: Small, box: Mailbox) -> None:
-    also(small, f"remind_days = 2\n\n[deadlines]\ntranslating = {(NOON + 5 * DAY).date()}")
+    also(small, "remind_days = 2")
+    small.configure("[deadlines]\n", f"[deadlines]\ntranslating = {(NOON + 5 * DAY).date()}\n")
     tell(small)
     box.mails.clear()
     assert tell(small, NOON + 2 * DAY).sent == 0
@@ -229,7 +230,7 @@ def test_no_message_before_the_hour(small: Small, box: Mailbox) -> None:
 
 def test_it_speaks_arabic_where_pages_do(small: Small, box: Mailbox) -> None:
     small.configure('code = "t1"', 'code = "t1"\npage_language = "arb_Arab"')
-    also(small, f"[deadlines]\ntranslating = {(NOON + DAY).date()}")
+    small.configure("[deadlines]\n", f"[deadlines]\ntranslating = {(NOON + DAY).date()}\n")
     tell(small)
     (mail,) = box.to("t1@example.org")
     assert mail["Subject"] == "Small: عمل جديد لك"

@@ -27,7 +27,7 @@ def run(*words: str) -> Result:
 
 
 def test_a_dry_run_shows_all_that_would_be_sent_and_sends_and_writes_nothing(small: Small, box: Mailbox) -> None:
-    small.configure("enabled = true", "enabled = false")
+    small.configure("[notify]\nenabled = true", "[notify]\nenabled = false")
     said = run("notify", small.address, "--dry-run")
     assert said.exit_code == 0, said.output
     assert "--- mail to t1 <t1@example.org>\nSmall: new work for you\n\nHello T1,\n" in said.stdout
@@ -55,7 +55,7 @@ def test_what_a_dry_run_shows_is_what_is_sent(small: Small, box: Mailbox) -> Non
 
 
 def test_a_trial_goes_to_the_lead_whether_messages_are_on_or_not(small: Small, box: Mailbox) -> None:
-    small.configure("enabled = true", "enabled = false")
+    small.configure("[notify]\nenabled = true", "[notify]\nenabled = false")
     said = run("notify", small.address, "--test")
     assert (said.exit_code, "belebele contact" in said.stderr) == (2, True)
     assert run("contact", small.address, "lead", "--email", "lead@example.org").exit_code == 0
@@ -70,7 +70,7 @@ def test_bad_use_is_told(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (said.exit_code, "no person 't9'" in said.stderr) == (2, True)
     said = run("notify", small.address, "--test", "--alerts")
     assert (said.exit_code, "say one" in said.stderr) == (2, True)
-    small.configure("enabled = true", "enabled = false")
+    small.configure("[notify]\nenabled = true", "[notify]\nenabled = false")
     for option in ((), ("--alerts",)):
         said = run("notify", small.address, *option)
         assert (said.exit_code, "enabled = true below [notify]" in said.stderr) == (2, True)
@@ -86,3 +86,14 @@ def test_who_wants_none_says_so_once(small: Small, box: Mailbox) -> None:
     assert contacts(person)["t1"].mail is True
     said = run("contact", small.address, "r1", "--no-mail")
     assert (said.exit_code, "no address of r1 is known" in said.stderr) == (2, True)
+
+
+def test_a_check_says_by_what_messages_leave(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "· messages are wanted, and no channel is named" in run("check", small.address).stdout
+    monkeypatch.setenv("BELEBELE_SMTP_URL", "smtp://mail.example.org")
+    said = run("check", small.address)
+    assert (said.exit_code, "✗ BELEBELE_MAIL_FROM is ''" in said.stdout) == (1, True)
+    monkeypatch.setenv("BELEBELE_MAIL_FROM", "bench@example.org")
+    said = run("check", small.address).stdout
+    assert "✓ messages leave by mail (mail.example.org:587, as bench@example.org)" in said
+    assert "· no address is known of the lead: belebele contact" in said
