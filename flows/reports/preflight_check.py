@@ -146,7 +146,7 @@ def _glossary(campaign: Campaign, address: str) -> Iterator[Finding]:
         except CampaignError as error:
             yield from (Finding(f"the glossary {file}: {problem}", bad=True) for problem in error.problems)
             return
-        yield Finding(f"the glossary {file} has {plural(len(terms), "term")}")
+        yield Finding(f"the glossary {file} has {plural(len(terms), 'term')}")
 
 
 def _memory(campaign: Campaign, address: str) -> Iterator[Finding]:
