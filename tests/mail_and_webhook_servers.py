@@ -16,6 +16,8 @@ from typing import Any, cast
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from data.server_ports import free_port
+
 
 @dataclass
 class Mailbox:
@@ -54,8 +56,8 @@ class Mailbox:
 
 
 @contextmanager
-def mail_server(port: int = 0, login: tuple[str, str] | None = None) -> Iterator[Mailbox]:
-    """Run a mail server for the duration of the block; with a login, it wants one."""
+def mail_server(login: tuple[str, str] | None = None, *, plain: bool = False) -> Iterator[Mailbox]:
+    """Run a mail server for the duration of the block; with a login, it wants one; plain, it knows ASCII alone."""
     box = Mailbox()
     asks: dict[str, Any] = {}
     if login:
@@ -66,19 +68,13 @@ def mail_server(port: int = 0, login: tuple[str, str] | None = None) -> Iterator
             return AuthResult(success=right, handled=False)
 
         asks = {"authenticator": known, "auth_required": True, "auth_require_tls": False}
-    controller = Controller(box, hostname="127.0.0.1", port=port or _free(), **asks)
+    controller = Controller(box, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=not plain, **asks)
     controller.start()
     box.url = f"smtp://{f'{login[0]}@' if login else ''}127.0.0.1:{controller.port}"
     try:
         yield box
     finally:
         controller.stop()
-
-
-def _free() -> int:
-    from data.server_ports import free_port
-
-    return free_port()
 
 
 @dataclass

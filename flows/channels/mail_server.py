@@ -72,7 +72,7 @@ class MailServer:
                 "smtps://user@host:465 where it is encrypted from the start; the password goes into "
                 "BELEBELE_SMTP_PASSWORD"
             )
-        if not is_address(parseaddr(sender)[1]):
+        if not is_address(parseaddr(sender)[1]) or not parseaddr(sender)[1].isascii():
             raise UsageError(
                 f"BELEBELE_MAIL_FROM is {sender!r} and must be what mails come from, as bench@example.org or "
                 "Our Bench <bench@example.org>"
@@ -177,7 +177,7 @@ def mail_of(message: Message, to: Recipient, identifier: str, sender: str) -> Em
         sender: what it comes from.
     """
     mail, own = EmailMessage(), parseaddr(sender)[1]
-    mail["From"], mail["To"], mail["Subject"] = sender, to.email, message.subject
+    mail["From"], mail["To"], mail["Subject"] = sender, to.email, " ".join(message.subject.split())
     if to.reply_to:
         mail["Reply-To"] = to.reply_to
     mail["Date"] = formatdate(localtime=False)

@@ -44,7 +44,7 @@ class Webhook:
     @property
     def where(self) -> str:
         """Where it leads: without what follows the host, which may hold a secret."""
-        return urlsplit(self.url).hostname or ""
+        return httpx.URL(self.url).host
 
     @classmethod
     def named(cls, url: str, secret: str) -> Webhook:
@@ -53,9 +53,16 @@ class Webhook:
         Raises:
             UsageError: the address is none, or would be spoken to in the clear; or there is no secret.
         """
-        parts = urlsplit(url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_local(parts.hostname or "")):
-            raise UsageError("BELEBELE_WEBHOOK_URL must begin with https:// unless it is on this machine")
+        try:
+            parts = urlsplit(url)
+            host = (httpx.URL(url).host and parts.hostname) or ""
+        except (httpx.InvalidURL, ValueError):
+            parts, host = urlsplit(""), ""
+        if not host or (parts.scheme != "https" and not (parts.scheme == "http" and is_local(host))):
+            raise UsageError(
+                "BELEBELE_WEBHOOK_URL is no address that can be posted to: write https://…, or http://… if it is "
+                "on this machine"
+            )
         if not secret:
             raise UsageError(
                 "BELEBELE_WEBHOOK_URL is set and BELEBELE_WEBHOOK_SECRET is not: set it to 16 or more letters, "

@@ -104,6 +104,22 @@ def test_ports_follow_from_how_it_is_encrypted() -> None:
     assert plain.user == "me@a"
 
 
-def test_mail_comes_from_an_address() -> None:
+@pytest.mark.parametrize("sender", ["Our Bench", "", "Ours <bénch@example.org>"])
+def test_mail_comes_from_an_address(sender: str) -> None:
     with pytest.raises(UsageError, match="BELEBELE_MAIL_FROM"):
-        MailServer.named("smtp://mail.example.org", "", "Our Bench")
+        MailServer.named("smtp://mail.example.org", "", sender)
+
+
+def test_letters_of_any_script_in_titles_and_addresses_stop_nothing() -> None:
+    with mail_server() as box:
+        assert sent(box, Message("Two\nlines", [Part("x")])) is Outcome.SENT
+        assert sent(box, ARABIC, Recipient("t1", "سلمى@example.org", "lęad@example.org")) is Outcome.SENT
+        assert sent(box, ARABIC, Recipient("t1", "a@example.org", "lęad@example.org")) is Outcome.SENT
+    assert [mail["Subject"] for mail in box.mails] == ["Two lines", "عمل جديد لك", "عمل جديد لك"]
+    assert box.mails[1]["To"] == "سلمى@example.org"
+
+
+def test_an_address_that_the_server_cannot_write_to_is_refused() -> None:
+    with mail_server(plain=True) as box:
+        assert sent(box, ARABIC, Recipient("t1", "سلمى@example.org")) is Outcome.REFUSED
+    assert box.mails == []

@@ -65,8 +65,9 @@ def test_a_receiver_that_is_down_took_nothing() -> None:
 
 
 def test_nothing_goes_out_in_the_clear_or_unsigned() -> None:
-    with pytest.raises(UsageError, match="https://"):
-        Webhook.named("http://hooks.example.org/a", SECRET)
+    for url in ("http://hooks.example.org/a", "hooks.example.org", "https://", "https://[a", "ftp://localhost"):
+        with pytest.raises(UsageError, match="write https://"):
+            Webhook.named(url, SECRET)
     with pytest.raises(UsageError, match="BELEBELE_WEBHOOK_SECRET"):
         Webhook.named("https://hooks.example.org/a", "")
     assert SECRET not in repr(Webhook.named("https://hooks.example.org/a", SECRET))
