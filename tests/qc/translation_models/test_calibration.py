@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from qc.translation_models.calibration import (
-    LEAST_TEXTS,
     Calibration,
     HeldOutText,
     LearnedCheck,
@@ -20,6 +19,7 @@ from qc.translation_models.calibration import (
     moved,
     shared_rates,
 )
+from qc.translation_models.held_out_scores import LEAST_TEXTS
 
 
 def texts(
