@@ -1,13 +1,13 @@
-"""How many correct items the learned checks flag, each and all together, on documents that nothing was learned from.
+"""How many correct items the learned checks flag, each and all together, on documents not learned from.
 
     python benchmarks/translation/clean_items.py [--languages arb_Arab,hin_Deva,...] [--parts 2]
 
-A fifth of FLORES-200's documents at a time is left out, and a campaign's fit, its lines and all that is learned are
-made from the others; `--parts 5` leaves each document out once. An item's question is a sentence of a left-out
-document, its options are four cuts of one size, of one document where it has enough, and its passage is the rest of
-the question's document. All are correct, so what is flagged is a false alarm: `allowed` is the check's share of the
-5 % that all together may flag, `flagged` what it flagged of the items that it judged, with the interval by documents,
-`judged` the share of items that it could judge.
+A fifth of FLORES-200's documents at a time is left out, and a campaign's fit, its lines and all that is learned
+are made from the others; `--parts 5` leaves each document out once. An item's question is a sentence of a left-out
+document, its options are four cuts of one size, of one document where it has enough, and its passage is the rest
+of the question's document. All are correct, so what is flagged is a false alarm: `allowed` is the check's share of
+the 5 % that all together may flag, `flagged` what it flagged of the items that it judged, with the interval by
+documents, `judged` the share of items that it could judge.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def clean_items(language: str, sentences: Texts, cuts: Texts, left_out: set[str]
         if one.document in left_out:
             of_document[one.document].append(one)
     asked = random.Random(0)
-    rows = []
+    rows: list[dict[str, object]] = []
     for size in range(len(SIZES)):
         of_size = [one for one in [*cuts, *sentences] if one.document in left_out and size_of(one.source) == size]
         for places in pseudo_items(of_size, draws=1) if len(of_size) >= 8 else []:

@@ -48,7 +48,7 @@ def test_few_texts_give_no_line_and_neither_does_a_rate_that_they_cannot_show() 
     few = calibrate("c", texts("khm_Khmr", normal(1, LEAST_TEXTS - 1)), 0.05, fitted_on="").of("khm_Khmr", 100)
     assert few is not None
     assert (few.texts, few.threshold, few.flagged) == (LEAST_TEXTS - 1, None, None)
-    rare = calibrate("c", texts("khm_Khmr", normal(1, LEAST_TEXTS)), 0.004, fitted_on="")
+    rare = calibrate("c", texts("khm_Khmr", normal(1, LEAST_TEXTS)), 0.001, fitted_on="")
     assert rare.threshold("khm_Khmr", 100) is None
     assert rare.of("khm_Khmr", 10) is None  # another length
     assert rare.flags(-9.0, "arb_Arab", 100) is None
