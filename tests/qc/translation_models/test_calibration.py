@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import count
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qc.translation_models.calibration import (
     Calibration,
@@ -189,3 +192,38 @@ def test_few_accepted_items_move_nothing_and_a_dismissed_flag_moves_no_line_up()
         for now, was in zip(after.thresholds, before.thresholds, strict=True)
     )
     assert moved({}, accepted, fitted_on={}) == {}
+
+
+@cache
+def drawn_at(rate: float) -> Calibration:
+    return calibrate("option_meaning", everyday("l00", 1, 0.0, 2000), rate, fitted_on="passages")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 10_000), count=st.integers(200, 900), dismissed=st.integers(1, 12),
+    depth=st.floats(0.001, 4.0), rate=st.sampled_from([0.0021, 0.0083, 0.02]),
+)  # fmt: skip
+def test_dismissed_flags_of_whatever_score_move_no_line_up(
+    seed: int, count: int, dismissed: int, depth: float, rate: float
+) -> None:
+    drawn = {"l00": drawn_at(rate)}
+    accepted = everyday("l00", seed, 0.3, count)
+    without = moved(drawn, accepted, fitted_on={"l00": "items"})
+    line = max(one.threshold for one in without["l00"].thresholds if one.threshold is not None)
+    low = [replace(one, score=line - depth) for one in accepted[:dismissed]]
+    with_them = moved(drawn, [*accepted, *low], fitted_on={"l00": "items"})
+    for now, was in zip(with_them["l00"].thresholds, without["l00"].thresholds, strict=True):
+        assert now.threshold is not None and was.threshold is not None
+        assert now.threshold <= was.threshold + 0.02  # of a score that scatters by 1
+
+
+def test_two_hundred_items_of_four_options_move_a_line_at_a_fifth_of_a_per_cent() -> None:
+    rate = 0.0021
+    drawn = {"l00": drawn_at(rate)}
+    shares = []
+    for seed in range(12):
+        lines = moved(drawn, everyday("l00", 50 + seed, -0.7, 800), fitted_on={"l00": "items"})
+        shares.append(flagged(lines, everyday("l00", 500 + seed, -0.7, 4000)))
+    assert flagged(drawn, everyday("l00", 999, -0.7, 4000)) > 4 * rate
+    assert 0.5 * rate < np.mean(shares) < 1.3 * rate

@@ -57,7 +57,7 @@ def test_a_line_by_the_tail_scatters_less_than_the_order_statistic() -> None:
 
 
 def test_a_cell_borrows_the_shape_of_its_tail_from_the_others() -> None:
-    few = [scores(short_tailed(np.random.default_rng(seed).random(200))) for seed in range(40)]
+    few = [scores(short_tailed(np.random.default_rng(seed).random(200))) for seed in range(15)]
     many = [scores(short_tailed(np.random.default_rng(100 + one).random(2000))) for one in range(6)]
     true = float(short_tailed(RATE))
     alone = np.array([line.line for one in few if (line := lines_of([one], RATE)[0])])
