@@ -2,12 +2,12 @@
 
     python benchmarks/translation/line_coverage.py [--languages 50]
 
-Scores are made up: of a tail that ends (`short`), of log odds (`logistic`), and of a heavy one (`heavy`); texts of a
-document, four each, are independent or alike (correlation .3). In every language a check has four lengths with so
-many texts each, and its lines are drawn by the tail of the scores (as the program draws them) and by an order
-statistic (split conformal prediction). Of the shares of new texts that lie below the lines are printed, against the
-rate that is promised: the mean, the share of lines below which more than twice that lies, and how many lines cannot
-be drawn; and of the lines by tails how often the interval holds the true one.
+Scores are made up: of a tail that ends (`short`), of log odds (`logistic`), and of a heavy one (`heavy`); texts of
+a document, four each, are independent or alike (correlation .3). In every language a check has four lengths with
+so many texts each, and its lines are drawn by the tail of the scores, as the program draws them, and by an order
+statistic (split conformal prediction). Of the shares of new texts that lie below the lines are printed, against
+the rate that is promised: the mean, the share of lines below which more than twice that lies, and how many lines
+cannot be drawn; and of the lines by tails how often the interval holds the true one.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ SIZES = (200, 600, 1600)
 
 
 def _short(share: Floats) -> Floats:
-    return share**0.3 - 1
+    return np.asarray(share**0.3 - 1)
 
 
 def _logistic(share: Floats) -> Floats:
-    return np.log(share) - np.log1p(-share)
+    return np.asarray(np.log(share) - np.log1p(-share))
 
 
 def _heavy(share: Floats) -> Floats:
-    return -(share**-0.25)
+    return np.asarray(-(share**-0.25))
 
 
 SCORES: Mapping[str, Callable[[Floats], Floats]] = {"short": _short, "logistic": _logistic, "heavy": _heavy}
@@ -67,7 +67,7 @@ def cell(draw: np.random.Generator, kind: str, size: int, alike: float) -> HeldO
 
 
 def said(lines: Sequence[DrawnLine | None], kind: str, rate: float) -> str:
-    """Return the mean of the true shares, the share of lines beyond twice the rate, and that of lines not drawn."""
+    """Return the mean of the true shares, the share of lines with more than twice the rate, and of none."""
     drawn = np.array([one.line for one in lines if one is not None])
     if not len(drawn):
         return f"{'':8} {'':8} {1:8.2f}"

@@ -31,10 +31,8 @@ DEEPEST = 0.25
 _SHAPES = np.linspace(-0.7, 0.9, 33) + 1e-6  # never 0, where the formula is a limit
 _SCALES = np.exp(np.linspace(np.log(0.15), np.log(4), 61))  # of the mean excess
 _MIDDLES = np.linspace(-0.6, 0.8, 29)
-_MIDDLES_SPREAD, _SHAPES_SPREAD = (
-    0.3,
-    0.15,
-)  # of what shapes lie around, before any text is seen; of shapes around it
+_MIDDLES_SPREAD = 0.3  # of what shapes lie around, before any text is seen
+_SHAPES_SPREAD = 0.15  # of shapes around it
 _EDGE = np.array([-1.5, -0.8, -0.3, 0.3, 0.8, 1.5])  # standard errors, nearly equally likely
 
 
