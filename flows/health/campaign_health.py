@@ -63,7 +63,7 @@ class Sign:
     @property
     def line(self) -> str:
         """The line for people."""
-        return f"{self.mark} {f'{self.about} {self.name}'.strip():<18} {self.says}"
+        return f"{self.mark} {f'{self.about} {self.name}'.strip():<18} {' '.join(self.says.split())}"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The metrics of a campaign's schedule, written by the process that keeps it, each time Prefect's server answers."""
+"""The metrics of a campaign's schedule, written by what keeps it each time that Prefect's server answers."""
 
 from __future__ import annotations
 
