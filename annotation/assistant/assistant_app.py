@@ -1,8 +1,8 @@
 """The assistant: an ASGI app that comments on an author's work each time they leave a box.
 
 Label Studio's editor asks an ML backend after every committed field and shows the reply in place, so the assistant
-speaks that protocol: `/health`, `/setup`, `/versions`, `/predict`, `/webhook`. Prometheus takes `/metrics` with
-the program's own password. A callable passed to `app` decides what to say; this module only protects that callable.
+speaks that protocol: `/health`, `/setup`, `/versions`, `/predict`, `/webhook`. `/metrics` is for Prometheus,
+with the program's own password. A callable passed to `app` decides what to say; this module only protects it.
 A caller without a workbench's password (`annotation.labelstudio.assistant_passwords`) is a stranger and learns
 nothing, not even that a service runs here; passwords are compared in constant time. The secret is a password, not
 part of the address, because Label Studio keeps an ML backend's password to itself while every account can read its
