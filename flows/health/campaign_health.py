@@ -63,7 +63,7 @@ class Sign:
     @property
     def line(self) -> str:
         """The line for people."""
-        return f"{self.mark} {f'{self.about} {self.name}'.strip():<18} {' '.join(self.says.split())}"
+        return f"{self.mark} {f'{self.about} {self.name}'.strip():<18} {self.says}"
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def _told(about: str, look: Callable[[], Sign]) -> Iterator[Sign]:
     except LedgerMissing:
         raise
     except BelebeleError as error:
-        yield Sign(about, "trouble", str(error))
+        yield Sign(about, "trouble", _in_one_line(error))
 
 
 def _ledger(campaign: Campaign, address: str) -> Sign:
@@ -188,7 +188,7 @@ def _servers(campaign: Campaign) -> Iterator[Sign]:
     try:
         servers = servers_of(campaign)
     except BelebeleError as error:
-        yield Sign("server", "trouble", str(error))
+        yield Sign("server", "trouble", _in_one_line(error))
         return
     for name, server in servers.items():
         yield from _server(name, server)
@@ -199,7 +199,7 @@ def _server(name: str, server: AnnotationServer) -> Iterator[Sign]:
         version = server.check()
         layer = server.layer()
     except BelebeleError as error:
-        yield Sign("server", "trouble", str(error), name)
+        yield Sign("server", "trouble", _in_one_line(error), name)
         return
     facts = {"url": server.url, "version": version}
     yield Sign("server", "sound", f"Label Studio {version} answers at {server.url}", name, facts)
@@ -240,6 +240,10 @@ def _disks(address: str) -> Iterator[Sign]:
             yield Sign("disk", "sound", says, name, facts)
         else:
             yield Sign("disk", "trouble", f"only {says}: make room for {ROOM / 1024**3:.0f} GiB", name, facts)
+
+
+def _in_one_line(error: BelebeleError) -> str:
+    return " ".join(str(error).split())
 
 
 def _at(when: datetime) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import ssl
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -70,7 +71,12 @@ def nginx_running(folder: Path, put: Mapping[str, str], url: str) -> Iterator[Pa
 
         def answers() -> bool:
             try:
-                return httpx.get(f"{url}/health", verify=str(certificate), timeout=30).status_code == 200
+                return (
+                    httpx.get(
+                        f"{url}/health", verify=ssl.create_default_context(cafile=certificate), timeout=30
+                    ).status_code
+                    == 200
+                )
             except httpx.TransportError:
                 return False
 

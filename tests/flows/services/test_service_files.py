@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from annotation.assistant.assistant_metrics import AssistantMetrics
+from annotation.labelstudio.fake import FakeLabelStudio
 from flows.cli.commands import main
 from flows.health.metric_files import VARIABLE, write_metrics
 from tests.flows.services.service_files import FILES, nginx, program
-from tests.pages import PAGES
+from tests.flows.small_campaign import at
+from tests.pages import PAGES, ROOT, blocks
 
 UNITS = sorted([*FILES.glob("*.service"), *FILES.glob("*.timer")])
 GUIDE = PAGES["docs/guides/service.md"]
@@ -88,6 +91,53 @@ def test_nginx_takes_its_settings(tmp_path: Path) -> None:
 def test_every_file_is_named_by_the_guides() -> None:
     named = set(re.findall(r"\]\(service/([^)]+)\)", GUIDE + PAGES["docs/guides/team-server.md"]))
     assert named == {file.name for file in FILES.iterdir()}
+
+
+def test_what_the_guide_has_root_type_fits_the_files() -> None:
+    (typed,) = [block for block in blocks("docs/guides/service.md") if "systemctl" in block]
+    ours = re.findall(r"belebele-maker/(docs/\S+)", typed)
+    assert len(ours) == 3
+    assert all(list(ROOT.glob(one)) for one in ours)
+    enabled = re.search(r"systemctl enable --now (.*)", typed)
+    assert enabled
+    for unit in enabled[1].split():
+        name = unit.replace("mybench", "")
+        assert (FILES / name).exists() or (FILES / f"{name}.service").exists(), unit
+    made = re.findall(r"(/srv/belebele/\w+)", typed)
+    for unit in UNITS:
+        text = unit.read_text("utf-8")
+        if "User=belebele" in text:
+            assert {f"/srv/belebele/{one}" for one in ("env", "campaigns", "state", "settings")} >= set(
+                re.findall(r"/srv/belebele/(?!prefect)\w+", text)
+            )
+    assert {f"/srv/belebele/{one}" for one in ("env", "campaigns", "state", "metrics", "settings")} <= set(made)
+
+
+def test_the_guides_way_to_type_a_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (typed,) = [block for block in blocks("docs/guides/service.md") if "set -a" in block]
+    small = at("accepted", tmp_path)
+    home = tmp_path / "belebele"
+    for name in ("campaigns", "state"):
+        (home / name).mkdir(parents=True)
+    small.folder.rename(home / "campaigns" / "mybench")
+    (home / "env").symlink_to(sys.prefix)
+    with FakeLabelStudio(layer=True) as fake:
+        settings = (FILES / "belebele.settings").read_text("utf-8")
+        put = {
+            "https://label.example.org": fake.url,
+            "TOKEN=TOKEN": f"TOKEN={fake.token}",
+            "/srv/belebele": str(home),
+        }
+        for before, after in put.items():
+            assert before in settings
+            settings = settings.replace(before, after)
+        (home / "settings").write_text(settings.replace(":4200", ":9"), "utf-8")
+        ran = subprocess.run(
+            ["bash", "-c", typed.replace("/srv/belebele", str(home))], capture_output=True, text=True, cwd=tmp_path
+        )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.count("✓ disk") == 2
+    assert any((home / "state" / "mybench").iterdir())
 
 
 # Metrics ---------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -150,7 +151,9 @@ def test_people_sign_in_and_ask_the_assistant_through_nginx(
         away = httpx.get(f"http://127.0.0.1:{plain}/user/login/?next=/")
         assert (away.status_code, away.headers["location"]) == (301, "https://127.0.0.1/user/login/?next=/")
         style = next(path for path in sorted(static.rglob("*.css")))
-        with httpx.Client(base_url=PUBLIC, verify=str(certificate), timeout=60) as anybody:
+        with httpx.Client(
+            base_url=PUBLIC, verify=ssl.create_default_context(cafile=certificate), timeout=60
+        ) as anybody:
             served = anybody.get(f"/static/{style.relative_to(static)}")
             assert (served.content, served.headers["server"][:5]) == (style.read_bytes(), "nginx")
             assert anybody.get("/belebele/health").json() == {"status": "ok"}
