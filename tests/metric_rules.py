@@ -11,6 +11,23 @@ LABELS = {"campaign", "code", "endpoint", "language", "le", "method", "outcome",
           "label_studio", "who", "place"}  # fmt: skip
 """The labels that metrics may have: each has few values, and none is a person's."""
 
+
+def families(text: str) -> dict[str, set[str]]:
+    """Return each of our metrics on a page, as one writes it, with its labels."""
+    found = {}
+    for family in text_string_to_metric_families(text):
+        name = family.name + ("_total" if family.type == "counter" else "")
+        if name.startswith("belebele_"):
+            found[name] = {label for one in family.samples for label in one.labels} - {"le"}
+    return found
+
+
+def listed(guide: str) -> dict[str, set[str]]:
+    """Return the metrics that a guide's tables list, with their labels."""
+    rows = re.findall(r"^\| `(belebele_\w+)` \|([^|]*)\| [^|]+ \|$", guide, re.MULTILINE)
+    return {name: set(re.findall(r"`(\w+)`", cell)) for name, cell in rows}
+
+
 _NOT_BASE = re.compile(
     r"(?:^|_)(?:ms|milliseconds|minutes|hours|days|kb|kib|mb|mib|kilobytes|percent|celsius)(?:_|$)"
 )

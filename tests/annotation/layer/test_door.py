@@ -29,7 +29,8 @@ from annotation.labelstudio.signed_in_user import SignedInUser
 from data.environment import state_dir
 from data.errors import ServerUnreachable
 from tests.chromium_fixture import open_task
-from tests.metric_rules import broken_rules
+from tests.metric_rules import broken_rules, families, listed
+from tests.pages import PAGES
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 
@@ -312,6 +313,8 @@ def test_metrics_are_for_whoever_has_their_password_and_name_nobody(place: Place
     for page in pages:
         assert page.status_code == 200
         assert broken_rules(page.text) == []
+        in_guide = listed(PAGES["docs/guides/service.md"])
+        assert families(page.text) == {name: of for name, of in in_guide.items() if "_layer_" in name}
         assert told(place, [("metrics", page)]) == {}
         assert place.me.email not in page.text
     assert {httpx.get(place.server.url + where, auth=("belebele", password)).status_code

@@ -6,24 +6,27 @@ import re
 import shlex
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
-from prometheus_client.parser import text_string_to_metric_families
 
 from annotation.assistant.assistant_metrics import AssistantMetrics
 from annotation.labelstudio.fake import FakeLabelStudio
 from flows.cli.commands import main
+from flows.health.advance_record import AdvanceRecord, advance_metrics
 from flows.health.metric_files import VARIABLE, write_metrics
+from flows.health.schedule_metrics import schedule_metrics
+from flows.services.schedule import Run, ScheduleStanding
 from tests.flows.services.service_files import FILES, nginx, program
 from tests.flows.small_campaign import at
+from tests.metric_rules import families, listed
 from tests.pages import PAGES, ROOT, blocks
 
 UNITS = sorted([*FILES.glob("*.service"), *FILES.glob("*.timer")])
 GUIDE = PAGES["docs/guides/service.md"]
-METRICS = dict(re.findall(r"^\| `(belebele_\w+)` \|([^|]*)\| [^|]+ \|$", GUIDE, re.MULTILINE))
-"""The metrics of the guide's tables, with their labels."""
+METRICS = listed(GUIDE)
 
 
 @pytest.fixture
@@ -143,27 +146,7 @@ def test_the_guides_way_to_type_a_command_works(tmp_path: Path, monkeypatch: pyt
 # Metrics ---------------------------------------------------------------------------------------------------------
 
 
-def families(text: str) -> dict[str, set[str]]:
-    """Each metric of a page, as one writes it, with its labels."""
-    found = {}
-    for family in text_string_to_metric_families(text):
-        name = family.name + ("_total" if family.type == "counter" else "")
-        if name.startswith("belebele_"):
-            found[name] = {label for one in family.samples for label in one.labels} - {"le"}
-    return found
-
-
-def labels(cell: str) -> set[str]:
-    return set(re.findall(r"`(\w+)`", cell))
-
-
 def test_the_guide_lists_the_metrics_that_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from datetime import UTC, datetime
-
-    from flows.health.advance_record import AdvanceRecord, advance_metrics
-    from flows.health.schedule_metrics import schedule_metrics
-    from flows.services.schedule import Run, ScheduleStanding
-
     monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv(VARIABLE, str(tmp_path / "metrics"))
     now = datetime.now(UTC)
@@ -177,8 +160,7 @@ def test_the_guide_lists_the_metrics_that_there_are(tmp_path: Path, monkeypatch:
     assistant.request("predict", 200)
     pages = [*(file.read_text("utf-8") for file in files), assistant.page().decode()]
     found = {name: shown for page in pages for name, shown in families(page).items()}
-    listed = {name: labels(cell) for name, cell in METRICS.items() if not name.startswith("belebele_layer_")}
-    assert found == listed
+    assert found == {name: shown for name, shown in METRICS.items() if not name.startswith("belebele_layer_")}
 
 
 def test_alerts_watch_metrics_that_there_are() -> None:
@@ -197,4 +179,4 @@ def test_alerts_watch_metrics_that_there_are() -> None:
         assert set(re.findall(r'job="([^"]+)"', rule["expr"])) <= jobs
         assert watched or "up{" in rule["expr"]
         shown = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]))
-        assert shown <= {"instance", *(one for name in watched for one in labels(METRICS[name]))}, rule["alert"]
+        assert shown <= {"instance", *(one for name in watched for one in METRICS[name])}, rule["alert"]
