@@ -155,20 +155,24 @@ def _lines(folder: Path, tallies: Tallies, layer_version: int) -> Iterator[str]:
     known = f'version="{layer_version}",label_studio="{VERSION}"'
     yield from family("belebele_layer_info", "gauge", "The layer's version and Label Studio's.", [(known, 1)])
     sick = len(ailments(folder))
-    yield from family(
-        "belebele_layer_ailments", "gauge", "What is wrong with the server; 0 if it works.", [("", sick)]
-    )
+    says = "What is wrong with the server; 0 if it works."
+    yield from family("belebele_layer_ailments", "gauge", says, [("", sick)])
     yield from lines(tallies.all())
+    free = shutil.disk_usage(folder).free
+    yield from family("belebele_layer_disk_free_bytes", "gauge", "Free where the layer's files lie.", [("", free)])
+    logged = sum(file.stat().st_size for file in folder.glob(f"{audit.CHANGES}*.jsonl"))
+    yield from family("belebele_layer_audit_log_bytes", "gauge", "Size of the audit log.", [("", logged)])
+    if not sick:  # the rest is asked of the database
+        yield from _work_lines()
+
+
+def _work_lines() -> Iterator[str]:
     stages = _stages()
     for name, says, counts in _work(stages):
         rows = [(f'stage="{stage}"', counts[stage]) for stage in (*STAGES, "other")]
         yield from family(f"belebele_layer_{name}", "gauge", says, rows)
     accounts = held(module("users.models"), "User").objects.filter(is_active=True).count()
     yield from family("belebele_layer_accounts", "gauge", "Accounts that may sign in.", [("", accounts)])
-    free = shutil.disk_usage(folder).free
-    yield from family("belebele_layer_disk_free_bytes", "gauge", "Free where the layer's files lie.", [("", free)])
-    logged = sum(file.stat().st_size for file in folder.glob(f"{audit.CHANGES}*.jsonl"))
-    yield from family("belebele_layer_audit_log_bytes", "gauge", "Size of the audit log.", [("", logged)])
 
 
 def _stages() -> dict[int, str]:

@@ -202,6 +202,38 @@ def test_people_sign_in_and_ask_the_assistant_through_nginx(
             assert said["data"]["result"][0]["value"]["text"]
 
 
+def test_a_server_whose_database_is_gone_says_so_and_comes_back(team: TeamServer) -> None:
+    def database(allowed: bool) -> None:
+        for told in (
+            f'ALTER DATABASE "label-studio" WITH ALLOW_CONNECTIONS {allowed}',
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'label-studio'",
+        ):
+            environment = {**os.environ, **team.environment}
+            subprocess.run(
+                ["psql", "-d", "postgres", "-c", told], env=environment, check=True, capture_output=True
+            )
+
+    password = (team.folder / "layer" / "metrics_password").read_text()
+
+    def asked() -> tuple[int, str, list[str]]:
+        health = httpx.get(f"{team.url}/belebele/health", timeout=60)
+        page = httpx.get(f"{team.url}/belebele/metrics", auth=("belebele", password), timeout=60)
+        assert (page.status_code, broken_rules(page.text)) == (200, [])
+        return (
+            health.status_code,
+            health.text,
+            re.findall(r"^belebele_layer_ailments (\d)$", page.text, re.MULTILINE),
+        )
+
+    assert asked() == (200, '{"status": "ok"}', ["0"])
+    database(False)
+    try:
+        assert asked() == (503, '{"status": "not ok"}', ["1"])
+    finally:
+        database(True)
+    assert asked() == (200, '{"status": "ok"}', ["0"])
+
+
 def test_static_files_come_from_where_nginx_is_told_to_take_them(team: TeamServer) -> None:
     found = re.search(r"alias /srv/label-studio/(.*);", (FILES / "label-studio.nginx").read_text("utf-8"))
     assert found
