@@ -114,6 +114,9 @@ def test_a_campaign_is_played_to_its_release_and_survives_a_loss(
     restore(kept.folder, moved, label_studio=data, postgres=DATABASE)
     assert standing(studio, company.campaign.id) == before
     assert Path(data, "media", "upload.txt").read_text() == "somebody's"
+    with pytest.raises(UsageError, match="another copy of this campaign works there"):
+        advance(moved)  # the first went on after it was saved
+    assert CliRunner().invoke(main, ["advance", moved, "--take-over"]).exit_code == 0
     assert advance(moved, full=True).idle
     with pytest.raises(UsageError, match=r"make an empty one and name it with --postgres"):
         restore(kept.folder, str(tmp_path / "again"))
