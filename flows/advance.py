@@ -16,13 +16,14 @@ from annotation.labelstudio.annotation_server import AnnotationServer
 from data.campaign.campaign import Campaign
 from data.errors import CampaignBusy, ServerError
 from data.ledger import DryLedger, Ledger
-from data.ledger.events import Assisted, GivenUp
+from data.ledger.events import Assisted, GivenUp, MessagesSwitched
 from flows.campaign_state import State
 from flows.inspection import webhooks
 from flows.inspection.account_ownership import link_accounts
 from flows.inspection.account_separation import admit_people, record_separation
 from flows.inspection.campaign_copies import hold_servers
 from flows.lead.restoration import restore_judgements, restore_work
+from flows.ledger_views.sent_messages import published_upto
 from flows.progress import Progress
 from flows.run_mode import Mode
 from flows.runners.runner_choice import RunnerChoice, chosen
@@ -143,6 +144,7 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
         the only finding that `progress` and the ledger do not show.
     """
     step, servers, mode, full = run.step, run.servers, run.mode, run.full
+    told_upto = published_upto(state) if state.campaign.notify.enabled else -1
 
     step(hold_servers, state, servers, mode)
 
@@ -203,6 +205,40 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
     attended = step(attend, state.fresh(), servers, collected.standing, mode)
     progress.add_problems(attended.problems)
     yield attended.unfinished
+
+    # Last, what people are told of all that.
+    delivered = step(notify, state.fresh(), servers, told_upto, mode)
+    progress.told = delivered.sent
+    progress.add_problems(delivered.problems)
+    yield delivered.unfinished
+
+
+@dataclass
+class Notified:
+    """How many messages were sent, how many are due, and what failed."""
+
+    sent: int = 0
+    unfinished: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def notify(state: State, servers: Mapping[str, AnnotationServer], known: int, mode: Mode = Mode.LIVE) -> Notified:
+    """Tell people of work that has come and of deadlines, where the lead has switched that on.
+
+    Args:
+        state: the campaign.
+        servers: by name.
+        known: the ledger's sequence up to which work stood on servers before this run; where a channel begins,
+            that much counts as known.
+        mode: in a dry run nobody is told; `belebele notify --dry-run` shows what would be said.
+    """
+    on = state.campaign.notify.enabled or len(state.events(MessagesSwitched)) > 0
+    if not on or mode is Mode.DRY:
+        return Notified()
+    from flows.notifications.delivery import notify_people  # slow to import, and many campaigns tell nobody
+
+    told = notify_people(state, servers, mode, known=known)
+    return Notified(told.sent, told.unfinished, told.problems)
 
 
 @dataclass

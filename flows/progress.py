@@ -23,6 +23,7 @@ class Progress:
     closed: int = 0
     pushed: int = 0
     removed: int = 0
+    told: int = 0  # messages sent to people and the lead
     problems: list[str] = field(default_factory=list)
     busy: str = ""  # who is running, if another run is; nothing was done here then
 
@@ -48,6 +49,7 @@ class Progress:
             self.closed,
             self.pushed,
             self.removed,
+            self.told,
         )
         return not any(done) and not self.decisions
 
@@ -76,6 +78,7 @@ def lines(progress: Progress) -> list[str]:
         (progress.closed, f"closed {counted(progress.closed, 'task')} that nobody needs any more"),
         (progress.pushed and not everywhere, f"brought {counted(progress.pushed, 'task')} to the servers"),
         (progress.removed, f"took {counted(progress.removed, 'task')} off the servers"),
+        (progress.told, f"sent {counted(progress.told, 'message')}"),
     ]
     return [words for count, words in parts if count]
 

@@ -44,6 +44,7 @@ RUN_BY = {
     "belebele advance mybench": "tests/test_readme.py",
     "belebele links mybench": "tests/test_readme.py",
     "belebele status mybench": "tests/test_readme.py",
+    "belebele notify mybench": "tests/flows/notifications/test_notify_command.py",
     "belebele release mybench": "tests/test_readme.py",
     "belebele verify mybench": "tests/data/release/versions/test_release_difference.py",
     "belebele diff mybench": "tests/data/release/versions/test_release_difference.py",
@@ -138,7 +139,9 @@ def test_every_command_and_option_exists(page: str) -> None:
     for words in named_commands(page):
         name, *rest = words.split()[1:]
         command = main.commands[name]
-        options = {option for parameter in command.params for option in parameter.opts}
+        options = {
+            option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)
+        }
         assert set(re.findall(r"--[a-z-]+", " ".join(rest))) <= options, words
 
 

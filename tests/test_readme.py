@@ -360,7 +360,7 @@ def test_the_leads_commands(words: str, here: bool, tmp_path: Path, monkeypatch:
 
 
 def test_the_table_is_whole() -> None:
-    assert len({words.split()[1] for words in TABLE}) == 17
+    assert len({words.split()[1] for words in TABLE}) == 18
 
 
 def filled(words: str, name: str, small: Small, campaign: str) -> str:
@@ -382,6 +382,8 @@ def filled(words: str, name: str, small: Small, campaign: str) -> str:
         meant |= {"PASSAGE": "boats", "LANGUAGE": "eng_Latn", "FILE": str(small.folder.parent / "better.txt")}
     elif name == "reassign":
         meant |= {"[--to PERSON]": "--to t2", "PERSON": "t1"}
+    elif name == "notify":
+        meant |= {"PEOPLE": "all"}
     elif name == "qualify":
         meant |= {"PERSON": "ana"}
     elif name == "accept":

@@ -19,7 +19,7 @@ from annotation.words.form_words import sentences
 
 ROOT = Path(__file__).parents[2]
 LOCALE = Path(__file__).parent / "locale"
-SAID_IN = ("annotation", "flows/reports", "flows/stages", "flows/workbenches")
+SAID_IN = ("annotation", "flows/notifications", "flows/reports", "flows/stages", "flows/workbenches")
 """Folders whose code speaks to the people who work on pages."""
 
 _HEAD = """# Template: every text that pages say. `make words` writes it; do not edit it.

@@ -32,10 +32,12 @@ from data.campaign.settings import (
     Assistant,
     Baseline,
     Compute,
+    Deadlines,
     Guidelines,
     KeyCheck,
     Languages,
     Models,
+    Notify,
     Part,
     Person,
     Plants,
@@ -70,9 +72,13 @@ _CAME_LATER = (
     ("models", "qe"),
     ("models", "lid_model"),
     ("release", "dev"),
+    ("notify", "enabled"),
+    ("notify", "from_hour"),
+    ("notify", "remind_days"),
     ("compute", "runner"),
     ("compute", "scheduler"),
     ("compute", "shared"),
+    *(("deadlines", stage) for stage in STAGES),
 )
 """Tables and keys that the first campaigns did not have."""
 
@@ -98,7 +104,9 @@ class Campaign(Part):
     release: Release = Release()
     assistant: Assistant = Assistant()
     schedule: Schedule = Schedule()
+    deadlines: Deadlines = Deadlines()
     servers: Servers = Servers()
+    notify: Notify = Notify()
     checks: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
     people: Annotated[tuple[Person, ...], Field(strict=False)] = ()
 

@@ -14,7 +14,7 @@ import re
 import secrets
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +29,9 @@ PSEUDONYM_KEY = "BELEBELE_PSEUDONYM_KEY"
 
 KeyedBy = Literal["environment", "machine"]
 
+LEAD = "lead"
+"""The code under which the lead's own address is noted, for messages; it need not be among [[people]]."""
+
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -39,10 +42,12 @@ class Contact:
     Attributes:
         email: case-folded, since servers differ in the case they return.
         name: as the person writes it; may be empty.
+        mail: whether they want messages of the program by e-mail.
     """
 
     email: str
     name: str = ""
+    mail: bool = True
 
 
 def contacts_file(campaign_id: str) -> Path:
@@ -68,10 +73,12 @@ def contacts(campaign_id: str) -> dict[str, Contact]:
     found = {}
     for code, facts in read.items():
         known = facts if isinstance(facts, dict) else {}
-        email, name = known.get("email"), known.get("name", "")
+        email, name, mail = known.get("email"), known.get("name", ""), known.get("mail", True)
         if not isinstance(email, str) or not isinstance(name, str) or not _EMAIL.fullmatch(email.strip()):
             raise UsageError(f'{path}: [{code}] wants email = "name@host" and may have name = "…"; mend it there')
-        found[code] = Contact(email.strip().casefold(), name)
+        if not isinstance(mail, bool):
+            raise UsageError(f"{path}: [{code}] has mail = {mail!r}, and may have true or false; mend it there")
+        found[code] = Contact(email.strip().casefold(), name, mail)
     return found
 
 
@@ -91,7 +98,7 @@ def set_contacts(campaign_id: str, given: Mapping[str, Contact]) -> None:
 
 
 def set_contact(campaign_id: str, code: str, email: str, name: str = "") -> Contact:
-    """Record how to reach a person, replacing any earlier contact.
+    """Record how to reach a person, replacing any earlier contact; whether they want mail stays as it was.
 
     Raises:
         UsageError: not an address, or another person's.
@@ -100,11 +107,28 @@ def set_contact(campaign_id: str, code: str, email: str, name: str = "") -> Cont
     if not is_address(contact.email):
         raise UsageError(f"{email!r} is no e-mail address")
     known = contacts(campaign_id)
+    if code in known:
+        contact = replace(contact, mail=known[code].mail)
     for other, theirs in known.items():
         if other != code and theirs.email == contact.email:
             raise UsageError(f"{email} is {other}'s address already; everybody needs an account of their own")
     _write(campaign_id, {**known, code: contact})
     return contact
+
+
+def set_mail(campaign_id: str, code: str, wanted: bool) -> bool:
+    """Note whether a person wants messages by e-mail; return whether that is new.
+
+    Raises:
+        UsageError: no address of theirs is known.
+    """
+    known = contacts(campaign_id)
+    if code not in known:
+        raise UsageError(
+            f"no address of {code} is known, so nothing is sent: belebele contact {code} --email ADDRESS"
+        )
+    _write(campaign_id, {**known, code: replace(known[code], mail=wanted)})
+    return known[code].mail != wanted
 
 
 def forget(campaign_id: str, code: str) -> bool:
@@ -173,7 +197,8 @@ def _write(campaign_id: str, known: dict[str, Contact]) -> None:
     path.parent.mkdir(mode=0o700, exist_ok=True)
     lines = ["# Names and addresses of people, by code. They stand nowhere else; the campaign works without.\n"]
     for code, contact in sorted(known.items()):
-        lines += [f"[{_quoted(code)}]", f"email = {_quoted(contact.email)}", f"name = {_quoted(contact.name)}\n"]
+        lines += [f"[{_quoted(code)}]", f"email = {_quoted(contact.email)}", f"name = {_quoted(contact.name)}"]
+        lines += [""] if contact.mail else ["mail = false", ""]
     write_text(str(path.parent), path.name, "\n".join(lines), mode=0o600)
 
 

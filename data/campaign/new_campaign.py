@@ -113,9 +113,18 @@ meter_share = 1.0  # share of the questions on which they see how surely the key
 train_on = ""  # a set of items from elsewhere that the meter learns from until there are enough questions
 min_training_questions = 100  # questions from which on it learns from this campaign's own
 
+[notify]
+enabled = false  # whether people and the lead are sent messages, one a day at most: belebele notify --dry-run
+# from_hour = 7  # nobody is written to before this hour, in the time zone of [schedule]
+# remind_days = 3  # days before a deadline
+
 [schedule]
 cron = "*/15 * * * *"  # when the work moves on by itself: minute hour day month weekday
 timezone = "UTC"  # that the line above is meant in
+
+[deadlines]
+# authoring = 2027-01-31  # by when a stage's work should be done, as people see it on their own page; the others:
+# qualifying, guessing, answering, judging, adjudicating, translating, proofreading, wording
 
 [servers]
 # Address and token of "main" come from BELEBELE_LABEL_STUDIO_URL and BELEBELE_LABEL_STUDIO_TOKEN, those of

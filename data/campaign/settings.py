@@ -378,6 +378,18 @@ class Schedule(Part):
     timezone: Annotated[str, AfterValidator(_good_timezone)] = "UTC"  # the time zone that `cron` is meant in
 
 
+class Notify(Part):
+    """[notify]: whether people are sent a message, one a day at most, when work has come or came back and before a
+    deadline, and the lead when something waits or goes wrong. Servers, addresses and passwords stand elsewhere.
+    """
+
+    enabled: bool = False  # whether anything is sent; `belebele notify --dry-run` shows what would be
+    # no message to people before this hour of the day, in the time zone of [schedule]
+    from_hour: Annotated[int, Field(ge=0, le=23)] = 0
+    # how many days before a deadline people with open work are reminded; 3 if left out
+    remind_days: Annotated[int, Field(ge=1, le=60)] | None = None
+
+
 class Servers(Part):
     """[servers]: which holds which stage, or a partner's work; addresses and tokens come from the environment."""
 
@@ -393,6 +405,30 @@ class Servers(Part):
     translating: ServerName | None = None  # the server of this stage; `default` if left out
     proofreading: ServerName | None = None  # the server of this stage; `default` if left out
     agencies: dict[str, ServerName] = {}  # the server of all work of an agency's people, by the agency's name
+
+
+Day = Annotated[date, BeforeValidator(_good_date)]
+
+
+class Deadlines(Part):
+    """[deadlines]: by when the work of a stage should be done, as people see it on their own page; nothing is
+    closed when it passes.
+    """
+
+    qualifying: Day | None = None  # by when quizzes and trial questions should be done
+    authoring: Day | None = None  # by when questions should be written
+    guessing: Day | None = None  # by when questions should be guessed without their passage
+    answering: Day | None = None  # by when questions should be answered blind
+    judging: Day | None = None  # by when questions should be judged
+    adjudicating: Day | None = None  # by when disputes should be settled
+    translating: Day | None = None  # by when translations should be made
+    proofreading: Day | None = None  # by when translations should be proofread
+    wording: Day | None = None  # by when the words around the items should be there
+
+    def of(self, stage: Stage) -> date | None:
+        """Return by when the work of a stage should be done; None if nothing is said."""
+        found: date | None = getattr(self, stage)
+        return found
 
 
 class Person(Part):
@@ -412,4 +448,4 @@ class Person(Part):
     # there are words in, else English
     page_language: LanguageCode | None = None
     # when this person consented to the use of their work and its figures, for the paper
-    consent_date: Annotated[date, BeforeValidator(_good_date)] | None = None
+    consent_date: Day | None = None

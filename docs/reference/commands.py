@@ -39,7 +39,7 @@ def _command(name: str, command: click.Command) -> str:
 
 def _names(option: click.Option) -> str:
     value = "" if option.is_flag else f" {option.make_metavar(click.Context(click.Command('x')))}"
-    return code(", ".join(option.opts) + value)
+    return code(", ".join([*option.opts, *option.secondary_opts]) + value)
 
 
 def _help(option: click.Option, context: click.Context) -> str:

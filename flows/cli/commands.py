@@ -25,6 +25,7 @@ from flows.cli.lead_commands import (
     reject,
     select,
 )
+from flows.cli.notify_command import notify
 from flows.cli.offline_commands import export, import_
 from flows.cli.patch_command import patch
 from flows.cli.preparation_commands import check, guidelines, init, languages, passages
@@ -52,8 +53,8 @@ def main() -> None:
 
 for command in (
     demo, rehearse, init, passages, languages, guidelines, check, up, assistant, advance, status, health, links,
-    people, explain, decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject,
-    contact, patch, export, import_, backup, restore, release, verify, diff, browse, publish, audit, lint,
+    notify, people, explain, decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept,
+    reject, contact, patch, export, import_, backup, restore, release, verify, diff, browse, publish, audit, lint,
     assemble, contamination, render, read, vision,
 ):  # fmt: skip
     main.add_command(command)

@@ -179,15 +179,26 @@ def reject(campaign: str, what: str, as_json: bool) -> None:
 @click.option("--email", default="", help="The address that this person signs up with.")
 @click.option("--name", default="", help="How to call them; for you only.")
 @click.option("--forget", is_flag=True, help="Erase what is known of this person's name and address.")
+@click.option("--mail/--no-mail", default=None, help="Whether they want the program's messages by e-mail.")
 def contact(
-    campaign: str, person: list[str], file: str, email: str, name: str, forget: bool, as_json: bool
+    campaign: str,
+    person: list[str],
+    file: str,
+    email: str,
+    name: str,
+    forget: bool,
+    mail: bool | None,
+    as_json: bool,
 ) -> None:
-    """Note who stands behind a person's code; kept apart from the ledger, and erasable."""
+    """Note who stands behind a person's code; kept apart from the ledger, and erasable.
+
+    PERSON is a code of campaign.toml, or lead: for who is told what waits for a decision and what goes wrong.
+    """
     if len(person) != (0 if file else 1):
         raise click.UsageError("name one PERSON, or a table with --file")
     if file:
-        if email or name or forget:
-            raise click.UsageError("--file has addresses and names itself: leave --email, --name and --forget out")
+        if email or name or forget or mail is not None:
+            raise click.UsageError("--file has addresses and names itself: leave the other options out")
         from flows.lead.contacts_from_file import contacts_from_file
 
         count = contacts_from_file(state_of(campaign), file)
@@ -196,5 +207,5 @@ def contact(
         return
     from flows.lead import lead_actions
 
-    said = lead_actions.contact(state_of(campaign), person[0], email=email, name=name, forget=forget)
+    said = lead_actions.contact(state_of(campaign), person[0], email=email, name=name, forget=forget, mail=mail)
     say(said, as_json, person=person[0])

@@ -22,10 +22,12 @@ from flows.terminal.messages import HERE, begin
 )
 def up(campaign: str, no_schedule: bool, no_assistant: bool, port: int | None, host: str) -> None:
     """Start Label Studio, Prefect's server and the schedule; Ctrl-C stops them all."""
+    from flows.notifications.alerts import watched
     from flows.services.up import stand
 
     begin(campaign)
-    stand(campaign, scheduled=not no_schedule, assisted=not no_assistant, port=port, host=host)
+    with watched(campaign):
+        stand(campaign, scheduled=not no_schedule, assisted=not no_assistant, port=port, host=host)
 
 
 @click.command()

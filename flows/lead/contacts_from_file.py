@@ -35,7 +35,7 @@ def contacts_from_file(state: State, file: str) -> int:
     """
     given: dict[str, contacts.Contact] = {}
     problems: list[str] = []
-    people = [one.code for one in state.campaign.people]
+    people = [*(one.code for one in state.campaign.people), contacts.LEAD]
     known = contacts.contacts(state.campaign.id)
     for row in csv_and_xlsx.read(Path(file)):
         wrong: list[str] = []
@@ -44,8 +44,8 @@ def contacts_from_file(state: State, file: str) -> int:
         wrong = wrong or [*_wrong(code, email, people, given)]
         problems += [f"{row.place}: {one}" for one in wrong]
         if not wrong:
-            name = found.get("name", "") or (known[code].name if code in known else "")
-            given[code] = contacts.Contact(email, name)
+            before = known.get(code, contacts.Contact(""))
+            given[code] = contacts.Contact(email, found.get("name", "") or before.name, before.mail)
     problems += _shared({**known, **given})
     if not given and not problems:
         raise UsageError(f"{file} has no lines; it wants the columns person, email and, if wanted, name")

@@ -290,12 +290,21 @@ def _near(word: str, known: list[str]) -> str:
     return f"; near: {', '.join(close)}" if close else ""
 
 
-def contact(state: State, person: str, *, email: str, name: str, forget: bool) -> str:
+def contact(state: State, person: str, *, email: str, name: str, forget: bool, mail: bool | None = None) -> str:
     """Record or erase the person behind a code. The ledger keeps the code and records an erasure as an event.
 
-    Return what was done, in words.
+    Args:
+        state: the campaign.
+        person: their code, or "lead" for whom the messages to the lead go to.
+        email: their address; "" to change nothing but `mail`.
+        name: how to call them.
+        forget: erase what is known of them.
+        mail: whether they want messages by e-mail; None to leave it as it is.
+
+    Returns:
+        What was done, in words.
     """
-    code = state.campaign.person(person).code if not forget else person
+    code = person if forget or person == contacts.LEAD else state.campaign.person(person).code
     refuse_faults(email, "--email")
     refuse_faults(name, "--name")
     if forget:
@@ -303,7 +312,14 @@ def contact(state: State, person: str, *, email: str, name: str, forget: bool) -
             return f"nothing is known of {code}'s name and address"
         state.ledger.append(tables.EVENTS, [Redacted().row(code)])
         return f"what was known of {code}'s name and address is erased"
+    if not email and mail is not None:
+        contacts.set_mail(state.campaign.id, code, mail)
+        return f"{code} gets {'messages' if mail else 'no messages'} by e-mail from now on"
     if not email:
         raise UsageError(f"say which address {code} signs up with: belebele contact {code} --email ADDRESS")
     contacts.set_contact(state.campaign.id, code, email, name)
+    if mail is not None:
+        contacts.set_mail(state.campaign.id, code, mail)
+    if code == contacts.LEAD:
+        return f"messages to the lead go to {email}; belebele notify --test sends one"
     return f"{code} signs up as {email}; belebele check gives the invitation link"

@@ -59,6 +59,18 @@ def letters(state: State, found: Sequence[Link]) -> Iterator[Letter]:
         yield Letter(person, mine[0].email, words.code, subject, "\n\n".join(parts))
 
 
+def addresses(found: Sequence[Link], words: Words) -> list[tuple[str, str]]:
+    """Return what stands at each address where one person signs up or has work, and the address.
+
+    Args:
+        found: of that person, as of `flows.reports.workbench_links.links`.
+        words: theirs.
+    """
+    mine = [link for link in found if link.open or not link.stage]
+    parts = (_address(link, words).rpartition("\n") for link in sorted(mine, key=lambda link: bool(link.stage)))
+    return [(says, url) for says, _, url in parts]
+
+
 def _address(link: Link, words: Words) -> str:
     """Return an address below what is there."""
     if not link.stage:

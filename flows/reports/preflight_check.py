@@ -17,7 +17,7 @@ from annotation.words.catalogues import ENGLISH, unchecked, words_in
 from data import sources, storage
 from data.campaign import glossary, memory_files
 from data.campaign.campaign import Campaign, compare, notes
-from data.campaign.contacts import contacts, contacts_file
+from data.campaign.contacts import LEAD, contacts, contacts_file
 from data.environment import state_dir
 from data.errors import BelebeleError, CampaignError, ServerError
 from data.languages import language as find_language
@@ -28,6 +28,7 @@ from data.ledger.repair.integrity import damage
 from data.ledger.repair.recovery import AGAIN, salvage, take_back
 from data.ledger.tables import TABLES
 from flows.campaign_state import State
+from flows.channels.configured_channels import NONE_NAMED, channels_or_trouble
 from flows.inspection import ml_backends, webhooks
 from flows.inspection.account_ownership import accounts_of_people
 from flows.ledger_views.words_in_force import languages_of
@@ -72,6 +73,7 @@ def examine(address: str) -> list[Finding]:
     found += _guidelines(campaign, address)
     found += _disk(address)
     found.append(_schedule(campaign, address))
+    found += _messages(campaign)
     found += _aside(address)
     try:
         servers = servers_of(campaign)
@@ -223,6 +225,20 @@ def _schedule(campaign: Campaign, address: str) -> Finding:
     chosen = not standing.kept or standing.trouble == "paused"  # a person chose this and may have had a reason
     bad = standing.trouble is not None and not chosen
     return Finding(f"the schedule ({campaign.schedule.cron}): {words}", bad=bad, note=chosen)
+
+
+def _messages(campaign: Campaign) -> Iterator[Finding]:
+    """Yield by what messages leave this machine, where they are wanted."""
+    if not campaign.notify.enabled:
+        return
+    channels, problems = channels_or_trouble()
+    yield from (Finding(problem, bad=True) for problem in problems)
+    if channels:
+        yield Finding(f"messages leave by {', '.join(f'{name} ({one.where})' for name, one in channels.items())}")
+    elif not problems:
+        yield Finding(f"messages are wanted, and {NONE_NAMED}", note=True)
+    if "mail" in channels and LEAD not in contacts(campaign.id):
+        yield Finding("no address is known of the lead: belebele contact lead --email ADDRESS", note=True)
 
 
 def _aside(address: str) -> Iterator[Finding]:

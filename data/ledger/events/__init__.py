@@ -21,6 +21,12 @@ from data.ledger.events.erratum_events import PARTS, ErratumReleased, ErrorRepor
 from data.ledger.events.event import Event
 from data.ledger.events.event_details import by_subject, details_of, fact
 from data.ledger.events.guideline_events import Guided, GuidelineChanged, QuizChanged
+from data.ledger.events.message_events import (
+    MessageEnded,
+    MessageIntended,
+    MessageSettled,
+    MessagesSwitched,
+)
 from data.ledger.events.people_events import (
     AccountClaimed,
     AccountLinked,
@@ -80,6 +86,7 @@ KINDS: Mapping[str, type[Event]] = {
         NotQualified, GuidelineChanged, QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback,
         SetRead, SetSelected, Planted, NotPlanted, BaselineDrawn, FindingAnswered, SplitDrawn, PromptWorded,
         ModelsChosen, WorkbenchPlaced, ErrorReported, ItemWithdrawn, ErratumReleased, SkipExplained,
+        MessagesSwitched, MessageIntended, MessageEnded, MessageSettled,
     )
 }  # fmt: skip
 """Every kind of event, by its name in the table."""
@@ -112,6 +119,10 @@ __all__ = [
     "Late",
     "LateAccepted",
     "MadeAgain",
+    "MessageEnded",
+    "MessageIntended",
+    "MessageSettled",
+    "MessagesSwitched",
     "ModelsChosen",
     "NeverBlind",
     "NotPlanted",

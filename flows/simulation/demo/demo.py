@@ -136,7 +136,7 @@ SETTINGS = {
     "items = 0": "items = 12",
     "people_per_item = 1 ": "people_per_item = 2 ",
     "dev = 40": "dev = 4",
-    "enabled = false": "enabled = true",
+    "[assistant]\nenabled = false": "[assistant]\nenabled = true",
     "prompt_words = false": "prompt_words = true",
     "min_training_questions = 100": "min_training_questions = 20",
 }

@@ -1,7 +1,7 @@
 """The copy of a campaign that a rehearsal plays: its settings and passages, at an address of its own.
 
-Settings are copied, with these exceptions: fewer passages and languages, one server for everything, and a person
-for every role that nobody has yet. The source is read in place.
+Settings are copied, with these exceptions: fewer passages and languages, one server for everything, no messages,
+and a person for every role that nobody has yet. The source is read in place.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def copied(address: str, *, passages: int, languages: Sequence[str]) -> str:
     raw["languages"]["targets"] = targets
     raw["questions"]["passages"] = min(passages, campaign.questions.passages or passages)
     raw["servers"] = {}
+    raw["notify"] = {"enabled": False}  # nobody hears of a play
     _leave_out_languages(raw, targets)
     if glossary := raw["translation"].get("glossary"):
         raw["translation"]["glossary"] = _absolute(str(Path(address, glossary)))

@@ -17,6 +17,7 @@ from data.campaign.campaign import Campaign, notes
 from data.campaign.renamed_keys import NEW_NAMES
 from data.campaign.settings import Person
 from data.errors import CampaignError
+from data.ledger.tables import STAGES
 
 START = """\
 [campaign]
@@ -94,6 +95,8 @@ def test_one_word_has_one_meaning_in_all_tables() -> None:
             tables.setdefault(key, []).append(name)
     assert {key: names for key, names in tables.items() if len(names) > 1} == {
         "max_returns": ["review", "translation"],  # how often work may go back to who made it
+        "enabled": ["assistant", "notify"],  # whether there is such a thing at all
+        **{stage: ["deadlines", "servers"] for stage in STAGES if stage != "wording"},  # of the work of a stage
     }
 
 

@@ -75,6 +75,16 @@ def test_settings_are_taken_as_they_are(tmp_path: Path):
     assert made.source_path("elsewhere") == str((tmp_path / "passages.jsonl").resolve())
 
 
+def test_nobody_hears_of_a_play(tmp_path: Path):
+    address = campaign(tmp_path)
+    file = Path(address, "campaign.toml")
+    file.write_text(
+        file.read_text("utf-8").replace("[notify]\nenabled = false", "[notify]\nenabled = true"), "utf-8"
+    )
+    assert Campaign.load(address).notify.enabled
+    assert not Campaign.parse(copied(address, passages=4, languages=[])).notify.enabled
+
+
 def test_what_is_said_of_languages_that_are_not_played_is_left_out(tmp_path: Path):
     address = campaign(tmp_path)
     file = Path(address, "campaign.toml")

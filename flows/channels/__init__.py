@@ -1,0 +1,1 @@
+"""The ways by which messages leave: mail, webhooks and chats, each as this machine's environment names it."""
