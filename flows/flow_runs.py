@@ -12,7 +12,7 @@ from typing import Any
 
 from data.campaign.campaign import Campaign
 from data.storage import absolute
-from flows.advance import advance, idle_progress, preview
+from flows.advance import advance, idle_progress, preview, still_idle
 from flows.progress import Progress
 from flows.release import ReleaseResult, release_campaign
 from flows.services.prefect_server import kept_apart
@@ -30,6 +30,8 @@ def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> P
     if dry_run:
         return preview(address, full=full)
     if (api_url := _recorder(address)) is None:
+        if not full and (progress := still_idle(address)) is not None:
+            return progress
         done = advance(address, full=full)
         if not done.idle and not done.busy:
             from flows.reports.lead_page.lead_page_file import keep_page  # slow to import
