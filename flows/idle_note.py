@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -51,6 +51,7 @@ class ServerAnswers:
         answers: digests of what it answered, by method.
         placed: the workbenches by which it was asked to list its own.
         watched: the titles for which it was asked to read a workbench whole once a day.
+        whole: digests of what stood in the workbenches that it read whole, by title.
         comparable: whether another run can ask the same again and so learn that nothing has changed.
     """
 
@@ -60,7 +61,9 @@ class ServerAnswers:
         self.answers: dict[str, str] = {}
         self.placed: Mapping[int, Placed] = NOWHERE
         self.watched: Collection[str] = ()
+        self.whole: dict[str, str] = {}
         self.comparable = True
+        self._read = False
 
     def __getattr__(self, name: str) -> Any:
         """Ask the server for anything else. Only answers to methods of `ASKED` can be compared."""
@@ -83,13 +86,12 @@ class ServerAnswers:
         full: bool = False,
         watched: Collection[str] = (),
     ) -> Collected:
-        """Return what was submitted, as the server does; only an answer without anything can be compared."""
-        self.comparable &= not full and "submissions" not in self.answers
-        self.watched = watched
-        found = self._noted(
-            "submissions", lambda: self._server.submissions(workbenches, marks, full=full, watched=watched)
-        )
-        self.comparable &= not found.shows_anything
+        """Return what was submitted, as the server does. What is compared is what was read whole."""
+        comparable, self.comparable = self.comparable and not full and not self._read, False
+        found = self._server.submissions(workbenches, marks, full=full, watched=watched)
+        whole = _read_whole(found)
+        self.watched, self.whole, self._read = watched, whole or {}, True
+        self.comparable = comparable and whole is not None
         return found
 
     def _noted(self, name: str, ask: Callable[[], Any]) -> Any:
@@ -145,6 +147,8 @@ class IdleNote:
         """
         if self._world is None or not all(one.comparable for one in self._answering.values()):
             return
+        noted = self._read()
+        before = noted["servers"] if noted["world"] == self._world else {}
         note = {
             "world": self._world,
             "problems": progress.problems,
@@ -155,6 +159,7 @@ class IdleNote:
                     "answers": one.answers,
                     "placed": [[number, *place] for number, place in one.placed.items()],
                     "watched": sorted(one.watched),
+                    "whole": before.get(name, {}).get("whole", {}) | one.whole,
                 }
                 for name, one in self._answering.items()
             },
@@ -177,7 +182,26 @@ class IdleNote:
         answers = {"listing": listing, **asked}
         if any(digest(_plain(answer)) != told["answers"][method] for method, answer in answers.items()):
             return False
-        return nothing_new(self._ledger, server, listing.workbenches, told["watched"], noted["events"])
+        known = partial(_is_known, told["whole"])
+        return nothing_new(self._ledger, server, listing.workbenches, told["watched"], noted["events"], known)
+
+
+def _read_whole(found: Collected) -> dict[str, str] | None:
+    """Return digests of what stood in each workbench that was read whole; None if anything else was found."""
+    shown: dict[str, list[object]] = {title: [] for title in found.complete}
+    for one in (*found.touched, *found.submissions):
+        if one.workbench not in shown:
+            return None
+        shown[one.workbench].append(_plain(one))
+    if found.unread or found.failed:
+        return None
+    return {title: digest(sorted(parts, key=repr)) for title, parts in shown.items()}
+
+
+def _is_known(whole: Mapping[str, str], found: Collected) -> bool:
+    """Return whether nothing was found but workbenches read whole in which the same stands as when they last were."""
+    again = _read_whole(found)
+    return again is not None and all(whole.get(title) == said for title, said in again.items())
 
 
 def _world(campaign: Campaign, ledger: Ledger) -> str | None:

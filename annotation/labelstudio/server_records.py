@@ -236,11 +236,6 @@ class Collected:
     failed: Mapping[str, str] = field(default_factory=dict)
     """Why a workbench could not be read at all, by title."""
 
-    @property
-    def shows_anything(self) -> bool:
-        """Whether any task had to be looked at, or could not be."""
-        return any((self.submissions, self.touched, self.complete, self.unread, self.failed))
-
 
 @dataclass(frozen=True)
 class Project:

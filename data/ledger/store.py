@@ -259,7 +259,7 @@ class Ledger:
         for name, one in opened.items():
             with self._named("read", TABLES[name]):
                 if one.standing is None:
-                    facts.append([name, one.table.metadata().id, one.table.version(), one.table.history(1)])
+                    facts.append([name, one.table.version(), sorted(one.table.file_uris())])  # names are unique
                     continue
                 if one.folder is not None and (lost := one.lost_file()):
                     raise damaged(one.folder, lost)

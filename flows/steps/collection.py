@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -148,9 +148,14 @@ def _collect_server(
 
 
 def nothing_new(
-    ledger: Ledger, server: AnnotationServer, workbenches: Workbenches, watched: Collection[str], events: int
+    ledger: Ledger,
+    server: AnnotationServer,
+    workbenches: Workbenches,
+    watched: Collection[str],
+    events: int,
+    known: Callable[[Seen], bool],
 ) -> bool:
-    """Return whether a server shows nothing that is newer than what was read from it, and note how far that is.
+    """Return whether a server shows nothing beyond what was read from it, and note how far it was read then.
 
     Args:
         ledger: that the server was read for.
@@ -158,10 +163,11 @@ def nothing_new(
         workbenches: by title, with the counts that they had when nothing was left to be read.
         watched: titles of workbenches with open work, which are read whole once a day.
         events: how many annotation events the ledger holds.
+        known: whether an answer holds nothing new.
     """
     marks = _Marks(ledger, server.url)
     found = server.submissions(workbenches.values(), marks.read(events), watched=watched)
-    if found.shows_anything:
+    if not known(found):
         return False
     marks.write(found.marks, events, marks.counts(events))
     return True
