@@ -1,9 +1,9 @@
 """The note of a run that found nothing to do: while nothing has changed since then, there is nothing to do now.
 
 Whether an advance has something to do follows from the ledger, campaign.toml and the files that it names, the
-contacts of this machine, the program, and what the servers answer. No clock decides. A run that found nothing to do
-leaves a note with digests of all of these, taken before it began, and the next one compares. That costs the same for
-thirty million verdicts as for thirty, because no table is read.
+contacts of this machine, the program, and what the servers answer. No clock decides. A run that found nothing to
+do leaves a note with digests of all of these, taken before it began, and the next one compares. That costs the
+same for thirty million verdicts as for thirty, because no table is read.
 
 The note lies in the state folder and may be lost at any time: without it, or if anything differs, everything is
 looked at as before. A run that asked a server for anything beyond what is compared here leaves none.
@@ -199,7 +199,7 @@ def _read_whole(found: Collected) -> dict[str, str] | None:
 
 
 def _is_known(whole: Mapping[str, str], found: Collected) -> bool:
-    """Return whether nothing was found but workbenches read whole in which the same stands as when they last were."""
+    """Return whether nothing was found but workbenches read whole that hold what they held the last time."""
     again = _read_whole(found)
     return again is not None and all(whole.get(title) == said for title, said in again.items())
 

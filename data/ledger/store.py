@@ -22,11 +22,13 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, SchemaMismatchError, TableNotFoundError
 
 from data.errors import LeaseLost, LedgerDamaged, LedgerError, LedgerMissing
+from data.ledger import compaction
 from data.ledger.appended_rows import appended_rows
+from data.ledger.compaction import PLAIN
 from data.ledger.frames import ordered, to_frame
 from data.ledger.lease import Lease, this_process
 from data.ledger.log_tail import SUMMED_UP, Tail, damaged, highest
@@ -35,20 +37,11 @@ from data.ledger.tables import LATER, LEASES, TABLES, Row, Table, digest
 from data.ledger.version_record import together
 from data.storage import is_remote, storage_options
 
-COMPACT_AT = 32
-"""A table with more small files than this is compacted at the end of a run that wrote to it."""
-
-COMPACT_TO = 16 * 2**20
-"""Size in bytes from which a file is no longer small: it is never rewritten, so that appends never slow down."""
-
 REMEMBERED = 64 * 2**20
 """Bytes of appended data per table kept in memory, to bring earlier readings up to date."""
 
 _FULL = re.compile("No space left on device|File too large|Disk quota exceeded")
 _FENCE = "lease"
-
-_PLAIN = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
-"""A commit writes only its version; steps that may fail afterwards are done, and reported, separately."""
 
 _WRITING = threading.Lock()
 """Serialises commits of one process: under a lease they would conflict with each other because of the fence."""
@@ -298,24 +291,31 @@ class Ledger:
         self._spare(LEASES, leases)
 
     def compact(self) -> list[str]:
-        """Merge small files in tables that this object wrote to and that have many. History stays.
+        """Merge small files in tables that this object wrote to and that have many; sort large ones by language.
+
+        When either is due, `data.ledger.compaction` tells. History stays.
 
         Returns:
             The names of the tables that were compacted.
         """
-        done = []
-        for name in dict.fromkeys((*self.written, "leases")) if self.written else ():
-            opened = self._own(TABLES[name])
-            sizes = pa.table(opened.get_add_actions())["size_bytes"].to_pylist()
-            if sum(size < COMPACT_TO for size in sizes) <= COMPACT_AT:
-                continue
-            try:
-                with self._safe("compact", TABLES[name], opened):
-                    opened.optimize.compact(target_size=COMPACT_TO, post_commithook_properties=_PLAIN)
-            except CommitFailedError:
-                continue  # another run merged the same files at the same time
-            done.append(name)
-        return done
+        written = dict.fromkeys((*self.written, "leases")) if self.written else ()
+        return [name for name in written if self._compact(TABLES[name])]
+
+    def _compact(self, table: Table) -> bool:
+        opened = self._own(table)
+        files = compaction.data_files(opened)
+        if compaction.is_to_be_sorted(table, files):
+            arrange = compaction.sort  # which merges small files as well
+        elif compaction.is_to_be_merged(files):
+            arrange = compaction.merge
+        else:
+            return False
+        try:
+            with self._safe("compact", table, opened):
+                arrange(opened)
+        except CommitFailedError:
+            return False  # another run merged the same files at the same time
+        return True
 
     def opened(self, table: Table) -> DeltaTable:
         """Return the `deltalake` table at the last acknowledged version."""
@@ -342,7 +342,7 @@ class Ledger:
                 rows,
                 mode="append",
                 commit_properties=CommitProperties(app_transactions=mark),
-                post_commithook_properties=_PLAIN,
+                post_commithook_properties=PLAIN,
             )
         self.written[table.name] += 1
 
@@ -414,7 +414,7 @@ class Ledger:
                 mode="append",
                 schema_mode="merge" if grown else None,
                 commit_properties=CommitProperties(app_transactions=mark),
-                post_commithook_properties=_PLAIN,
+                post_commithook_properties=PLAIN,
             )
         if number is not None and len(content):
             self._seen = max(self._seen or 0, number)

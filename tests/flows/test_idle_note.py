@@ -29,7 +29,7 @@ from data.ledger import Ledger, tables
 from flows import flow_runs, idle_note
 from flows.advance import advance, idle_progress
 from flows.lead import lead_actions
-from tests.flows.small_campaign import TEXTS, Small, at
+from tests.flows.small_campaign import Small, at
 from tests.flows.stages.test_disputes import FIELDS
 
 PASSWORD = "a-password-of-nobody"
@@ -138,8 +138,10 @@ def reassigned(small: Small) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [renamed, guided, listed, moved_source, acquainted, emptied_note, reassigned], ids=lambda one: one.__name__
-)  # fmt: skip
+    "change",
+    [renamed, guided, listed, moved_source, acquainted, emptied_note, reassigned],
+    ids=lambda one: one.__name__,
+)
 def test_after_any_change_the_ledger_is_read_again(
     tmp_path: Path, change: Callable[[Small], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
