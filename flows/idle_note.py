@@ -76,7 +76,8 @@ class ServerAnswers:
     def listing(self, prefix: str, *, tidy: bool = True, placed: Mapping[int, Placed] = NOWHERE) -> Listing:
         """List the workbenches as the server does."""
         self.placed = placed
-        return self._noted("listing", lambda: self._server.listing(prefix, tidy=tidy, placed=placed))
+        found: Listing = self._noted("listing", lambda: self._server.listing(prefix, tidy=tidy, placed=placed))
+        return found
 
     def submissions(
         self,
@@ -123,15 +124,16 @@ class IdleNote:
         self.servers = cast("dict[str, AnnotationServer]", self._answering)
         self._folder = str(state_dir() / "idle")
         self._name = f"{digest(storage.absolute(address), campaign.id)}.json"
-        self._world = _world(campaign, self._ledger)
+        self._noted = self._read()
+        self._world = _world(campaign, self._ledger, self._noted)
 
     def holds(self) -> Progress | None:
         """Return what the run that left the note reported, if nothing has changed since; else None.
 
         How far the servers were read is noted, as after every look.
         """
-        noted = self._read()
-        if noted.get("world") != self._world or set(noted["servers"]) != set(self._given):
+        noted = self._noted
+        if self._world is None or noted["world"] != self._world or set(noted["servers"]) != set(self._given):
             return None
         with suppress(BelebeleError):  # the look that follows will meet and tell it
             if all(self._answers_the_same(name, noted) for name in self._given):
@@ -147,8 +149,7 @@ class IdleNote:
         """
         if self._world is None or not all(one.comparable for one in self._answering.values()):
             return
-        noted = self._read()
-        before = noted["servers"] if noted["world"] == self._world else {}
+        before = self._noted["servers"] if self._noted["world"] == self._world else {}
         note = {
             "world": self._world,
             "problems": progress.problems,
@@ -170,7 +171,7 @@ class IdleNote:
         try:
             return dict(json.loads(storage.read_text(self._folder, self._name)))
         except (OSError, ValueError):
-            return {"world": ""}  # there is none, or half of one
+            return {"world": {}, "servers": {}}  # there is none, or half of one
 
     def _answers_the_same(self, name: str, noted: Mapping[str, Any]) -> bool:
         server, told = self._given[name], noted["servers"][name]
@@ -189,10 +190,11 @@ class IdleNote:
 def _read_whole(found: Collected) -> dict[str, str] | None:
     """Return digests of what stood in each workbench that was read whole; None if anything else was found."""
     shown: dict[str, list[object]] = {title: [] for title in found.complete}
-    for one in (*found.touched, *found.submissions):
-        if one.workbench not in shown:
+    tasks = [(one.workbench, _plain(one)) for one in found.touched]
+    for title, told in [*tasks, *((one.workbench, _plain(one)) for one in found.submissions)]:
+        if title not in shown:
             return None
-        shown[one.workbench].append(_plain(one))
+        shown[title].append(told)
     if found.unread or found.failed:
         return None
     return {title: digest(sorted(parts, key=repr)) for title, parts in shown.items()}
@@ -204,8 +206,14 @@ def _is_known(whole: Mapping[str, str], found: Collected) -> bool:
     return again is not None and all(whole.get(title) == said for title, said in again.items())
 
 
-def _world(campaign: Campaign, ledger: Ledger) -> str | None:
-    """Return a digest of all that decides what is to be done, but for the servers; None if it cannot be known."""
+def _world(campaign: Campaign, ledger: Ledger, noted: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what decides what is to be done, but for the servers, in digests; None if it cannot be known.
+
+    Args:
+        campaign: as it is now.
+        ledger: the campaign's.
+        noted: an earlier note.
+    """
     address = ledger.address
     people = {code: [one.email, one.name] for code, one in contacts(campaign.id).items()}
     with suppress(BelebeleError, OSError):
@@ -213,7 +221,11 @@ def _world(campaign: Campaign, ledger: Ledger) -> str | None:
             campaign.source.kind, campaign.source_path(address), list(campaign.text_languages)
         )
         named = [[path, list(_standing(path))] for path in _named_files(campaign, address)]
-        return digest("idle", _program(), campaign.to_json(), people, source, named, ledger.fingerprint())
+        standing = ledger.standing(noted["world"].get("ledger", {}))
+        return {
+            "ledger": {name: list(one) for name, one in standing.items()},
+            "rest": digest("idle", _program(), campaign.to_json(), people, source, named),
+        }
     return None
 
 

@@ -1,14 +1,14 @@
-"""A ledger of ten times the size: what an idle advance and a reading of one language cost there.
+"""A ledger of ten times the size: what an idle advance and a reading of one language cost there (Linux).
 
     python benchmarks/ledger/ten_times.py [--languages 117] [--items 900] [--times 10] [--keep FOLDER]
 
-A campaign of 117 languages x 900 items is made as in `benchmarks/ledger/advance.py`, without a server, and advanced
-until nothing is left to do. Then all that its ledger says of each language is written again for nine invented ones,
-which gives 1,170 languages and more than thirty million verdicts. Both are kept in the temporary folder for the
-next time. Times are of whole processes, the interpreter's start included; peaks are of their memory.
+A campaign of 117 languages x 900 items is made as in `benchmarks/ledger/advance.py`, without a server, and
+advanced until nothing is left to do. Then all that its ledger says of each language is written again for nine
+invented ones, which gives 1,170 languages and more than thirty million verdicts. Both are kept in the temporary
+folder for the next time. Times are of whole processes, the interpreter's start included.
 
-At ten times the size nobody looks at everything first, which would take ten times the memory of the smaller one: the
-note of an idle run (`flows.idle_note`) is left as such a run would leave it.
+At ten times the size nobody looks at everything first, which would take ten times the memory of the smaller one:
+the note of an idle run (`flows.idle_note`) is left as such a run would leave it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -33,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from benchmarks.large.campaign import Plan, make
 from benchmarks.table import Line, show
 from data.campaign.campaign import Campaign
-from data.ledger import Ledger, compaction, tables
+from data.ledger import Ledger, tables
 from data.ledger.opened_table import file_facts
 from data.ledger.tables import Table
 from flows.advance import advance, idle_progress
@@ -73,9 +72,8 @@ def main() -> list[Line]:
     sizes = {name: rows(str(place / "campaign")) for name, place in (("once", once), ("often", often))}
     for name, place in (("once", once), ("often", often)):
         held = sum(file.stat().st_size for file in (place / "campaign").rglob("*.parquet"))
-        print(
-            f"{name}: {sizes[name]['verdicts']:,} verdicts, {sum(sizes[name].values()):,} rows, {held / 2**30:.1f} GiB"
-        )
+        every = sum(sizes[name].values())
+        print(f"{name}: {sizes[name]['verdicts']:,} verdicts, {every:,} rows, {held / 2**30:.1f} GiB with history")
     return measure(str(once / "campaign"), str(often / "campaign"), plan, given.times)
 
 
@@ -104,14 +102,16 @@ def repeated(once: Path, folder: Path, times: int) -> None:
     shutil.copytree(once / "campaign", folder / "campaign")
     source, ledger = Ledger(str(once / "campaign")), Ledger(str(folder / "campaign"))
     for table in COPIED:
-        for part in source.opened(table).to_pyarrow_dataset(schema=table.schema).to_batches(batch_size=BATCH):
+        whole = source.opened(table).to_pyarrow_dataset(schema=table.schema).to_table()
+        parts = -(-len(whole) // BATCH)
+        for place in range(parts):  # each with a part of every language, as work comes in
+            part = whole.take(pa.array(range(place, len(whole), parts)))
             for number in range(1, times):
-                ledger.restore(table, renamed(table, pa.table(part), number))
+                ledger.restore(table, renamed(table, part, number))
+        del whole
         print(f"  {table.name}: after {time.perf_counter() - began:.0f} s", flush=True)
     before = process("language", str(folder / "campaign"))
-    print(
-        f"one language before its table is sorted: {before['seconds']:.2f} s, {before['busy']:.2f} s of processor time"
-    )
+    print(f"one language, unsorted: {before['seconds']:.2f} s, {before['busy']:.2f} s of processor time")
     began = time.perf_counter()
     print(f"merged or sorted: {', '.join(ledger.compact())}; {time.perf_counter() - began:.0f} s", flush=True)
     (folder / "before.json").write_text(json.dumps(before))
@@ -159,12 +159,12 @@ def measure(once: str, often: str, plan: Plan, times: int) -> list[Line]:
     }
     for name, one in costs.items():
         print(f"{name:54} {one['seconds']:6.2f} s {one['busy']:6.2f} s of CPU {one['memory']:6,.0f} MB")
-    looked, idle, idle_large, one, one_large, every = (cost["seconds"] for cost in costs.values())
+    looked, idle, idle_large, single, single_large, every = (cost["seconds"] for cost in costs.values())
     return [
         Line(f"idle advance, {small}", idle, looked, "the same without its note"),
         Line(f"idle advance, {large}", idle_large, idle, f"the same for {small}"),
-        Line(f"verdicts of one language, {small}", one, every, "of all of them"),
-        Line(f"verdicts of one language, {large}", one_large, one, f"one of {small}"),
+        Line(f"verdicts of one language, {small}", single, every, "of all of them"),
+        Line(f"verdicts of one language, {large}", single_large, single, f"one of {small}"),
     ]
 
 
@@ -184,8 +184,11 @@ def process(name: str, address: str, turns: int = 1) -> Cost:
 def step(name: str, address: str) -> None:
     """Do one step and print what it cost: processor time in s, peak memory in MB."""
     STEPS[name](address)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(json.dumps({"busy": used.ru_utime + used.ru_stime, "memory": used.ru_maxrss / 1024}))
+    status = Path("/proc/self/status").read_text("ascii").split()
+    peak = (
+        int(status[status.index("VmHWM:") + 1]) / 1024
+    )  # of this process alone: `ru_maxrss` begins with its parent's
+    print(json.dumps({"busy": time.process_time(), "memory": peak}))
 
 
 def look(address: str) -> None:

@@ -32,7 +32,7 @@ SORTED_FROM = 8 * COMPACT_TO
 """Bytes from which a table is sorted; all of a smaller one is read in a moment."""
 
 GROUP = 2**15
-"""Rows in a row group of a sorted file, the least that is read for one language."""
+"""Rows in a row group of a merged or sorted file, the least that is read of it for one language."""
 
 MEMORY = 2**29
 """Bytes of rows that sorting holds in memory, before it goes on on the disk."""
@@ -100,7 +100,7 @@ def most_for_one_language(files: Iterable[DataFile]) -> int:
 
 def merge(opened: DeltaTable) -> None:
     """Merge small files into larger ones, as one commit."""
-    opened.optimize.compact(target_size=COMPACT_TO, post_commithook_properties=PLAIN)
+    opened.optimize.compact(target_size=COMPACT_TO, writer_properties=_written(), post_commithook_properties=PLAIN)
 
 
 def sort(opened: DeltaTable) -> None:
@@ -114,6 +114,10 @@ def sort(opened: DeltaTable) -> None:
         target_size=COMPACT_TO,
         max_spill_size=MEMORY,
         max_concurrent_tasks=1,
-        writer_properties=WriterProperties(max_row_group_size=GROUP, compression="ZSTD", compression_level=3),
+        writer_properties=_written(),
         post_commithook_properties=PLAIN,
     )
+
+
+def _written() -> WriterProperties:
+    return WriterProperties(max_row_group_size=GROUP, compression="ZSTD", compression_level=3)

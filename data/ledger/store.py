@@ -14,10 +14,11 @@ import logging
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 import pyarrow as pa
@@ -25,6 +26,7 @@ import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, SchemaMismatchError, TableNotFoundError
 
+from data import storage
 from data.errors import LeaseLost, LedgerDamaged, LedgerError, LedgerMissing
 from data.ledger import compaction
 from data.ledger.appended_rows import appended_rows
@@ -33,12 +35,17 @@ from data.ledger.frames import ordered, to_frame
 from data.ledger.lease import Lease, this_process
 from data.ledger.log_tail import SUMMED_UP, Tail, damaged, highest
 from data.ledger.opened_table import OpenedTable, rows_where_highest, spare_tables
-from data.ledger.tables import LATER, LEASES, TABLES, Row, Table, digest
+from data.ledger.tables import LATER, LEASES, TABLES, Row, Table
 from data.ledger.version_record import together
 from data.storage import is_remote, storage_options
 
 REMEMBERED = 64 * 2**20
 """Bytes of appended data per table kept in memory, to bring earlier readings up to date."""
+
+Standing = tuple[int, str]
+"""A table's version, and what tells it from any other version of that number."""
+
+NOTHING: Mapping[str, Standing] = MappingProxyType({})
 
 _FULL = re.compile("No space left on device|File too large|Disk quota exceeded")
 _FENCE = "lease"
@@ -241,23 +248,40 @@ class Ledger:
             name: one.standing.version if one.standing else one.table.version() for name, one in opened.items()
         }
 
-    def fingerprint(self) -> str:
-        """Return a digest of every table's version, without reading any: equal ones mean equal content.
+    def standing(self, known: Mapping[str, Standing] = NOTHING) -> dict[str, Standing]:
+        """Return where every table but the leases stands, without reading any: equal ones mean equal content.
+
+        Args:
+            known: what this returned earlier; in an object store a table that stands there still is not opened.
 
         Raises:
             LedgerDamaged: what was acknowledged last, or a data file, is gone or of another size.
         """
-        opened = {name: self._opened(table) for name, table in self._there().items() if name != "leases"}
-        facts: list[object] = []
-        for name, one in opened.items():
-            with self._named("read", TABLES[name]):
-                if one.standing is None:
-                    facts.append([name, one.table.version(), sorted(one.table.file_uris())])  # names are unique
-                    continue
-                if one.folder is not None and (lost := one.lost_file()):
-                    raise damaged(one.folder, lost)
-                facts.append([name, one.standing.version, one.standing.log.sha256])
-        return digest(facts)
+        names = [name for name in TABLES if name != LEASES.name]
+        if is_remote(self.address):
+            still = {name: known[name] for name in names if name in known and self._stands(name, known[name])}
+            new = (name for name in names if name not in still and not self.lacks(TABLES[name]))
+            return still | {name: self._entry(name, self._open(TABLES[name]).version()) for name in new}
+        return {name: self._acknowledged(table) for name, table in self._there().items() if name in names}
+
+    def _acknowledged(self, table: Table) -> Standing:
+        opened = self._opened(table)
+        if opened.standing is None or opened.folder is None:
+            return opened.table.version(), ""
+        with self._named("read", table):
+            if lost := opened.lost_file():
+                raise damaged(opened.folder, lost)
+        return opened.standing.version, opened.standing.log.sha256
+
+    def _stands(self, name: str, known: Standing) -> bool:
+        version = known[0]
+        return self._entry(name, version) == tuple(known) and not self._entry(name, version + 1)[1]
+
+    def _entry(self, name: str, version: int) -> Standing:
+        """Return a version, and what tells its entry in an object store from any other; "" if there is none."""
+        with self._named("read", TABLES[name]):
+            facts = storage.facts(self._uri(TABLES[name]), f"_delta_log/{version:020}.json")
+        return version, facts
 
     def _there(self) -> dict[str, Table]:
         return {name: table for name, table in TABLES.items() if not self.lacks(table)}

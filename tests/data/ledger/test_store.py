@@ -179,6 +179,15 @@ def test_processes_that_append_at_once_lose_nothing(ledger: Ledger) -> None:
     assert subjects(ledger) == sorted(f"{name}-{n}" for name in "abc" for n in range(15))
 
 
+@pytest.mark.parametrize("name", sorted(set(TABLES) - {"leases"}))
+def test_a_write_to_any_table_changes_where_it_stands(ledger: Ledger, name: str) -> None:
+    before, same = ledger.standing(), Ledger(ledger.address).standing()
+    assert before == same
+    empty = TABLES[name].schema.empty_table()
+    ledger.append(TABLES[name], [dict.fromkeys(empty.column_names)])
+    assert {one for one, now in ledger.standing().items() if now != before[one]} == {name}
+
+
 def test_history_can_be_neither_changed_nor_deleted(ledger: Ledger) -> None:
     ledger.append(EVENTS, [event(1)])
     with pytest.raises(Exception, match="append"):
