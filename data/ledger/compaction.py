@@ -34,8 +34,8 @@ SORTED_FROM = 8 * COMPACT_TO
 GROUP = 2**15
 """Rows in a row group of a merged or sorted file, the least that is read of it for one language."""
 
-MEMORY = 2**29
-"""Bytes of rows that sorting holds in memory, before it goes on on the disk."""
+MEMORY = 2**31
+"""Bytes that sorting takes at most; rows that do not fit lie on the disk meanwhile."""
 
 BY = "language"
 

@@ -14,7 +14,7 @@ import logging
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -259,7 +259,11 @@ class Ledger:
         """
         names = [name for name in TABLES if name != LEASES.name]
         if is_remote(self.address):
-            still = {name: known[name] for name in names if name in known and self._stands(name, known[name])}
+            still = {
+                name: (known[name][0], known[name][1])
+                for name in names
+                if name in known and self._stands(name, known[name])
+            }
             new = (name for name in names if name not in still and not self.lacks(TABLES[name]))
             return still | {name: self._entry(name, self._open(TABLES[name]).version()) for name in new}
         return {name: self._acknowledged(table) for name, table in self._there().items() if name in names}
@@ -329,11 +333,14 @@ class Ledger:
         opened = self._own(table)
         files = compaction.data_files(opened)
         if compaction.is_to_be_sorted(table, files):
-            arrange = compaction.sort  # which merges small files as well
-        elif compaction.is_to_be_merged(files):
-            arrange = compaction.merge
-        else:
-            return False
+            try:
+                return self._arranged(table, opened, compaction.sort)  # which merges small files as well
+            except LedgerError as error:
+                _log.warning("%s; its files are only merged, and one language takes longer to read", error)
+                opened = self._own(table)
+        return compaction.is_to_be_merged(files) and self._arranged(table, opened, compaction.merge)
+
+    def _arranged(self, table: Table, opened: DeltaTable, arrange: Callable[[DeltaTable], None]) -> bool:
         try:
             with self._safe("compact", table, opened):
                 arrange(opened)

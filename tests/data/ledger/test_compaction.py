@@ -96,6 +96,24 @@ def test_what_is_sorted_stays_on_the_disk_for_those_who_read_it(
     )
 
 
+def test_a_table_that_cannot_be_sorted_is_merged(
+    empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As where sorting needs more memory than it may take; nothing else of a run fails for that."""
+    monkeypatch.setattr(compaction, "SORTED_FROM", 0)
+    monkeypatch.setattr(compaction, "MEMORY", 2**16)
+    monkeypatch.setattr(compaction, "COMPACT_AT", 2)
+    ledger = copied(empty, tmp_path / "wells")
+    for number in range(4):
+        ledger.append(VERDICTS, verdicts(number, *LANGUAGES * 40))
+    before = ledger.read(VERDICTS)
+    assert ledger.compact() == ["verdicts"]
+    assert "Resources exhausted" in caplog.text
+    assert "only merged" in caplog.text
+    assert len(ledger.opened(VERDICTS).file_uris()) == 1
+    pd.testing.assert_frame_equal(ledger.read(VERDICTS), before)
+
+
 _ROW = st.tuples(st.integers(0, 30), st.sampled_from(["", "fra_Latn", "swh_Latn", "zul_Latn"]))
 _STEP = st.one_of(
     st.lists(_ROW, min_size=1, max_size=4).map(lambda rows: ("append", rows)),

@@ -129,7 +129,7 @@ def test_where_the_tables_stand_is_known_without_opening_them(
     assert set(known) == set(TABLES) - {"leases"}
     with monkeypatch.context() as patch:
         patch.setattr("data.ledger.store.DeltaTable", None)
-        assert Ledger(address).standing({name: list(one) for name, one in known.items()}) == known  # type: ignore[misc]
+        assert Ledger(address).standing({name: tuple(one) for name, one in known.items()}) == known
     ledger.append(EVENTS, [event(2)])
     now = Ledger(address).standing(known)
     assert {name for name in now if now[name] != known[name]} == {"events"}
