@@ -9,6 +9,7 @@ from werkzeug.serving import WSGIRequestHandler
 
 from annotation.labelstudio.client import LabelStudio
 from data.campaign.campaign import Campaign
+from flows.advance import idle_progress
 from flows.ledger_views.current_items import current_translations
 from flows.release import release_campaign
 from flows.reports.status import status
@@ -16,8 +17,11 @@ from tests.flows.small_campaign import begin
 from tests.object_store_fixture import object_store
 
 DATE = "2026-01-31"
-IDLE_REQUESTS = 250
-"""An advance with nothing to do asks the object store at most so often."""
+IDLE_REQUESTS = 290
+"""An advance with nothing to do that looks at everything asks the object store at most so often."""
+
+NOTED_REQUESTS = 60
+"""So often, where nothing has changed since the last one."""
 
 
 @pytest.fixture
@@ -50,6 +54,9 @@ def test_from_init_to_release(
     asked.clear()
     assert there.advance().idle
     assert asked.total() <= IDLE_REQUESTS, asked
+    asked.clear()
+    assert idle_progress(there.address, there.servers) is not None
+    assert asked.total() <= NOTED_REQUESTS, asked
 
     here = begin(tmp_path / "here", campaign_id)
     here.play(lambda state: bool(len(current_translations(state))) and not len(here.open()))
