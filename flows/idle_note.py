@@ -21,6 +21,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from annotation.labelstudio.server_layer import CopyHeld
 from annotation.labelstudio.server_records import NOWHERE, Collected, Listing, Mark, Placed, Workbench
 from data import sources, storage
 from data.campaign.campaign import Campaign
@@ -29,7 +30,10 @@ from data.environment import state_dir
 from data.errors import BelebeleError
 from data.ledger import Ledger
 from data.ledger.tables import digest
+from flows.campaign_state import State
+from flows.inspection.campaign_copies import hold_servers
 from flows.progress import Progress
+from flows.run_mode import Mode
 from flows.steps.collection import nothing_new
 
 if TYPE_CHECKING:
@@ -72,6 +76,10 @@ class ServerAnswers:
             self.comparable = False
             return asked
         return lambda: self._noted(name, asked)
+
+    def note_copy(self, asked: Mapping[str, object]) -> CopyHeld | None:
+        """Ask which copy of the campaign works there; every run asks that first, also one that only compares."""
+        return self._server.note_copy(asked)
 
     def listing(self, prefix: str, *, tidy: bool = True, placed: Mapping[int, Placed] = NOWHERE) -> Listing:
         """List the workbenches as the server does."""
@@ -136,6 +144,7 @@ class IdleNote:
         if self._world is None or noted["world"] != self._world or set(noted["servers"]) != set(self._given):
             return None
         with suppress(BelebeleError):  # the look that follows will meet and tell it
+            hold_servers(State(self._campaign, self._ledger), self._given, Mode.LOOK)
             if all(self._answers_the_same(name, noted) for name in self._given):
                 return Progress(problems=list(noted["problems"]))
         return None

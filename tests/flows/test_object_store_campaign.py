@@ -17,7 +17,7 @@ from tests.flows.small_campaign import begin
 from tests.object_store_fixture import object_store
 
 DATE = "2026-01-31"
-IDLE_REQUESTS = 290
+IDLE_REQUESTS = 330
 """An advance with nothing to do that looks at everything asks the object store at most so often."""
 
 NOTED_REQUESTS = 60
