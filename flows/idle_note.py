@@ -174,13 +174,15 @@ class IdleNote:
                 for name, one in self._answering.items()
             },
         }
-        storage.write_text(self._folder, self._name, json.dumps(note), mode=0o600)
+        with suppress(OSError):  # a full disk, say: the next run looks at everything
+            storage.write_text(self._folder, self._name, json.dumps(note), mode=0o600)
 
     def _read(self) -> dict[str, Any]:
-        try:
-            return dict(json.loads(storage.read_text(self._folder, self._name)))
-        except (OSError, ValueError):
-            return {"world": {}, "servers": {}}  # there is none, or half of one
+        with suppress(OSError, ValueError):
+            noted = json.loads(storage.read_text(self._folder, self._name))
+            if isinstance(noted, dict) and isinstance(noted.get("world"), dict):
+                return noted
+        return {"world": {}, "servers": {}}  # there is none, or half of one
 
     def _answers_the_same(self, name: str, noted: Mapping[str, Any]) -> bool:
         server, told = self._given[name], noted["servers"][name]

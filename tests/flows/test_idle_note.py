@@ -19,12 +19,13 @@ import pytest
 import flows
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.fake import FakeLabelStudio
+from annotation.labelstudio.server_layer import CopyHeld
 from annotation.labelstudio.server_records import Webhook
 from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import page_of
 from data.campaign.contacts import set_contact
 from data.environment import state_dir
-from data.errors import LedgerDamaged, LedgerError, ServerError
+from data.errors import LedgerDamaged, LedgerError, ServerError, UsageError
 from data.ledger import Ledger, tables
 from flows import flow_runs, idle_note
 from flows.advance import advance, idle_progress
@@ -130,7 +131,7 @@ def acquainted(small: Small) -> None:
 
 def emptied_note(small: Small) -> None:
     (note,) = (state_dir() / "idle").iterdir()
-    note.write_bytes(note.read_bytes()[:40])
+    note.write_text('{"world": "of another kind"}', "utf-8")
 
 
 def reassigned(small: Small) -> None:
@@ -320,6 +321,15 @@ def test_a_server_that_does_not_answer_is_told_of_and_leaves_no_note(
             assert found.problems == ["the server does not answer"]
             assert names
     assert rests(small)
+
+
+def test_another_copy_of_the_campaign_is_met_as_ever(
+    served: tuple[Small, dict[str, SignedInUser]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, _ = served
+    monkeypatch.setattr(LabelStudio, "note_copy", lambda *_: CopyHeld(fits=False, owner="elsewhere:1", run=9))
+    with pytest.raises(UsageError, match="another copy of this campaign works there"):
+        idle_progress(small.address, small.servers)
 
 
 def test_another_server_under_the_same_name_is_looked_at(served: tuple[Small, dict[str, SignedInUser]]) -> None:
