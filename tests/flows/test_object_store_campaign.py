@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,10 @@ from tests.flows.small_campaign import begin
 from tests.object_store_fixture import object_store
 
 DATE = "2026-01-31"
-IDLE_REQUESTS = 330
+IDLE_REQUESTS = 400
 """An advance with nothing to do that looks at everything asks the object store at most so often."""
 
-NOTED_REQUESTS = 60
+NOTED_REQUESTS = 70
 """So often, where nothing has changed since the last one."""
 
 
@@ -39,7 +40,12 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.slow
 def test_from_init_to_release(
-    asked: Counter[str], studio: LabelStudio, campaign_id: str, own_state: Path, tmp_path: Path
+    asked: Counter[str],
+    studio: LabelStudio,
+    campaign_id: str,
+    own_state: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     there = begin(tmp_path / "there", campaign_id, "s3://bench/campaigns/wells")
     there.servers = {"main": studio}
@@ -54,8 +60,11 @@ def test_from_init_to_release(
     asked.clear()
     assert there.advance().idle
     assert asked.total() <= IDLE_REQUESTS, asked
-    asked.clear()
-    assert idle_progress(there.address, there.servers) is not None
+    # What came in the last minute is read again, which leaves no note.
+    monkeypatch.setattr("annotation.labelstudio.submission_reading.OVERLAP", timedelta(0))
+    for _ in range(3):
+        asked.clear()
+        assert idle_progress(there.address, there.servers) is not None
     assert asked.total() <= NOTED_REQUESTS, asked
 
     here = begin(tmp_path / "here", campaign_id)
