@@ -63,6 +63,15 @@ def exists(address: str, name: str) -> bool:
     return bool(system.get_file_info(path).type == arrow_fs.FileType.File)
 
 
+def facts(address: str, name: str) -> str:
+    """Return the size and time of a file at the address, which change when it does; "" if there is none."""
+    system, path = (
+        _remote(address, name) if is_remote(address) else (arrow_fs.LocalFileSystem(), f"{address}/{name}")
+    )
+    found = system.get_file_info(path)
+    return f"{found.size} {found.mtime_ns}" if found.type == arrow_fs.FileType.File else ""
+
+
 def names(address: str) -> list[str]:
     """Return the names in a folder, sorted; folders have a slash at the end.
 

@@ -18,6 +18,7 @@ from data.errors import CampaignBusy, ServerError
 from data.ledger import DryLedger, Ledger
 from data.ledger.events import Assisted, GivenUp, MessagesSwitched
 from flows.campaign_state import State
+from flows.idle_note import IdleNote
 from flows.inspection import webhooks
 from flows.inspection.account_ownership import link_accounts
 from flows.inspection.account_separation import admit_people, record_separation
@@ -93,13 +94,16 @@ def advance(
         LeaseLost: another run took over the campaign because this one was silent for too long.
     """
     campaign = Campaign.load(address)
-    run = Run(address, servers if servers is not None else servers_of(campaign), Mode.LIVE, full, step)
+    note = IdleNote(campaign, address, servers if servers is not None else servers_of(campaign))
+    run = Run(address, note.servers, Mode.LIVE, full, step)
     progress = Progress()
     try:
         with chosen(RunnerChoice.of(campaign)), Ledger(address).lease() as ledger:
-            for _ in recipe(State(campaign, ledger), run, progress):
-                pass
+            state = State(campaign, ledger)
+            unfinished = sum(recipe(state, run, progress))
             ledger.compact()
+            if not unfinished and not ledger.written:
+                _leave(note, state, progress)
     except CampaignBusy as busy:
         return Progress(busy=str(busy))
     return progress
@@ -120,15 +124,33 @@ def preview(
 def idle_progress(address: str, servers: Mapping[str, AnnotationServer] | None = None) -> Progress | None:
     """Return what `advance` would report if it has nothing to do now, else None.
 
+    Compares with the note of the last run that found nothing to do, and looks where anything has changed since.
     Stops at the first step that finds work, so it is cheap. Takes the arguments of `advance`.
     """
     campaign = Campaign.load(address)
-    run = Run(address, servers if servers is not None else servers_of(campaign), Mode.LOOK)
+    note = IdleNote(campaign, address, servers if servers is not None else servers_of(campaign))
+    if (known := note.holds()) is not None:
+        return known
+    run = Run(address, note.servers, Mode.LOOK)
     ledger, progress = DryLedger(address), Progress()
-    for unfinished in recipe(State(campaign, ledger), run, progress):
+    state = State(campaign, ledger)
+    for unfinished in recipe(state, run, progress):
         if unfinished or ledger.written:
             return None
+    _leave(note, state, progress)
     return progress
+
+
+def _leave(note: IdleNote, state: State, progress: Progress) -> None:
+    """Leave the note of a run that found nothing to do, unless an assistant had to be looked at, too."""
+    if not _is_assisted(state):
+        note.leave(progress, len(state.annotations))
+
+
+def still_idle(address: str) -> Progress | None:
+    """Return what `advance` would report if nothing has changed since a run found nothing to do, else None."""
+    campaign = Campaign.load(address)
+    return IdleNote(campaign, address, servers_of(campaign)).holds()
 
 
 def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
@@ -263,14 +285,17 @@ def attend(
         standing: the workbenches on each server that answered, by title.
         mode: in a dry run the assistant is left alone.
     """
-    known = state.campaign.assistant.enabled or len(state.events(Assisted)) > 0
-    if not known or mode is Mode.DRY:
+    if not _is_assisted(state) or mode is Mode.DRY:
         return Attended()
     from flows.services import assistant_process  # slow to import, and most campaigns have no assistant
 
     if mode is Mode.LOOK:
         return Attended(unfinished=not assistant_process.is_attended(state, servers, standing))
     return Attended(problems=assistant_process.attend(state, servers, standing))
+
+
+def _is_assisted(state: State) -> bool:
+    return state.campaign.assistant.enabled or len(state.events(Assisted)) > 0
 
 
 @dataclass

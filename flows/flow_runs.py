@@ -12,7 +12,7 @@ from typing import Any
 
 from data.campaign.campaign import Campaign
 from data.storage import absolute
-from flows.advance import advance, idle_progress, preview
+from flows.advance import advance, idle_progress, preview, still_idle
 from flows.health.advance_record import counted, counted_if_run
 from flows.progress import Progress
 from flows.release import ReleaseResult, release_campaign
@@ -42,6 +42,8 @@ def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> P
 
 
 def _unrecorded(address: str, *, full: bool) -> Progress:
+    if not full and (progress := still_idle(address)) is not None:
+        return progress
     done = advance(address, full=full)
     if not done.idle and not done.busy:
         from flows.reports.lead_page.lead_page_file import keep_page  # slow to import

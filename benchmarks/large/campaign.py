@@ -243,7 +243,7 @@ class _Made:
                     self._keep(work, 1, 2 + len(QUESTION_SUITE) + 2 * (1 + len(review_criteria.CRITERIA)))
             case "translating":
                 self._translation(work, 1, "draft")
-                rest = self.plan.verdicts - len(TRANSLATED_SUITE) - 1
+                rest = max(0, self.plan.verdicts - len(TRANSLATED_SUITE) - 1)
                 self._checked(work, 1, [check.name for check in islice(TRANSLATED_SUITE, rest)])
             case "proofreading":
                 self._translation(work, 2, "proofread")

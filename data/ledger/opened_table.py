@@ -120,6 +120,17 @@ class OpenedTable:
         needed = list(dict.fromkeys([*columns, *ORDER]))
         return ordered(self._dataset.to_table(columns=needed, filter=where)).select(columns)
 
+    def lost_file(self) -> str:
+        """Return which data file is gone or of another size than it was written; "" if none is. Reads none."""
+        for path, size in self._files:
+            try:
+                found = path.stat().st_size
+            except FileNotFoundError:
+                return f"{path.name} is gone"
+            if found != size:
+                return f"{path.name} has {found:,} bytes instead of {size:,}"
+        return ""
+
     @cached_property
     def _files(self) -> tuple[tuple[Path, int], ...]:
         assert self.folder is not None

@@ -14,42 +14,41 @@ import logging
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, SchemaMismatchError, TableNotFoundError
 
+from data import storage
 from data.errors import LeaseLost, LedgerDamaged, LedgerError, LedgerMissing
-from data.ledger import ledger_format
+from data.ledger import compaction, ledger_format
 from data.ledger.appended_rows import appended_rows
+from data.ledger.compaction import PLAIN
 from data.ledger.frames import ordered, to_frame
 from data.ledger.lease import Lease, this_process
-from data.ledger.log_tail import SUMMED_UP, Tail, highest
+from data.ledger.log_tail import SUMMED_UP, Tail, damaged, highest
 from data.ledger.opened_table import OpenedTable, rows_where_highest, spare_tables
 from data.ledger.tables import LATER, LEASES, TABLES, Row, Table
 from data.ledger.version_record import together
 from data.storage import is_remote, storage_options
 
-COMPACT_AT = 32
-"""A table with more small files than this is compacted at the end of a run that wrote to it."""
-
-COMPACT_TO = 16 * 2**20
-"""Size in bytes from which a file is no longer small: it is never rewritten, so that appends never slow down."""
-
 REMEMBERED = 64 * 2**20
 """Bytes of appended data per table kept in memory, to bring earlier readings up to date."""
 
+Standing = tuple[int, str]
+"""A table's version, and what tells it from any other version of that number."""
+
+NOTHING: Mapping[str, Standing] = MappingProxyType({})
+
 _FULL = re.compile("No space left on device|File too large|Disk quota exceeded")
 _FENCE = "lease"
-
-_PLAIN = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
-"""A commit writes only its version; steps that may fail afterwards are done, and reported, separately."""
 
 _WRITING = threading.Lock()
 """Serialises commits of one process: under a lease they would conflict with each other because of the fence."""
@@ -254,6 +253,46 @@ class Ledger:
             name: one.standing.version if one.standing else one.table.version() for name, one in opened.items()
         }
 
+    def standing(self, known: Mapping[str, Standing] = NOTHING) -> dict[str, Standing]:
+        """Return where every table but the leases stands, without reading any: equal ones mean equal content.
+
+        Args:
+            known: what this returned earlier; in an object store a table that stands there still is not opened.
+
+        Raises:
+            LedgerDamaged: what was acknowledged last, or a data file, is gone or of another size.
+        """
+        self._understand()
+        names = [name for name in TABLES if name != LEASES.name]
+        if is_remote(self.address):
+            still = {
+                name: (known[name][0], known[name][1])
+                for name in names
+                if name in known and self._stands(name, known[name])
+            }
+            new = (name for name in names if name not in still and not self.lacks(TABLES[name]))
+            return still | {name: self._entry(name, self._open(TABLES[name]).version()) for name in new}
+        return {name: self._acknowledged(table) for name, table in self._there().items() if name in names}
+
+    def _acknowledged(self, table: Table) -> Standing:
+        opened = self._opened(table)
+        if opened.standing is None or opened.folder is None:
+            return opened.table.version(), ""
+        with self._named("read", table):
+            if lost := opened.lost_file():
+                raise damaged(opened.folder, lost)
+        return opened.standing.version, opened.standing.log.sha256
+
+    def _stands(self, name: str, known: Standing) -> bool:
+        version = known[0]
+        return self._entry(name, version) == tuple(known) and not self._entry(name, version + 1)[1]
+
+    def _entry(self, name: str, version: int) -> Standing:
+        """Return a version, and what tells its entry in an object store from any other; "" if there is none."""
+        with self._named("read", TABLES[name]):
+            facts = storage.facts(self._uri(TABLES[name]), f"_delta_log/{version:020}.json")
+        return version, facts
+
     def _there(self) -> dict[str, Table]:
         return {name: table for name, table in TABLES.items() if not self.lacks(table)}
 
@@ -289,24 +328,34 @@ class Ledger:
             self._make(table)
 
     def compact(self) -> list[str]:
-        """Merge small files in tables that this object wrote to and that have many. History stays.
+        """Merge small files in tables that this object wrote to and that have many; sort large ones by language.
+
+        When either is due, `data.ledger.compaction` tells. History stays.
 
         Returns:
             The names of the tables that were compacted.
         """
-        done = []
-        for name in dict.fromkeys((*self.written, "leases")) if self.written else ():
-            opened = self._own(TABLES[name])
-            sizes = pa.table(opened.get_add_actions())["size_bytes"].to_pylist()
-            if sum(size < COMPACT_TO for size in sizes) <= COMPACT_AT:
-                continue
+        written = dict.fromkeys((*self.written, "leases")) if self.written else ()
+        return [name for name in written if self._compact(TABLES[name])]
+
+    def _compact(self, table: Table) -> bool:
+        opened = self._own(table)
+        files = compaction.data_files(opened)
+        if compaction.is_to_be_sorted(table, files):
             try:
-                with self._safe("compact", TABLES[name], opened):
-                    opened.optimize.compact(target_size=COMPACT_TO, post_commithook_properties=_PLAIN)
-            except CommitFailedError:
-                continue  # another run merged the same files at the same time
-            done.append(name)
-        return done
+                return self._arranged(table, opened, compaction.sort)  # which merges small files as well
+            except LedgerError as error:
+                _log.warning("%s; its files are only merged, and one language takes longer to read", error)
+                opened = self._own(table)
+        return compaction.is_to_be_merged(files) and self._arranged(table, opened, compaction.merge)
+
+    def _arranged(self, table: Table, opened: DeltaTable, arrange: Callable[[DeltaTable], None]) -> bool:
+        try:
+            with self._safe("compact", table, opened):
+                arrange(opened)
+        except CommitFailedError:
+            return False  # another run merged the same files at the same time
+        return True
 
     def opened(self, table: Table) -> DeltaTable:
         """Return the `deltalake` table at the last acknowledged version."""
@@ -333,7 +382,7 @@ class Ledger:
                 rows,
                 mode="append",
                 commit_properties=CommitProperties(app_transactions=mark),
-                post_commithook_properties=_PLAIN,
+                post_commithook_properties=PLAIN,
             )
         self.written[table.name] += 1
 
@@ -405,7 +454,7 @@ class Ledger:
                 mode="append",
                 schema_mode="merge" if grown else None,
                 commit_properties=CommitProperties(app_transactions=mark),
-                post_commithook_properties=_PLAIN,
+                post_commithook_properties=PLAIN,
             )
         if number is not None and len(content):
             self._seen = max(self._seen or 0, number)
@@ -466,10 +515,14 @@ class Ledger:
         if tail and last and last.version == opened.version():
             spare_tables.put(tail.folder, last, opened)
 
-    def _opened(self, table: Table) -> OpenedTable:
+    def _understand(self) -> None:
+        """Ensure that the ledger is of a format that this program reads."""
         if not self._understood:
             ledger_format.format_of(self.address)
             self._understood = True
+
+    def _opened(self, table: Table) -> OpenedTable:
+        self._understand()
         tail = self.tail(table)
         with self._named("open", table):
             try:

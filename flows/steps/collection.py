@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +36,7 @@ from flows.run_mode import Mode
 from flows.workbenches.placed_workbenches import new_places, placed_workbenches
 
 Servers = Mapping[str, AnnotationServer]
+Workbenches = Mapping[str, Workbench]
 
 LastEvents = Mapping[tuple[str, str, datetime], tuple[str, datetime]]
 """(workbench, annotation_id, created_at) to (kind, updated_at) of the latest known event. The time is needed
@@ -144,6 +145,32 @@ def _collect_server(
         marks.write(found.marks, len(events) + len(new), counts)
     collected.annotations += count
     collected.altered += len(altered)
+
+
+def nothing_new(
+    ledger: Ledger,
+    server: AnnotationServer,
+    workbenches: Workbenches,
+    watched: Collection[str],
+    events: int,
+    known: Callable[[Seen], bool],
+) -> bool:
+    """Return whether a server shows nothing beyond what was read from it, and note how far it was read then.
+
+    Args:
+        ledger: that the server was read for.
+        server: to ask.
+        workbenches: by title, with the counts that they had when nothing was left to be read.
+        watched: titles of workbenches with open work, which are read whole once a day.
+        events: how many annotation events the ledger holds.
+        known: whether an answer holds nothing new.
+    """
+    marks = _Marks(ledger, server.url)
+    found = server.submissions(workbenches.values(), marks.read(events), watched=watched)
+    if not known(found):
+        return False
+    marks.write(found.marks, events, marks.counts(events))
+    return True
 
 
 _ORIGIN = ["workbench", "annotation_id", "created_at"]

@@ -499,7 +499,7 @@ def test_the_same_ledger_gives_the_same_release(
     assert undisturbed.company.release("once-more") == undisturbed.release
     copy = Company(str(tmp_path / "copy"), undisturbed.company.people)
     shutil.copytree(undisturbed.company.address, copy.address)
-    monkeypatch.setattr("data.ledger.store.COMPACT_AT", 1)
+    monkeypatch.setattr("data.ledger.compaction.COMPACT_AT", 1)
     ledger = Ledger(copy.address)
     for table in tables.TABLES.values():
         rows = ledger.read_arrow(table).to_pylist()

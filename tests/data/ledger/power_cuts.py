@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from data.ledger import Ledger, store
+from data.ledger import Ledger, compaction
 from data.ledger.lease import this_machine
 from data.ledger.tables import EVENTS, VERDICTS
 
@@ -181,11 +181,13 @@ class Life:
         for _ in range(self.chance.randrange(1, 8)):
             table = self.chance.choice([EVENTS, EVENTS, VERDICTS])
             names = [f"{table.name}-{len(self.tried) + n}" for n in range(self.chance.randrange(1, 4))]
+            about = {"kind": "query", "language": self.chance.choice(["fra_Latn", "swh_Latn"])}
             self.tried.update(names)
-            ledger.append(table, [{"kind": "query", "subject": name} for name in names])
+            ledger.append(table, [{**about, "subject": name} for name in names])
             self.told.update(names)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(store, "COMPACT_AT", 6)
+            patch.setattr(compaction, "COMPACT_AT", 6)
+            patch.setattr(compaction, "SORTED_FROM", self.chance.choice([0, 2**40]))
             ledger.compact()
 
 

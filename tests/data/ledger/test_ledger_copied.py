@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from data.errors import LedgerDamaged
-from data.ledger import Ledger, log_tail, store, version_record
+from data.ledger import Ledger, compaction, log_tail, version_record
 from data.ledger.log_tail import Tail
 from data.ledger.repair.integrity import damage
 from data.ledger.tables import EVENTS, VERDICTS
@@ -34,7 +34,7 @@ def subjects(ledger: Ledger) -> list[int]:
 @pytest.fixture
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     """Fourteen versions of events: a mark without rows, a checkpoint and a merging among them."""
-    monkeypatch.setattr(store, "COMPACT_AT", 3)
+    monkeypatch.setattr(compaction, "COMPACT_AT", 3)
     made = Ledger.create(str(tmp_path / "wells"))
     with made.lease():
         for n in range(11):
@@ -132,11 +132,11 @@ def test_what_is_missing_amid_a_copy_was_lost(ledger: Ledger, tmp_path: Path) ->
 
 WRITE = """
 import sys
-from data.ledger import Ledger, log_tail, store, version_record
+from data.ledger import Ledger, compaction, log_tail, version_record
 from data.ledger.log_tail import Tail
 from data.ledger.tables import EVENTS, VERDICTS
 from data.ledger.version_record import Print, Record
-store.COMPACT_AT = 8
+compaction.COMPACT_AT = 8
 ledger = Ledger(sys.argv[1])
 with ledger.lease():
     print("begun", flush=True)
@@ -260,7 +260,7 @@ class Moments:
 def test_a_copy_of_which_each_file_is_of_another_moment_is_merely_older(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "COMPACT_AT", 3)
+    monkeypatch.setattr(compaction, "COMPACT_AT", 3)
     made = Ledger.create(str(tmp_path / "wells"))
     moments = Moments(tmp_path / "wells", monkeypatch)
     with made.lease():

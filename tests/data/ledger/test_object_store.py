@@ -120,6 +120,26 @@ def test_who_was_taken_over_cannot_write(address: str, monkeypatch: pytest.Monke
     assert len(Ledger(address).read(TABLES["leases"])) == 3  # two taken, the new one given back
 
 
+def test_where_the_tables_stand_is_known_without_opening_them(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = Ledger.create(address)
+    ledger.append(EVENTS, [event(1)])
+    known = Ledger(address).standing()
+    assert set(known) == set(TABLES) - {"leases"}
+    with monkeypatch.context() as patch:
+        patch.setattr("data.ledger.store.DeltaTable", None)
+        assert Ledger(address).standing({name: tuple(one) for name, one in known.items()}) == known
+    ledger.append(EVENTS, [event(2)])
+    now = Ledger(address).standing(known)
+    assert {name for name in now if now[name] != known[name]} == {"events"}
+    entry = f"{1:020}.json"
+    text = storage.read_text(f"{address}/ledger/checks/_delta_log", f"{0:020}.json")
+    storage.write_text(f"{address}/ledger/checks/_delta_log", f"{0:020}.json", f"{text} ")
+    assert Ledger(address).standing(now)["checks"] != now["checks"], "another entry under the same number"
+    assert not storage.facts(f"{address}/ledger/checks/_delta_log", entry)
+
+
 def test_a_folder_of_guidelines(address: str) -> None:
     """As a campaign names it: below its own address, or by an address of its own."""
     with pytest.raises(FileNotFoundError):

@@ -14,9 +14,9 @@ from deltalake import DeltaTable, write_deltalake
 
 from data.errors import LedgerError
 from data.ledger import Ledger, opened_table
+from data.ledger.compaction import COMPACT_AT
 from data.ledger.log_tail import Tail
 from data.ledger.opened_table import file_facts, rows_where_highest
-from data.ledger.store import COMPACT_AT
 from data.ledger.tables import EVENTS, LEASES, VERDICTS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -132,7 +132,7 @@ def test_the_files_are_the_same_by_the_record_as_by_the_log(
     """Also where some were merged into one, and where more was recorded than the record's last bytes hold."""
     ledger.read(EVENTS)
     monkeypatch.setattr("data.ledger.version_record._TAIL", 200)
-    monkeypatch.setattr("data.ledger.store.COMPACT_AT", 1)
+    monkeypatch.setattr("data.ledger.compaction.COMPACT_AT", 1)
     ledger.append(EVENTS, [event("e")])
     assert "events" in ledger.compact()
     ledger.append(EVENTS, [event("f")])

@@ -26,7 +26,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import CampaignBusy, LeaseLost, LedgerError, LedgerMissing
-from data.ledger import DryLedger, Ledger, detail, to_frame
+from data.ledger import DryLedger, Ledger, compaction, detail, to_frame
 from data.ledger import lease as leases
 from data.ledger import store as module
 from data.ledger.lease import this_machine
@@ -179,6 +179,15 @@ def test_processes_that_append_at_once_lose_nothing(ledger: Ledger) -> None:
     assert subjects(ledger) == sorted(f"{name}-{n}" for name in "abc" for n in range(15))
 
 
+@pytest.mark.parametrize("name", sorted(set(TABLES) - {"leases"}))
+def test_a_write_to_any_table_changes_where_it_stands(ledger: Ledger, name: str) -> None:
+    before, same = ledger.standing(), Ledger(ledger.address).standing()
+    assert before == same
+    empty = TABLES[name].schema.empty_table()
+    ledger.append(TABLES[name], [dict.fromkeys(empty.column_names)])
+    assert {one for one, now in ledger.standing().items() if now != before[one]} == {name}
+
+
 def test_history_can_be_neither_changed_nor_deleted(ledger: Ledger) -> None:
     ledger.append(EVENTS, [event(1)])
     with pytest.raises(Exception, match="append"):
@@ -187,7 +196,7 @@ def test_history_can_be_neither_changed_nor_deleted(ledger: Ledger) -> None:
 
 
 def test_compaction_keeps_history_and_reading(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "COMPACT_AT", 5)
+    monkeypatch.setattr(compaction, "COMPACT_AT", 5)
     for n in range(7):
         ledger.append(EVENTS, [event(n)])
     before, version = ledger.read(EVENTS), ledger.version()["events"]
@@ -203,15 +212,15 @@ def test_compaction_keeps_history_and_reading(ledger: Ledger, monkeypatch: pytes
 
 def test_files_that_are_large_enough_are_left_alone(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else every compaction would write the whole table anew, and what it replaces is kept as history."""
-    monkeypatch.setattr(module, "COMPACT_AT", 3)
-    monkeypatch.setattr(module, "COMPACT_TO", 1)
+    monkeypatch.setattr(compaction, "COMPACT_AT", 3)
+    monkeypatch.setattr(compaction, "COMPACT_TO", 1)
     for n in range(6):
         ledger.append(EVENTS, [event(n)])
     assert ledger.compact() == []
 
 
 def test_only_tables_that_were_written_to_are_compacted(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "COMPACT_AT", 2)
+    monkeypatch.setattr(compaction, "COMPACT_AT", 2)
     for n in range(4):
         ledger.append(EVENTS, [event(n)])
     assert Ledger(ledger.address).compact() == []
@@ -220,12 +229,12 @@ def test_only_tables_that_were_written_to_are_compacted(ledger: Ledger, monkeypa
 
 def test_after_many_appends_there_are_few_files_and_a_short_log(ledger: Ledger) -> None:
     """So that a reading costs what there is to read, and not how often something was written."""
-    many = 3 * module.COMPACT_AT
+    many = 3 * compaction.COMPACT_AT
     for n in range(many):
         ledger.append(EVENTS, [event(n)])
         ledger.compact()
     table = DeltaTable(f"{ledger.address}/ledger/events")
-    assert len(table.file_uris()) <= module.COMPACT_AT
+    assert len(table.file_uris()) <= compaction.COMPACT_AT
     log = Path(ledger.address, "ledger", "events", "_delta_log")
     summed_up = max(int(file.name.partition(".")[0]) for file in log.glob("*.checkpoint.parquet"))
     assert table.version() - summed_up < 10
@@ -248,7 +257,7 @@ while len(seen) < int(sys.argv[2]):
 def test_who_reads_or_writes_beside_a_compaction_notices_nothing(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "COMPACT_AT", 1)
+    monkeypatch.setattr(compaction, "COMPACT_AT", 1)
     reader = started(READ, ledger.address, "40")
     assert reader.stdout is not None
     assert reader.stdout.readline() == "reading\n"
@@ -265,10 +274,11 @@ def test_who_reads_or_writes_beside_a_compaction_notices_nothing(
 
 COMPACT = """
 import sys
+from data.ledger import compaction
 from data.ledger import lease as leases
 from data.ledger import store as module
 from data.ledger.tables import EVENTS
-module.COMPACT_AT = 1
+compaction.COMPACT_AT = 1
 ledger = module.Ledger(sys.argv[1])
 n = int(sys.argv[2])
 while True:

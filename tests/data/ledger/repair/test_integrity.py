@@ -15,7 +15,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from data.errors import LedgerDamaged, LedgerError, UsageError
-from data.ledger import Ledger, store
+from data.ledger import Ledger, compaction
 from data.ledger.events import GivenUp
 from data.ledger.log_tail import Tail
 from data.ledger.repair.integrity import damage, files_damaged
@@ -30,7 +30,7 @@ def event(subject: object) -> dict[str, Any]:
 @pytest.fixture
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     """Fourteen versions of events (two of them merged, a checkpoint among them), one of verdicts."""
-    monkeypatch.setattr(store, "COMPACT_AT", 3)
+    monkeypatch.setattr(compaction, "COMPACT_AT", 3)
     made = Ledger.create(str(tmp_path / "wells"))
     with made.lease():
         for n in range(8):
