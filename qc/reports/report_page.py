@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+FOLDER = "paper"
+"""The folder of the files of tables and figures, beside the page."""
+
 
 @dataclass(frozen=True)
 class ReportPage:
@@ -12,7 +15,7 @@ class ReportPage:
 
     Attributes:
         html: the page.
-        files: returns the files of its tables and figures, by their names in `numbering.FOLDER`; drawing them for
+        files: returns the files of its tables and figures, by their names; drawing them for
             print takes a moment, so they are made when they are asked for.
     """
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from qc.reports.audit_report import audit_phrases as common
 from qc.reports.people_report import people_phrases
-from qc.reports.phrases import plural
+from qc.reports.phrases import coefficient, plural
 
 Facts = Mapping[str, Any]
 
@@ -35,7 +35,7 @@ def page(document: Facts) -> str:
         "language": common.language_name,
         "capital": common.capitalised,
         "question": people_phrases.question_name,
-        "coefficient": people_phrases.coefficient,
+        "coefficient": coefficient,
         "between": people_phrases.between,
         "percent": common.percent,
         "invoiced": people_phrases.invoiced,

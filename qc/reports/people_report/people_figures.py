@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from qc.reports.audit_report.audit_phrases import language_name, number, percent
-from qc.reports.people_report.people_phrases import coefficient, duration, question_name
+from qc.reports.people_report.people_phrases import duration, question_name
+from qc.reports.phrases import coefficient
 from qc.reports.svg_figures import BAND, FOUND, INK, PLAIN, QUIET, SHARES, STYLE, WIDTH, Drawing, canvas
 
 Facts = Mapping[str, Any]

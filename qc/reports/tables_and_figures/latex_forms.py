@@ -73,7 +73,7 @@ def _figure(figure: Figure, number: str, label: str, told: Told) -> str:
 
 def _short(table: Table, fitted: Fit, label: str, told: Told) -> Iterator[str]:
     yield from ("\\begin{table}[htbp]", "\\centering", f"{fitted.size}\\setlength{{\\tabcolsep}}{{{_GAP}}}")
-    yield f"\\caption{{{told(table.caption)}}}\\label{{{label}}}"
+    yield f"\\caption{{{told(table.caption)}}}\\label{{{label}}}\\smallskip"
     for place, part in enumerate(fitted.parts):
         if place:
             yield "\\par\\medskip"
@@ -91,7 +91,7 @@ def _long(table: Table, fitted: Fit, label: str, told: Told) -> Iterator[str]:
         head = ("\\toprule", *_heads(table, part), "\\midrule")
         yield f"\\begin{{longtable}}{{{_columns(table, fitted, part)}}}"
         if not place:
-            yield f"\\caption{{{told(table.caption)}}}\\label{{{label}}}\\\\"
+            yield f"\\caption{{{told(table.caption)}}}\\label{{{label}}}\\\\[\\smallskipamount]"
             yield from (*head, "\\endfirsthead")
         yield from (*head, "\\endhead", "\\bottomrule", "\\endfoot")
         yield from _rows(table, fitted, part)
@@ -125,10 +125,9 @@ def _heads(table: Table, part: Sequence[int]) -> Iterator[str]:
         if table.look == "matrix" and column.head:
             heads.append(f"\\rotatebox{{90}}{{{set_in_latex(column.head)}}}")
         else:
-            side = "r" if column.numeric else "l"
-            lines = [set_in_latex(line) for line in _head_lines(column.head)]
+            lines = [set_in_latex(line) for line in _head_lines(column)]
             stacked = "\\\\".join(lines)
-            heads.append(lines[0] if len(lines) == 1 else f"\\shortstack[{side}]{{{stacked}}}")
+            heads.append(lines[0] if len(lines) == 1 else f"\\shortstack[r]{{{stacked}}}")
     yield " & ".join(heads) + " \\\\"
 
 
@@ -146,10 +145,13 @@ def _grouped(shown: Sequence[Column]) -> Iterator[str]:
         at = end
 
 
-def _head_lines(head: str) -> list[str]:
-    """Return a head on as many lines as it has words, short ones together."""
+def _head_lines(column: Column) -> list[str]:
+    """Return a head: over numbers on as many lines as it has words, short ones together."""
+    head = column.head.replace("\u00ad", "")
+    if not column.numeric:
+        return [head]
     lines: list[str] = []
-    for word in head.replace("\u00ad", "").split(" "):
+    for word in head.split(" "):
         if lines and len(lines[-1]) + len(word) < 9:
             lines[-1] += f" {word}"
         else:
@@ -159,9 +161,10 @@ def _head_lines(head: str) -> list[str]:
 
 def _rows(table: Table, fitted: Fit, part: Sequence[int]) -> Iterator[str]:
     section, before = "", {}
+    end = " \\tabularnewline" if fitted.widths else " \\\\"  # \raggedright has another use for \\
     for row in table.rows:
         if row.section != section:
-            yield f"\\multicolumn{{{len(part)}}}{{@{{}}l@{{}}}}{{\\itshape {set_in_latex(row.section)}}} \\\\"
+            yield f"\\multicolumn{{{len(part)}}}{{@{{}}l@{{}}}}{{\\itshape {set_in_latex(row.section)}}}{end}"
             section = row.section
         at, cells = 0, []
         for column, cell in table.cells(row):
@@ -173,7 +176,7 @@ def _rows(table: Table, fitted: Fit, part: Sequence[int]) -> Iterator[str]:
             said = "" if repeated else _cell(cell, column, broken=covered[0] in fitted.widths, bold=_bold(row))
             before[column] = cell.text
             cells.append(said if len(covered) == 1 else f"\\multicolumn{{{len(covered)}}}{{l}}{{{said}}}")
-        yield " & ".join(cells) + " \\\\"
+        yield " & ".join(cells) + end
 
 
 def _bold(row: Row) -> bool:
@@ -207,10 +210,13 @@ def _column_widths(table: Table) -> tuple[list[float], list[float]]:
     """Return the widths of columns on one line, and of their longest words where they may be broken."""
     bold = any(_bold(row) for row in table.rows)
     turned = table.look == "matrix"
-    natural = [0.0 if turned else max(map(width, _head_lines(column.head))) for column in table.shown]
+    natural = [0.0 if turned else max(map(width, _head_lines(column))) for column in table.shown]
     if turned:
         natural = [11.0 if column.head else 0.0 for column in table.shown]
-    least = list(natural)
+    least = [
+        longest_word(column.head) if not (column.numeric or turned) else wide
+        for column, wide in zip(table.shown, natural, strict=True)
+    ]
     firm = [column.numeric for column in table.shown]
     for row in table.rows:
         at = 0

@@ -41,8 +41,8 @@ _SIGNS = {
     "○": r"$\circ$",
     "≥": r"$\geq$",
     "≤": r"$\leq$",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
+    "<": "$<$",
+    ">": "$>$",
     "|": r"\textbar{}",
     '"': "''",
     "α": r"$\alpha$",
@@ -105,16 +105,16 @@ def preamble(scripts: set[str]) -> str:
     lines = [
         "% Words of items in scripts that pdfLaTeX cannot set. Read this in the preamble, once: \\input{texts}",
         "% A script's font may be exchanged here; these are Noto's, in Debian's fonts-noto-core and fonts-noto-cjk.",
-        "\\ifdefined\\directlua\\else\\PackageError{texts.tex}{The tables hold words in other scripts: "
-        "set this paper with LuaLaTeX}{}\\fi",
+        "\\ifdefined\\directlua\\else",
+        "\\PackageError{texts.tex}{The tables hold words in other scripts: set this paper with LuaLaTeX}{}",
+        "\\fi",
         "\\usepackage{fontspec}",
     ]
     for script in sorted(scripts):
         turned = "\\textdir TRT " if script in _from_right() else ""
-        lines.append(
-            f"\\newfontfamily{{\\fontof{script}}}{{{_font(script)}}}[Renderer=HarfBuzz, "
-            "BoldFont=*, ItalicFont=*, BoldItalicFont=*]"
-        )
+        shaped = f"Renderer=HarfBuzz, RawFeature={{script={script.lower()}}}"
+        styles = "BoldFont=*, ItalicFont=*, BoldItalicFont=*"
+        lines.append(f"\\newfontfamily{{\\fontof{script}}}{{{_font(script)}}}[{shaped}, {styles}]")
         lines.append(f"\\newcommand{{\\textof{script}}}[1]{{{{\\fontof{script}{turned}#1}}}}")
     return "\n".join(lines) + "\n"
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from qc.reports.report_page import FOLDER
 from qc.reports.tables_and_figures.csv_values import csv_of
 from qc.reports.tables_and_figures.figure import Figure
 from qc.reports.tables_and_figures.html_forms import Links, figure_html, table_html
@@ -21,9 +22,6 @@ from qc.reports.tables_and_figures.latex_text import PREAMBLE, preamble, set_in_
 from qc.reports.tables_and_figures.table import Table
 
 Kind = Literal["Table", "Figure"]
-
-FOLDER = "paper"
-"""The folder of the files, beside the report."""
 
 _MARK = re.compile("\ue000([a-z0-9_-]+)\ue001")  # private-use characters of Unicode
 _SCRIPTS = re.compile(r"\\textof([A-Z][a-z]{3})\{")
