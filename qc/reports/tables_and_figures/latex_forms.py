@@ -20,7 +20,7 @@ LONG = 36
 
 _GAP = f"{latex_widths.GAP:g}pt"
 
-_SMALL = 0.72
+_SMALL = 0.85
 """How wide the small type below a cell is, beside the cell's."""
 
 Told = Callable[[str], str]
@@ -78,7 +78,7 @@ def _short(table: Table, fitted: Fit, label: str, told: Told) -> Iterator[str]:
         if place:
             yield "\\par\\medskip"
         yield f"\\begin{{tabular}}{{{_columns(table, fitted, part)}}}"
-        yield from ("\\toprule", *_heads(table, part), "\\midrule")
+        yield from ("\\toprule", *_heads(table, fitted, part), "\\midrule")
         yield from _rows(table, fitted, part)
         yield from ("\\bottomrule", "\\end{tabular}")
     yield from (f"\\par\\smallskip\\parbox{{\\linewidth}}{{\\scriptsize {told(note)}}}" for note in notes(table))
@@ -88,7 +88,7 @@ def _short(table: Table, fitted: Fit, label: str, told: Told) -> Iterator[str]:
 def _long(table: Table, fitted: Fit, label: str, told: Told) -> Iterator[str]:
     yield f"\\begingroup{fitted.size}\\setlength{{\\tabcolsep}}{{{_GAP}}}"
     for place, part in enumerate(fitted.parts):
-        head = ("\\toprule", *_heads(table, part), "\\midrule")
+        head = ("\\toprule", *_heads(table, fitted, part), "\\midrule")
         yield f"\\begin{{longtable}}{{{_columns(table, fitted, part)}}}"
         if not place:
             yield f"\\caption{{{told(table.caption)}}}\\label{{{label}}}\\\\[\\smallskipamount]"
@@ -116,19 +116,27 @@ def _columns(table: Table, fitted: Fit, part: Sequence[int]) -> str:
     return f"@{{}}{''.join(told)}@{{}}"
 
 
-def _heads(table: Table, part: Sequence[int]) -> Iterator[str]:
+def _heads(table: Table, fitted: Fit, part: Sequence[int]) -> Iterator[str]:
     shown = [table.shown[index] for index in part]
     if table.groups:
         yield " & ".join(_grouped(shown)) + " \\\\"
     heads = []
-    for column in shown:
+    for index, column in zip(part, shown, strict=True):
+        lines = [set_in_latex(line) for line in _head_lines(column)]
+        stacked = "\\\\".join(lines)
         if table.look == "matrix" and column.head:
             heads.append(f"\\rotatebox{{90}}{{{set_in_latex(column.head)}}}")
+        elif index in fitted.widths:
+            heads.append(f"\\raggedright {set_in_latex(column.head)}")
         else:
-            lines = [set_in_latex(line) for line in _head_lines(column)]
-            stacked = "\\\\".join(lines)
-            heads.append(lines[0] if len(lines) == 1 else f"\\shortstack[r]{{{stacked}}}")
-    yield " & ".join(heads) + " \\\\"
+            side = "r" if column.numeric else "l"
+            heads.append(lines[0] if len(lines) == 1 else f"\\shortstack[{side}]{{{stacked}}}")
+    yield " & ".join(heads) + _end(fitted)
+
+
+def _end(fitted: Fit) -> str:
+    """Return the end of a row; \\raggedright has another use for the usual one."""
+    return " \\tabularnewline" if fitted.widths else " \\\\"
 
 
 def _grouped(shown: Sequence[Column]) -> Iterator[str]:
@@ -148,7 +156,7 @@ def _grouped(shown: Sequence[Column]) -> Iterator[str]:
 def _head_lines(column: Column) -> list[str]:
     """Return a head: over numbers on as many lines as it has words, short ones together."""
     head = column.head.replace("\u00ad", "")
-    if not column.numeric:
+    if not column.numeric and len(column.data) == 1:
         return [head]
     lines: list[str] = []
     for word in head.split(" "):
@@ -161,7 +169,7 @@ def _head_lines(column: Column) -> list[str]:
 
 def _rows(table: Table, fitted: Fit, part: Sequence[int]) -> Iterator[str]:
     section, before = "", {}
-    end = " \\tabularnewline" if fitted.widths else " \\\\"  # \raggedright has another use for \\
+    end = _end(fitted)
     for row in table.rows:
         if row.section != section:
             yield f"\\multicolumn{{{len(part)}}}{{@{{}}l@{{}}}}{{\\itshape {set_in_latex(row.section)}}}{end}"
@@ -209,27 +217,49 @@ def _beside(row: Row) -> bool:
 def _column_widths(table: Table) -> tuple[list[float], list[float]]:
     """Return the widths of columns on one line, and of their longest words where they may be broken."""
     bold = any(_bold(row) for row in table.rows)
-    turned = table.look == "matrix"
-    natural = [0.0 if turned else max(map(width, _head_lines(column))) for column in table.shown]
-    if turned:
-        natural = [11.0 if column.head else 0.0 for column in table.shown]
-    least = [
-        longest_word(column.head) if not (column.numeric or turned) else wide
-        for column, wide in zip(table.shown, natural, strict=True)
-    ]
+    heads = [_head_widths(column, turned=table.look == "matrix") for column in table.shown]
+    natural, least = ([head[which] for head in heads] for which in (0, 1))
     firm = [column.numeric for column in table.shown]
     for row in table.rows:
         at = 0
         for _, cell in table.cells(row):
             if cell.span == 1:
-                said = " / ".join([*cell.texts, cell.text] if cell.text else cell.texts)
-                small = max((_SMALL * width(one) for one in _small(cell)), default=0.0)
-                natural[at] = max(natural[at], small, width(said, bold=bold) * (1.1 if cell.code else 1))
-                least[at] = max(least[at], small, longest_word(said) * (1.16 if bold else 1))
+                wide, short = _cell_widths(cell, bold=bold)
+                natural[at], least[at] = max(natural[at], wide), max(least[at], short)
                 firm[at] = firm[at] or bool(_small(cell)) or cell.code
             at += cell.span
     least = [
-        wide if fixed else max(short, min(wide, 46.0))
+        wide if fixed else max(short, min(wide, _LEAST))
         for wide, short, fixed in zip(natural, least, firm, strict=True)
     ]
+    at = 0
+    for name, span in table.groups:
+        for widths in (natural, least):
+            widths[at + span - 1] += max(0.0, width(name) - sum(widths[at : at + span]))
+        at += span
     return natural, least
+
+
+_LEAST = 46.0
+"""The least width of a column whose texts are broken, in points at 10 pt."""
+
+_TURNED = 11.0
+"""The width of a turned head, in points at 10 pt."""
+
+
+def _head_widths(column: Column, *, turned: bool) -> tuple[float, float]:
+    if turned:
+        return (_TURNED, _TURNED) if column.head else (0.0, 0.0)
+    wide = max(map(width, _head_lines(column)))
+    return wide, wide if column.numeric else longest_word(column.head)
+
+
+def _cell_widths(cell: Cell, *, bold: bool) -> tuple[float, float]:
+    said = " / ".join([*cell.texts, cell.text] if cell.text else cell.texts)
+    small = max((_SMALL * width(one) for one in _small(cell)), default=0.0)
+    wider = (_BOLD if bold else 1) * (1.1 if cell.code else 1)
+    return max(small, width(said) * wider), max(small, longest_word(said) * wider)
+
+
+_BOLD = 1.16
+"""How wide bold type is, beside the other."""

@@ -20,15 +20,11 @@ GAP = 4.0
 
 _LETTERS = {"ijl.,;:!|'` ": 3.4, 'frstI()[]-/“”"': 4.2, "mwMW%@": 9.5, "–−+=<>&#": 7.8, "—●": 10.0}
 _WIDTHS = {letter: width for letters, width in _LETTERS.items() for letter in letters}
-_BOLD = 1.16
-_LEAST = 46.0
-"""The least width of a column of texts, in points."""
 
 
-def width(text: str, *, bold: bool = False) -> float:
+def width(text: str) -> float:
     """Return the width of a text on one line, in points at 10 pt."""
-    wide = sum(_WIDTHS.get(sign, _width(sign)) for sign in text)
-    return wide * (_BOLD if bold else 1)
+    return sum(_WIDTHS.get(sign, _width(sign)) for sign in text)
 
 
 def _width(sign: str) -> float:
