@@ -1,4 +1,4 @@
-"""The values of tables and figures as CSV: unrounded, a unit in every head, UTF-8.
+"""The values of tables and figures as CSV: unrounded, a unit in every head, UTF-8 (RFC 4180).
 
 A text that a spreadsheet would run as a formula gets an apostrophe before it; the column `escaped_cells` names the
 cells of its row that got one, so that a program takes off those and no others. Numbers stay numbers.
@@ -27,10 +27,8 @@ def csv_of(exhibit: Table | Figure) -> bytes:
 def _written(heads: Sequence[str], rows: Sequence[Sequence[Value]]) -> bytes:
     held = io.StringIO()
     cells = [[_cell(value) for value in row] for row in rows]
-    escaped = [
-        [head for head, value in zip(heads, row, strict=True) if _runs(value)] for row in rows
-    ]  # named by their heads
-    lines = csv.writer(held, lineterminator="\n")
+    escaped = [[head for head, value in zip(heads, row, strict=True) if _runs(value)] for row in rows]
+    lines = csv.writer(held)
     marked = any(escaped)
     lines.writerow([*heads, ESCAPED] if marked else heads)
     for row, names in zip(cells, escaped, strict=True):

@@ -558,6 +558,7 @@ def test_a_layer_that_was_not_tested_is_said_to_be_so() -> None:
 def test_a_report_is_three_files(tmp_path: Any) -> None:
     audit = example(tuple(TEXTS))
     told, files, paper = contents(audit)
+    assert {"forest.svg", "layers.tex", "layers.csv"} <= set(paper)
     assert sorted(files) == ["items.parquet", "report.html", "report.json"]
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
@@ -580,9 +581,11 @@ def test_shades_say_direction_and_size(difference: float, shade: str) -> None:
 @pytest.mark.parametrize("languages", [("eng_Latn",), tuple(TEXTS), MANY[: DRAWN + 1]])
 def test_tables_and_figures_are_numbered_and_referred_to(languages: tuple[str, ...]) -> None:
     made = shown(languages, solvers=languages == ("eng_Latn",))
-    for kind, tag in (("Table", "table"), ("Figure", "figure")):
+    for kind, element in (("Table", "table"), ("Figure", "figure")):
         numbers = re.findall(rf'<b class="label"[^>]*>{kind} (\d+)\.</b>', made)
-        assert numbers == [str(n) for n in range(1, len(re.findall(f"<{tag}[ >]", made)) + 1)], "none without one"
+        assert numbers == [str(n) for n in range(1, len(re.findall(f"<{element}[ >]", made)) + 1)], (
+            "none without one"
+        )
     known = dict(re.findall(r'<b class="label" id="(n-[a-z-]+)">((?:Table|Figure) \d+)\.</b>', made))
     references = re.findall(r'<a href="#(n-[a-z-]+)">([^<]+)</a>', made)
     assert {"n-layers", "n-forest", "n-trained"} & {name for name, _ in references}
