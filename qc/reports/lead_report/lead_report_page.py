@@ -38,6 +38,7 @@ def page(document: Facts) -> str:
         "coefficient": coefficient,
         "between": people_phrases.between,
         "percent": common.percent,
+        "number": common.number,
         "invoiced": people_phrases.invoiced,
         "kind_of_work": lambda name: people_phrases.INVOICE[name],
         "day": day,
@@ -57,7 +58,8 @@ def page(document: Facts) -> str:
         sentence=sentence(document),
         open_tasks=sum(line["open"] for line in document["people"]),
         read=[line for line in document["agreement"] if line["units"]],
-        pay=[(line["person"], list(_paid(line["on"]))) for line in document["pay"]],
+        pay=[(line["person"], line["hours"], list(_paid(line["on"]))) for line in document["pay"]],
+        hours=sum(line["hours"] for line in document["pay"]),
     )
 
 
