@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from qc.set_statistics.layer_statistics import LayerName
 
 FILES = ("report.html", "report.json", "items.parquet")
-"""The files that an audit writes; those of its tables and figures are in `qc.reports.report_page.FOLDER` besides."""
+"""The files that an audit writes; those for a paper are in `qc.reports.report_page.FOLDER` besides."""
 
 WORK = ".work"
 ATTEMPTS = "attempts.json"

@@ -93,7 +93,7 @@ class Drawing:
         return ('<?xml version="1.0" encoding="UTF-8"?>\n' + self.svg.replace("<svg ", size, 1)).encode()
 
     def pdf_file(self) -> bytes:
-        """Return the figure as a PDF file, for LaTeX; without dates, so that the same figure has the same bytes."""
+        """Return the figure as a PDF file, for LaTeX; it has no dates, so the same figure has the same bytes."""
         written = io.BytesIO()
         with matplotlib.rc_context({**STYLE, "pdf.fonttype": 42}):
             self.figure.savefig(

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from data.ledger.item_copy_ids import kind_of
 from data.ledger.tables import STAGES, TASKS
 from flows.campaign_state import State
 from flows.ledger_views.people.agreement_labels import labelled, latest_verdicts
@@ -14,7 +13,7 @@ from flows.reports import status as standing
 from flows.reports.check_flags import unusual_in_words
 from flows.reports.finished_work import hours
 from flows.reports.lead_page.forecast import forecast
-from flows.reports.lead_page.review_left import left_to_review
+from flows.reports.lead_page.review_left import left_to_review, without_copies
 from flows.reports.named_models import named_model_points
 from flows.reports.people_and_pay import people, reviewer_measures
 from flows.reports.people_and_pay.invoices import invoices
@@ -36,9 +35,9 @@ def lead_facts(state: State, campaign: str = HERE, now: datetime | None = None) 
 
     Returns:
         title, campaign, passages, written (UTC), source and languages (counts), translations (as of
-        `flows.reports.status.status`), decide (points with their commands), failed (sentences), forecasts, people,
-        agreement, quality (label and sentence), pay (a line a person: what can be invoiced, and hours), source_findings (points), schedule
-        (sentence, and whether something is wrong).
+        `flows.reports.status.status`), decide (points with their commands), failed (sentences), forecasts,
+        people, agreement, quality (label and sentence), pay (a line a person: what can be invoiced, and
+        hours), source_findings (points), schedule (sentence, and whether something is wrong).
     """
     now = now or datetime.now(UTC)
     facts = standing.status(state)
@@ -146,7 +145,7 @@ def _paces(state: State, today: date) -> dict[tuple[str, str], list[int]]:
     """Return how many tasks were first done on each day since the first, by stage and language; copies apart."""
     given = state.annotations
     given = given[given["kind"].isin(["submitted", "edited"])]
-    tasks = state.tasks[[kind_of(subject) is None for subject in state.tasks["question_id"]]]
+    tasks = without_copies(state.tasks)
     given = given[given["task_key"].isin(tasks["task_key"])]
     first = given.groupby(["stage", "language", "task_key"])["created_at"].min().reset_index()
     found: dict[tuple[str, str], list[int]] = {}

@@ -1,13 +1,15 @@
 """How many reviews are left, as far as that is known: for the forecasts of the lead's page.
 
-Every question that is neither kept nor dropped is answered and judged by as many people as campaign.toml says; who
-of them guesses first is drawn, so of questions that nobody has begun the expected number counts. A dispute is known
-only once it is there: adjudications to come are foreseen by nobody.
+Every question that is neither kept nor dropped is answered and judged by as many people as campaign.toml says;
+who of them guesses first is drawn, so of questions that nobody has begun the expected number counts. A dispute
+is known only once it is there: adjudications to come are foreseen by nobody.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+
+import pandas as pd
 
 from data.ledger.item_copy_ids import kind_of
 from data.ledger.tables import Stage
@@ -17,9 +19,9 @@ from flows.ledger_views.question_slots import question_slots
 
 
 def left_to_review(state: State) -> dict[Stage, tuple[int, int]]:
-    """Return, for each stage of review, how many tasks there will have been as far as is known, and how many are left."""
+    """Return, for each stage of review, how many tasks there will have been, as far as is known, and are left."""
     people, share = state.campaign.review.reviewers, state.campaign.review.guess_share
-    tasks = state.tasks[[kind_of(subject) is None for subject in state.tasks["question_id"]]]
+    tasks = without_copies(state.tasks)
     done, waiting = (_counts(tasks[tasks[name]]) for name in ("done", "open"))
     now = current_questions(state)
     outcome = now["outcome"].fillna("")
@@ -41,7 +43,13 @@ def left_to_review(state: State) -> dict[Stage, tuple[int, int]]:
     return {stage: (finished[stage] + left[stage], left[stage]) for stage in order if stage in left}
 
 
-def _counts(tasks: object) -> Counter[tuple[str, str, int]]:
+def without_copies(tasks: pd.DataFrame) -> pd.DataFrame:
+    """Return the tasks on items themselves, without plants, rechecks and other copies."""
+    copied = tasks["question_id"].map(lambda subject: kind_of(subject) is not None)
+    return tasks[~copied.astype(bool)]
+
+
+def _counts(tasks: pd.DataFrame) -> Counter[tuple[str, str, int]]:
     """Return the number of tasks by stage, question and revision."""
-    columns = (tasks[name] for name in ("stage", "question_id", "revision"))  # type: ignore[index]
+    columns = (tasks[name] for name in ("stage", "question_id", "revision"))
     return Counter((stage, subject, int(revision)) for stage, subject, revision in zip(*columns, strict=True))

@@ -101,7 +101,7 @@ def _environment() -> Environment:
 def _tables(
     document: Mapping[str, Any], groups: Sequence[Any], models: Sequence[Any], *, several: bool
 ) -> dict[str, Any]:
-    """Return the tables that are not of one language, by what the template calls them; None for those without rows."""
+    """Return the tables that are not of one language, by their names in the template; None without rows."""
     effects = _Effects(document["effects"])
     tested = effects.tested(models)
     right = effects.right

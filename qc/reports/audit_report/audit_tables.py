@@ -1,4 +1,4 @@
-"""The tables of the audit's report, each from the document: what was found, the layers, the bounds, the solvers."""
+"""The tables of the audit's report, each made from the document."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from qc.reports.audit_report import audit_phrases as common
@@ -39,8 +39,8 @@ def page(document: Facts, for_paper: Facts) -> ReportPage:
 
     Args:
         document: as `qc.reports.people_report.schema()` describes it.
-        for_paper: the same for outside, from which the files are made: nobody's code is in them. What it leaves out
-            has no file.
+        for_paper: the same for outside, from which the files are made: nobody's code is in them, and what it
+            leaves out has no file.
     """
     numbered = Numbered("people", _exhibits(for_paper))
     shown = _exhibits(document)
@@ -81,14 +81,15 @@ def look_page(document: Facts) -> str:
 
 def _exhibits(document: Facts) -> dict[str, Table | Figure]:
     """Return every table and figure of a document by its name."""
-    return {one.name: one for one in (*tables(document), *figures(document))}
+    exhibits: list[Table | Figure] = [*tables(document), *figures(document)]
+    return {one.name: one for one in exhibits}
 
 
 def _style() -> Markup:
     return Markup(files("qc.reports.audit_report").joinpath("style.css").read_text(encoding="utf-8"))
 
 
-def _template(name: str) -> Any:
+def _template(name: str) -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {
         "percent": common.percent,

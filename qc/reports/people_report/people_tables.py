@@ -48,7 +48,8 @@ def _language(code: str) -> Cell:
 def tables(document: Facts) -> Iterator[Table]:
     """Yield every table of the page that has rows."""
     made = (
-        agreement, accuracy, reviewers, plants, plants_by_reviewer, translations, findings, work, background, guidelines
+        agreement, accuracy, reviewers, plants, plants_by_reviewer, translations, findings, work, background,
+        guidelines,
     )  # fmt: skip
     for one in made:
         table = one(document)

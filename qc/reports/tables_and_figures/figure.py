@@ -1,4 +1,4 @@
-"""A figure as an object: its picture, which is SVG on the page and a file of its own, and the values that it shows."""
+"""A figure as an object: its picture, which is part of the page and a file, and the values that it shows."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Tables and figures as LaTeX for a paper: booktabs, longtable where there are many rows; captions and labels.
 
-Every table fits the text width of LaTeX's own article class, and pdfLaTeX sets it unless it holds words of items in
-other scripts; its head says what it needs.
+Every table fits the text width of LaTeX's own article class, and pdfLaTeX sets it unless it holds words of
+items in other scripts; its head says what it needs.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _figure(figure: Figure, number: str, label: str, told: Told) -> str:
     share = min(1.0, figure.drawing.inches / 6.3)
     size = "\\linewidth" if share > 0.9 else f"{share:.2f}\\linewidth"
     return "\n".join([
-        f"% {number} of the report. Needs \\usepackage{{graphicx}}; name this folder: \\graphicspath{{{{FOLDER/}}}}",
+        f"% {number} of the report. Needs \\usepackage{{graphicx}} and \\graphicspath{{{{FOLDER/}}}}, this one.",
         "\\begin{figure}[htbp]",
         "\\centering",
         f"\\includegraphics[width={size}]{{{figure.name}}}",
@@ -135,7 +135,7 @@ def _heads(table: Table, fitted: Fit, part: Sequence[int]) -> Iterator[str]:
 
 
 def _end(fitted: Fit) -> str:
-    """Return the end of a row; \\raggedright has another use for the usual one."""
+    r"""Return the end of a row; \raggedright has another use for the usual one."""
     return " \\tabularnewline" if fitted.widths else " \\\\"
 
 
@@ -168,7 +168,8 @@ def _head_lines(column: Column) -> list[str]:
 
 
 def _rows(table: Table, fitted: Fit, part: Sequence[int]) -> Iterator[str]:
-    section, before = "", {}
+    section = ""
+    before: dict[Column, str] = {}
     end = _end(fitted)
     for row in table.rows:
         if row.section != section:

@@ -1,4 +1,4 @@
-"""Text as LaTeX sets it: signs escaped, words in other scripts in a font and a direction of their own.
+r"""Text as LaTeX sets it: signs escaped, words in other scripts in a font and a direction of their own.
 
 pdfLaTeX sets what is in `_PLAIN` and `_SIGNS`. A word with any other letter is given to a command of its script,
 such as `\textofArab`, which `texts.tex` beside the tables defines for LuaLaTeX: a font of Noto's, shaped by
@@ -104,7 +104,7 @@ def preamble(scripts: set[str]) -> str:
     """Return the file that defines the commands of these scripts for LuaLaTeX."""
     lines = [
         "% Words of items in scripts that pdfLaTeX cannot set. Read this in the preamble, once: \\input{texts}",
-        "% A script's font may be exchanged here; these are Noto's, in Debian's fonts-noto-core and fonts-noto-cjk.",
+        "% Fonts may be exchanged here; these are Noto's, in Debian's fonts-noto-core and fonts-noto-cjk.",
         "\\ifdefined\\directlua\\else",
         "\\PackageError{texts.tex}{The tables hold words in other scripts: set this paper with LuaLaTeX}{}",
         "\\fi",

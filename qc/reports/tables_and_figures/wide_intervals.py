@@ -1,9 +1,9 @@
 """When an interval is too wide to tell anything: one rule for every table, figure and sentence of the reports.
 
-An interval from 18 to 100 % says no more than that too few were counted, which readers miss beside a precise-looking
-estimate. So it is said wherever an interval of a share or of a coefficient of agreement covers more than half of
-the way from 0 to 1. A rate has no upper end: it is said where the interval's upper end is more than four times its
-lower one. Whatever the estimate is, with such an interval it may be low or high alike.
+An interval from 18 to 100 % says no more than that too few were counted, which readers miss beside a precise-
+looking estimate. So it is said wherever an interval of a share or of a coefficient of agreement covers more
+than half of the way from 0 to 1. A rate has no upper end: it is said where the interval's upper end is more
+than four times its lower one. Whatever the estimate is, with such an interval it may be low or high alike.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ WIDE_RATIO = 4.0
 TOO_FEW = "too few to tell"
 
 NOTE = (
-    "Too few to tell: the interval covers more than half of the way from 0 to 1 (0 to 100\u00a0%), or, of a rate, its "
-    "upper end is more than four times its lower one."
+    "Too few to tell: the interval covers more than half of the way from 0 to 1 (0 to 100\u00a0%), or, of a rate, "
+    "its upper end is more than four times its lower one."
 )
 """What stands below a table that has such a cell."""
 

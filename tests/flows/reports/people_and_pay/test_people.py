@@ -22,7 +22,7 @@ from flows.campaign_state import State
 from flows.cli.commands import main
 from flows.ledger_views.current_items import kept_questions
 from flows.ledger_views.people.agreement_labels import first_two, labelled, latest_verdicts
-from flows.reports.finished_work import added
+from flows.reports.finished_work import added, hours
 from flows.reports.people_and_pay import people
 from flows.workbenches import guideline_versions
 from qc.reports.people_report import people_page, schema
@@ -177,6 +177,11 @@ def test_guidelines_and_background(told: dict[str, Any]) -> None:
     versions = [(line["stage"], line["number"]) for line in told["guidelines"]]
     assert versions == [("qualifying", 1), ("authoring", 1), ("authoring", 2), ("answering", 1), ("judging", 1)]
     assert told["background"]["consent"] == 20 and told["background"]["native"]["eng_Latn"] == 3
+
+
+def test_hours_are_those_of_all_work(wells: State, told: dict[str, Any]) -> None:
+    summed = {one["person"]: sum(line["hours"] for line in one["work"]) for one in told["people"]}
+    assert hours(wells) == pytest.approx({who: n for who, n in summed.items() if n}, rel=1e-4)
 
 
 # For outside -----------------------------------------------------------------------------------------------------
