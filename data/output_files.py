@@ -90,8 +90,8 @@ class Outputs:
     def write_alone(self, files: Mapping[str, bytes]) -> None:
         """Write files as `write` does, to a folder that is the command's own, and remove what is outdated there.
 
-        Outdated is what this command wrote there before, nobody changed since, and is not made any more. A folder is
-        not made for no files.
+        Outdated is what this command wrote there before, nobody changed since, and is not made any more. Without
+        files no folder is made.
 
         Raises:
             UsageError: as for `check`.

@@ -120,8 +120,8 @@ def _tables(
         "bounds": audit_tables.bounds(bounds, several=several) if bounds else None,
         "matrix": audit_tables.matrix(
             "languages",
-            "Accuracy of picking by each cue less chance, in points; framed: found at the family-wise level over all "
-            "languages.",
+            "Accuracy of picking by each cue less chance, in points; framed: found at the family-wise level over "
+            "all languages.",
             over,
             _shade,
         )

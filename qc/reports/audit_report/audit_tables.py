@@ -263,7 +263,7 @@ def trained(
         Column("z given the leaders", ("z given the leaders (standard deviations)",), numeric=True),
         *([_LANGUAGES] if several else []),
     )
-    caption = "Trained models that were found: what they get right, and the adjusted p of everything that was tested of them."
+    caption = "Trained models that were found: what they get right, and the adjusted p of all tests of them."
     return Table("trained", caption, columns, rows_of(rows), "full")
 
 

@@ -41,9 +41,9 @@ def forest(view: Any, margin: float, other: str = "") -> Figure:
         silent = f" Picking nothing in any item: {listed([cue_name(one) for one in view.silent])}."
         caption = (
             "Picking by each cue, no learning: point and 95\u00a0% interval; grey band: the middle 95\u00a0% with "
-            "permuted keys, ties shared. Solid line: chance; dashed: chance + margin. Filled, and ● beside p: found at "
-            "the layer’s share of α, two-sided; “paired” tests whether the key has more of it than the other "
-            f"options{paired}.{silent if view.silent else ''}"
+            "permuted keys, ties shared. Solid line: chance; dashed: chance + margin. Filled, and ● beside p: "
+            "found at the layer’s share of α, two-sided; “paired” tests whether the key has more of it than the "
+            f"other options{paired}.{silent if view.silent else ''}"
         )
     rows = []
     for one in view.cues:
@@ -81,9 +81,9 @@ def models(view: Any, labels: Sequence[str], margin: float, outside: int, other:
     trained = (
         "Trained on outside items and on none of this set. Grey band: the middle 95\u00a0% with permuted keys."
         if outside
-        else "Trained and tested on parts of the items, folds apart by passage and near-duplicates. Grey band: the "
-        "middle 95\u00a0% when everything is trained anew on permuted keys. The full input is the yardstick: what the "
-        "same model learns when it may read."
+        else "Trained and tested on parts of the items, folds apart by passage and near-duplicates. Grey band: "
+        "the middle 95\u00a0% when everything is trained anew on permuted keys. The full input is the yardstick: "
+        "what the same model learns when it may read."
     )
     caption = f"Models, {language_name(other)}; as {ref('models')}." if other else (
         f"What models get right from parts of the items. {trained}"
@@ -134,8 +134,8 @@ def cloud(view: Any, critical: float | None, alpha: float | None) -> Figure:
         alpha: the layer's share of the error rate.
     """
     caption = (
-        "Every word and character n-gram of the options: how many options hold it, and how many of these are correct. "
-        "In a set without any cue the chance that a single one lies beyond the dashed curve is at most "
+        "Every word and character n-gram of the options: how many options hold it, and how many of these are "
+        "correct. In a set without any cue the chance that a single one lies beyond the dashed curve is at most "
         f"{percent(alpha, 2)}; diamonds lie beyond it. Solid line: chance."
     )
     heads = ("options (number)", "of these correct (share)", "correct by lot (share)", "tokens (number)")
@@ -152,8 +152,9 @@ def pvi(bins: Facts, language: str = "", other: str = "") -> Figure:
         other: as of `forest`.
     """
     caption = f"Held-out pointwise V-information, {language_name(other)}." if other else (
-        f"Held-out pointwise V-information of the options alone{language}: how many bits the learner gains on the key, "
-        "against guessing. Right of 0 the key is given away by as much; an honest set is centred at or left of 0."
+        f"Held-out pointwise V-information of the options alone{language}: how many bits the learner gains on the "
+        "key, against guessing. Right of 0 the key is given away by as much; an honest set is centred at or left "
+        "of 0."
     )  # fmt: skip
     drawing = audit_figures.histogram(bins["counts"], bins["edges"], "held-out PVI, bits", "pvi")
     return Figure(named("pvi", other), caption, drawing, *_bins(bins, "bits"), small=True)
@@ -180,8 +181,8 @@ def sensitivity(points: Sequence[Facts], unmeasured: Sequence[str]) -> Figure:
         unmeasured: the classes of models whose layer was not.
     """
     caption = (
-        f"How often each layer found a planted cue, of {points[0]['runs']} runs a point; bands: 95\u00a0% intervals. A "
-        "cue to the left of and below these curves would mostly have been missed."
+        f"How often each layer found a planted cue, of {points[0]['runs']} runs a point; bands: 95\u00a0% "
+        "intervals. A cue to the left of and below these curves would mostly have been missed."
     )
     if unmeasured:
         caption += f" Not measured: {listed(unmeasured)}."

@@ -41,9 +41,10 @@ def agreement(document: Facts) -> Figure | None:
         for line in shown
     ]
     caption = (
-        "The first two people who looked at each item revision, by time of submission; later ones were asked because "
-        "these disagreed. “Alike”: pairs that gave the same label. Without an interval: nobody disagreed, or labels "
-        "other than the commonest were given too seldom to say (α), or there are fewer than eight passages."
+        "The first two people who looked at each item revision, by time of submission; later ones were asked "
+        "because these disagreed. “Alike”: pairs that gave the same label. Without an interval: nobody disagreed, "
+        "or labels other than the commonest were given too seldom to say (α), or there are fewer than "
+        "eight passages."
     )
     if any(too_wide(line[name]["low"], line[name]["high"]) for line in shown for name in ("alpha", "ac1")):
         caption += _WIDE
@@ -69,9 +70,9 @@ def reviewers(document: Facts) -> Figure | None:
         wide = wide or any(too_wide(share["low"], share["high"]) for share in told)
         rows.append([one["person"], *(share[end] for share in told for end in ("value", "low", "high"))])
     caption = (
-        "Each reviewer’s shares with 95\u00a0% intervals, clustered by passage. Blind answers on accepted questions "
-        "flatter everybody alike, since a question that was answered wrongly is seldom accepted as it stands. Dashed: "
-        "chance."
+        "Each reviewer’s shares with 95\u00a0% intervals, clustered by passage. Blind answers on accepted "
+        "questions flatter everybody alike, since a question that was answered wrongly is seldom accepted as it "
+        "stands. Dashed: chance."
     ) + (_WIDE if wide else "")
     return Figure("reviewers-shares", caption, people_figures.reviewers(shown, chance), tuple(heads), rows)
 
@@ -115,9 +116,9 @@ def pace(document: Facts) -> Figure | None:
         [*(line[name] for name in names), *line["quartiles"], *(line[name] for name in ends)] for line in shown
     ]
     caption = (
-        "Each person’s times beside others’ in the same stage and language; rechecks, the baseline, key checks and "
-        "trials are apart. Filled: a typical task lies two robust standard deviations of the logarithms or more from "
-        "theirs (z), which says where to look and no more."
+        "Each person’s times beside others’ in the same stage and language; rechecks, the baseline, key checks "
+        "and trials are apart. Filled: a typical task lies two robust standard deviations of the logarithms or "
+        "more from theirs (z), which says where to look and no more."
     )
     return Figure("pace", caption, people_figures.paces(shown), heads, rows)
 

@@ -311,8 +311,8 @@ def findings(document: Facts) -> Table:
     )
     caption = (
         "What proofreaders and translators said of the checks’ findings. Flags are counted on texts that somebody "
-        "proofread; one may have findings in several parts of the item. A check that is often dismissed in a language "
-        "may be wrong there, or its findings may be waved through: have some of these items read again."
+        "proofread; one may have findings in several parts of the item. A check that is often dismissed in a "
+        "language may be wrong there, or its findings may be waved through: have some of these items read again."
     )
     return Table("findings", caption, columns, rows)
 
