@@ -306,8 +306,8 @@ def bounds(lines: Sequence[Facts], *, several: bool) -> Table:
     return Table("bounds", caption, columns, rows, "full")
 
 
-def _bounded(model: str) -> str:
-    group, _, cue = model.partition(": ")
+def _bounded(class_and_cue: str) -> str:
+    group, _, cue = class_and_cue.partition(": ")
     return f"{group}: {cue_name(cue)}"
 
 
