@@ -241,6 +241,22 @@ def test_two_machines_with_the_same_key_write_the_same_report(
     assert refused.exit_code == 2 and PSEUDONYM_KEY in refused.output and "16 or more" in refused.output
 
 
+def test_no_code_is_in_a_file_for_a_paper(wells: State) -> None:
+    told = people.people_facts(wells)
+    made = people_page.page(told, people.pseudonymous(told)).files()
+    assert {"reviewers.tex", "reviewers.csv", "work.csv", "hours.svg", "pace.csv"} <= set(made)
+    codes = [one["person"] for one in told["people"]] + ["Tandem", "Wells & Co"]
+    for name, content in made.items():
+        if not name.endswith(".pdf"):
+            for code in codes:
+                assert not re.search(rf"(?<![\w-]){re.escape(code)}(?![\w-])", content.decode()), (name, code)
+    assert "r6" in invoice_csv(told) and "Tandem" in invoice_csv(told), "an invoice names them"
+
+
+def invoice_csv(told: dict[str, Any]) -> str:
+    return "".join(content.decode() for content in people_page.invoice_page(told).files().values())
+
+
 # The page and the terminal ---------------------------------------------------------------------------------------
 
 
