@@ -17,13 +17,14 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from data.solver_inputs import PARTIAL_INPUTS, WHOLE_INPUT
-from qc.reports.audit_report import audit_phrases, audit_tables, captioned_figures
+from qc.reports.audit_report import audit_phrases, audit_tables, captioned_figures, language_tables
 from qc.reports.audit_report.captioned_figures import named
 from qc.reports.report_page import ReportPage
 from qc.reports.tables_and_figures.figure import Figure
 from qc.reports.tables_and_figures.html_forms import tag
 from qc.reports.tables_and_figures.numbering import Numbered, ref
 from qc.reports.tables_and_figures.table import Cell, Table
+from qc.reports.tables_and_figures.wide_intervals import too_wide
 from qc.set_statistics.cue_kinds import CueKind, CueName
 from qc.set_statistics.layer_statistics import MODELS
 
@@ -94,6 +95,7 @@ def _environment() -> Environment:
         "language": audit_phrases.language_name,
         "capital": audit_phrases.capitalised,
         "lang": tag,
+        "wide": lambda effect: too_wide(effect["low"], effect["high"]),
     }
     return environment
 
@@ -118,7 +120,7 @@ def _tables(
         "more": audit_tables.more_shortcuts(groups[_FOUND:], right, several=several) if groups[_FOUND:] else None,
         "trained": audit_tables.trained(models, tested, effects, _seen, several=several) if models else None,
         "bounds": audit_tables.bounds(bounds, several=several) if bounds else None,
-        "matrix": audit_tables.matrix(
+        "matrix": language_tables.matrix(
             "languages",
             "Accuracy of picking by each cue less chance, in points; framed: found at the family-wise level over "
             "all languages.",
@@ -127,7 +129,7 @@ def _tables(
         )
         if over
         else None,
-        "brought": audit_tables.matrix(
+        "brought": language_tables.matrix(
             "translation",
             f"Accuracy of picking by each cue less that in {source}, in points; framed: found.",
             brought,
@@ -135,7 +137,7 @@ def _tables(
         )
         if brought
         else None,
-        "across": audit_tables.across(across) if across else None,
+        "across": language_tables.across(across) if across else None,
         "weakest": audit_tables.weakest(_weakest(document["sensitivity"])) if document["sensitivity"] else None,
         "solvers": audit_tables.solvers(solvers["solvers"], several=several) if solvers else None,
         "keys": audit_tables.keys(solvers, several=several) if solvers and solvers["first"] else None,
@@ -148,13 +150,13 @@ def _language_tables(view: View, main: View, *, several: bool) -> dict[str, Tabl
     other = "" if view is main else view.language
     said = f", {audit_phrases.language_name(view.language)}" if several else ""
     return {
-        "paired": audit_tables.paired_tests(named("paired", other), said, view.tests) if view.tests else None,
-        "tokens": audit_tables.tokens(
+        "paired": language_tables.paired_tests(named("paired", other), said, view.tests) if view.tests else None,
+        "tokens": language_tables.tokens(
             named("tokens", other), said, view.language, view.tokens, audit_phrases.token_names
         )
         if view.tokens
         else None,
-        "strongest": audit_tables.strongest(named("strongest", view.language), view)
+        "strongest": language_tables.strongest(named("strongest", view.language), view)
         if not view.pictures
         else None,
     }

@@ -15,10 +15,10 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from qc.reports.audit_report import audit_phrases as common
-from qc.reports.people_report import people_phrases
+from qc.reports.people_report import people_phrases, people_tables, work_tables
 from qc.reports.people_report.captioned_figures import figures
 from qc.reports.people_report.invoice_tables import invoice_tables
-from qc.reports.people_report.people_tables import reliable, tables
+from qc.reports.people_report.people_tables import reliable
 from qc.reports.report_page import ReportPage
 from qc.reports.tables_and_figures.figure import Figure
 from qc.reports.tables_and_figures.numbering import Numbered, ref
@@ -81,8 +81,23 @@ def look_page(document: Facts) -> str:
 
 def _exhibits(document: Facts) -> dict[str, Table | Figure]:
     """Return every table and figure of a document by its name."""
-    exhibits: list[Table | Figure] = [*tables(document), *figures(document)]
+    tables = (one(document) for one in _TABLES)
+    exhibits: list[Table | Figure] = [*(one for one in tables if one.rows), *figures(document)]
     return {one.name: one for one in exhibits}
+
+
+_TABLES = (
+    people_tables.agreement,
+    people_tables.accuracy,
+    people_tables.reviewers,
+    people_tables.plants,
+    people_tables.plants_by_reviewer,
+    work_tables.translations,
+    work_tables.findings,
+    work_tables.work,
+    work_tables.background,
+    work_tables.guidelines,
+)
 
 
 def _style() -> Markup:

@@ -427,6 +427,15 @@ def test_an_interval_that_there_is_not_is_not_drawn() -> None:
         assert "– to –" not in html(document(replace(audit, effects=changed)))
 
 
+def test_an_interval_too_wide_to_tell_is_said_to_be_so() -> None:
+    audit = example()
+    told = document(replace(audit, effects=tuple(replace(one, low=0.18, high=1.0) for one in audit.effects)))
+    made = html(told)
+    assert "18.0\u00a0% to 100.0\u00a0%, too few to tell)" in made, "in the text"
+    assert "Too few to tell: the interval covers more than half" in made, "below the table"
+    assert "too few to tell" not in shown(("eng_Latn",))
+
+
 def test_verdict_names_what_was_found() -> None:
     verdict = document(example())["verdict"]
     assert verdict["detected"] is True
