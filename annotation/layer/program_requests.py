@@ -23,8 +23,8 @@ from .membership import Membership
 from .routes import PROGRAM
 from .skip_reasons import SkipReasons
 
-LAYER_VERSION = 2
-"""Of what the program may ask. 2: many tasks at once."""
+LAYER_VERSION = 3
+"""Of what the program may ask. 2: many tasks at once; 3: whether the server works, and its metrics."""
 
 MOST_BYTES = 32 * 2**20
 """The longest body that is read."""

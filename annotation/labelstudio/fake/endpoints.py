@@ -112,7 +112,7 @@ class Endpoints:
 
     def layer_version(self, *_: object) -> Answer:
         self._layer()
-        return Answer(200, {"layer": 2, "label_studio": VERSION, "digest": layer_digest()})
+        return Answer(200, {"layer": 3, "label_studio": VERSION, "digest": layer_digest()})
 
     def layer_skips(self, *_: object) -> Answer:
         self._layer()
