@@ -87,6 +87,37 @@ class Outputs:
             with alone(self.folder):
                 self._write(files)
 
+    def write_alone(self, files: Mapping[str, bytes]) -> None:
+        """Write files as `write` does, to a folder that is the command's own, and remove what is outdated there.
+
+        Outdated is what this command wrote there before, nobody changed since, and is not made any more. Without
+        files no folder is made.
+
+        Raises:
+            UsageError: as for `check`.
+            OutputFailed: the disk refuses; nothing is left half written.
+        """
+        if not files and not self.folder.exists():
+            return
+        known = self._known() if self.folder.is_dir() else {}
+        gone = [name for name in known if name not in files and self.holds(name)]
+        self.write(files)
+        with failing(self.folder, f"name another {self.option}"):
+            for name in gone:
+                (self.folder / name).unlink(missing_ok=True)
+
+    def check_known(self) -> None:
+        """Check that whatever this command wrote to the folder before is as it was, so that it may be replaced.
+
+        Raises:
+            UsageError: as for `check`.
+        """
+        self.check(
+            [name for name, facts in self._known().items() if facts.get("command") == self.command]
+            if self.folder.is_dir()
+            else []
+        )
+
     def take(self, name: str, write: Callable[[Path], None]) -> str:
         """Write a file that is too large to be held in memory, whole or not at all, and note it.
 

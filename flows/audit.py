@@ -30,6 +30,7 @@ from data.output_files import Outputs, failing
 from flows.runners.worker_processes import in_each_language
 from flows.set_titles import set_title
 from qc.audit.audit_request import Asked, Device, ProgressListener
+from qc.reports.report_page import FOLDER
 
 # Imports for judging, drawing and campaigns take seconds, so they come only after the input has been read.
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from qc.set_statistics.layer_statistics import LayerName
 
 FILES = ("report.html", "report.json", "items.parquet")
-"""The files that an audit writes."""
+"""The files that an audit writes; those for a paper are in `qc.reports.report_page.FOLDER` besides."""
 
 WORK = ".work"
 ATTEMPTS = "attempts.json"
@@ -87,7 +88,7 @@ def audit(
     require_certificate: bool = False,
     tell: ProgressListener = lambda _words, _done, _of: None,
 ) -> Audited:
-    """Audit files or a campaign and write report.html, report.json and items.parquet.
+    """Audit files or a campaign and write report.html, report.json, items.parquet, and what is for a paper.
 
     Args:
         paths: files and folders of one set, or one campaign.
@@ -111,6 +112,8 @@ def audit(
         out, "audit", [*read_from, *files_of(train_on), *([responses] if responses else [])]
     )
     outputs.check(FILES)
+    paper = Outputs.of_folder(folder / FOLDER, "audit")
+    paper.check_known()
     tell("reading", 0, 1)
     found_set = set_of(paths, columns)
     items = found_set.items
@@ -144,8 +147,9 @@ def audit(
         each_language=each_language,
         tell=tell,
     )
-    told, files = contents(found)
+    told, files, tables = contents(found)
     outputs.write(files)
+    paper.write_alone(tables)
     shelf.clear()
     wanting = require_certificate and not found.certified
     rest = [f"Read as:      {'; '.join(found_set.described)}"] if found_set.described else []

@@ -23,7 +23,7 @@ SHOWN_ONLY = {
     "flows/reports/source_faults.py": "a full stop less, where a list follows",
     "qc/decisions/standing_verdicts.py": "the marks less that somebody's comment begins with",
     "qc/feedback/author_feedback.py": "options are called answers on the author's page",
-    "qc/reports/audit_report/audit_page.py": "the subject less, under a heading that says it",
+    "qc/reports/audit_report/language_tables.py": "the subject less, under a heading that says it",
 }
 """Where words are looked at to show them in a better place or form; nothing is decided by it."""
 

@@ -125,7 +125,9 @@ def links(campaign: str, person: str, letters: bool, as_json: bool) -> None:
 
 
 @on_campaign()
-@click.option("--out", default="", help="A folder for the page and the data: people.html, people.json.")
+@click.option(
+    "--out", default="", help="A folder for the pages, people.json, and the tables and figures for a paper."
+)
 @click.option("--outside", is_flag=True, help="Pseudonyms; no codes, no agencies, no small groups.")
 def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
     """Show how far people agree, how reliable and how fast they are, and what to invoice; needs no server."""

@@ -19,6 +19,16 @@ def number(value: float | None, decimals: int = 1) -> str:
     return "–" if value is None else f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")
 
 
+def coefficient(value: float | None) -> str:
+    """Format a coefficient of agreement with two decimals.
+
+    >>> coefficient(0.7434), coefficient(-0.05), coefficient(None), coefficient(1.0)
+    ('.74', '−.05', '–', '1.00')
+    """
+    said = number(value, 2)
+    return said.replace("0.", ".", 1) if value is not None and abs(value) < 0.995 else said
+
+
 def rough(count: float) -> str:
     """Format an expected number to two digits.
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import matplotlib
@@ -57,6 +59,47 @@ def canvas(height: float, *, left: float, right: float, width: float = WIDTH) ->
     low = 0.45 / height
     axes = drawn.add_axes((left / width, low, 1 - (left + right) / width, 1 - low - 0.06 / height))
     return drawn, axes
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture that may be part of a page, or a file.
+
+    Attributes:
+        figure: as matplotlib has it.
+        salt: the salt of its identities: no two figures of a page share one.
+        label: a description of the figure, for those who cannot see it.
+    """
+
+    figure: Figure
+    salt: str
+    label: str
+
+    @property
+    def inches(self) -> float:
+        """The picture's width."""
+        return float(self.figure.get_figwidth())
+
+    @cached_property
+    def svg(self) -> str:
+        """The figure as an SVG element, drawn under `STYLE`."""
+        with matplotlib.rc_context(STYLE):
+            return svg(self.figure, self.salt, self.label)
+
+    def svg_file(self) -> bytes:
+        """Return the figure as an SVG file; it has its size."""
+        wide, high = (72 * inches for inches in self.figure.get_size_inches())
+        size = f'<svg width="{wide:g}pt" height="{high:g}pt" '
+        return ('<?xml version="1.0" encoding="UTF-8"?>\n' + self.svg.replace("<svg ", size, 1)).encode()
+
+    def pdf_file(self) -> bytes:
+        """Return the figure as a PDF file, for LaTeX; it has no dates, so the same figure has the same bytes."""
+        written = io.BytesIO()
+        with matplotlib.rc_context({**STYLE, "pdf.fonttype": 42}):
+            self.figure.savefig(
+                written, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None}
+            )
+        return written.getvalue()
 
 
 def svg(figure: Figure, salt: str, label: str) -> str:

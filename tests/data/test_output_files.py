@@ -116,3 +116,20 @@ def test_killed_at_any_moment_the_next_run_goes_on(tmp_path: Path) -> None:
             assert content == content[: len(content) // 500] * 500
     Outputs.of_folder(tmp_path, "people").write({"a": b"1", "b": b"1"})
     assert names(tmp_path) == [NOTE, "a", "b"]
+
+
+def test_a_folder_of_its_own_keeps_nothing_outdated_and_nothing_of_others(tmp_path: Path) -> None:
+    folder = tmp_path / "paper"
+    outputs = Outputs.of_folder(folder, "audit")
+    outputs.write_alone({})
+    assert not folder.exists(), "no folder for no files"
+    outputs.write_alone({"a.tex": b"a", "b.tex": b"b", "c.tex": b"c"})
+    (folder / "mine.tex").write_bytes(b"mine")
+    outputs.write_alone({"a.tex": b"A", "b.tex": b"b"})
+    assert names(folder) == sorted([NOTE, "a.tex", "b.tex", "mine.tex"])
+    outputs.check_known()
+    (folder / "b.tex").write_bytes(b"edited by hand")
+    with pytest.raises(UsageError, match="changed since belebele audit wrote it"):
+        outputs.check_known()
+    outputs.write_alone({"a.tex": b"A"})
+    assert (folder / "b.tex").read_bytes() == b"edited by hand", "what somebody changed is not outdated"

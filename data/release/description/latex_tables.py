@@ -18,12 +18,13 @@ from data.release.evidence_file import LEVELS
 
 FOLDER = "tables"
 
-_ESCAPED = {
+ESCAPED = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
 }
+"""The signs that mean something to LaTeX, and what stands for them."""
 
 Row = tuple[Sequence[str], NumberSource]
 
@@ -48,7 +49,7 @@ def escaped(text: str) -> str:
     >>> print(escaped("100 % of a_b & {c} \\ ~^$#"))
     100 \% of a\_b \& \{c\} \textbackslash{} \textasciitilde{}\textasciicircum{}\$\#
     """
-    return "".join(_ESCAPED.get(sign, sign) for sign in " ".join(text.split()))
+    return "".join(ESCAPED.get(sign, sign) for sign in " ".join(text.split()))
 
 
 def _table(release: ReleaseDescription, columns: str, head: Sequence[str], rows: Iterable[Row]) -> str:

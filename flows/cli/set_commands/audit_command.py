@@ -13,7 +13,11 @@ from flows.cli.set_commands.set_command import ask_for_name, begin, end
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
-@click.option("--out", default="", help="The folder for report.html, report.json and items.parquet.")
+@click.option(
+    "--out",
+    default="",
+    help="The folder for report.html, report.json, items.parquet, and paper/ with tables and figures.",
+)
 @click.option("--alpha", default=0.05, show_default=True, help="Family-wise rate of false alarms.")
 @click.option(
     "--margin", default=0.05, show_default=True, help="What may be certified: nothing above chance + it."

@@ -9,10 +9,11 @@ from typing import Any
 from data.ledger.tables import STAGES, TASKS
 from flows.campaign_state import State
 from flows.ledger_views.people.agreement_labels import labelled, latest_verdicts
-from flows.ledger_views.posed_copies import plants_of_tasks
 from flows.reports import status as standing
 from flows.reports.check_flags import unusual_in_words
+from flows.reports.finished_work import hours
 from flows.reports.lead_page.forecast import forecast
+from flows.reports.lead_page.review_left import left_to_review, without_copies
 from flows.reports.named_models import named_model_points
 from flows.reports.people_and_pay import people, reviewer_measures
 from flows.reports.people_and_pay.invoices import invoices
@@ -34,9 +35,9 @@ def lead_facts(state: State, campaign: str = HERE, now: datetime | None = None) 
 
     Returns:
         title, campaign, passages, written (UTC), source and languages (counts), translations (as of
-        `flows.reports.status.status`), decide (points with their commands), failed (sentences), forecasts, people,
-        agreement, quality (label and sentence), pay (a line a person), source_findings (points), schedule
-        (sentence, and whether something is wrong).
+        `flows.reports.status.status`), decide (points with their commands), failed (sentences), forecasts,
+        people, agreement, quality (label and sentence), pay (a line a person: what can be invoiced, and
+        hours), source_findings (points), schedule (sentence, and whether something is wrong).
     """
     now = now or datetime.now(UTC)
     facts = standing.status(state)
@@ -54,13 +55,22 @@ def lead_facts(state: State, campaign: str = HERE, now: datetime | None = None) 
         "people": _people(state, facts, now),
         "agreement": list(people.agreements(state, labelled(state, latest_verdicts(state)))),
         "quality": [{"label": label, "says": says} for label, says in _quality(facts)],
-        "pay": [{"person": person, "on": counts} for person, counts in invoices(state).items()],
+        "pay": _pay(state),
         "source_findings": points(source_fault_points(facts["findings"])),
         "schedule": {
             "says": addressed(schedule.standing_in_words(*schedule.typed(plan)), campaign),
             "wrong": bool(plan["trouble"]),
         },
     }
+
+
+def _pay(state: State) -> list[Facts]:
+    """Return what each person can invoice, and the hours that they had pages open."""
+    spent, counted = hours(state), invoices(state)
+    return [
+        {"person": person, "on": counted.get(person, {}), "hours": spent.get(person, 0.0)}
+        for person in sorted({*counted, *spent})
+    ]
 
 
 def _failed(facts: Mapping[str, Any]) -> Iterator[str]:
@@ -106,6 +116,7 @@ def _people(state: State, facts: Mapping[str, Any], now: datetime) -> list[Facts
 def _forecasts(state: State, facts: Mapping[str, Any], today: date) -> Iterator[Facts]:
     """Yield, for each stage and language with work that is left, the pace and when it will be done."""
     left = {("authoring", state.source_language): (facts["source"]["slots"], facts["source"]["unwritten"])}
+    left |= {(stage, state.source_language): counts for stage, counts in left_to_review(state).items()}
     for code, counts in facts["languages"].items():
         wanted = counts["wanted"]
         left["translating", code] = (wanted, counts["untranslated"])
@@ -134,7 +145,7 @@ def _paces(state: State, today: date) -> dict[tuple[str, str], list[int]]:
     """Return how many tasks were first done on each day since the first, by stage and language; copies apart."""
     given = state.annotations
     given = given[given["kind"].isin(["submitted", "edited"])]
-    tasks = state.tasks[~state.tasks["task_key"].isin(list(plants_of_tasks(state)))]
+    tasks = without_copies(state.tasks)
     given = given[given["task_key"].isin(tasks["task_key"])]
     first = given.groupby(["stage", "language", "task_key"])["created_at"].min().reset_index()
     found: dict[tuple[str, str], list[int]] = {}

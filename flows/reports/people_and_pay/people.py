@@ -40,12 +40,13 @@ from qc.agreement.annotator_reliability import consensus, reliabilities
 from qc.agreement.human_accuracy import accuracy, share
 from qc.reports.people_report import FORMAT, json_data, written
 from qc.reports.people_report.pseudonymous_report import background, outside
+from qc.reports.report_page import FOLDER
 
 CHANCE = 0.25
 """The chance level when one of four answers is guessed."""
 
 FILES = ("people.html", "people.json")
-"""The files that `write` makes."""
+"""The files that `write` makes in any case."""
 
 Facts = dict[str, Any]
 
@@ -82,10 +83,15 @@ def people_facts(state: State, *, for_outside: bool = False) -> Facts:
         "guidelines": guidelines(state),
     }
     document: Facts = json_data(whole)
-    if not for_outside:
+    return pseudonymous(document) if for_outside else document
+
+
+def pseudonymous(document: Facts) -> Facts:
+    """Return a document for outside; one that is so already is returned as it is."""
+    if document["outside"]:
         return document
     codes = {line["person"] for line in document["people"]}
-    return {**outside(document, pseudonyms(campaign.id, codes)), "pseudonyms": keyed_by()}
+    return {**outside(document, pseudonyms(document["campaign"]["id"], codes)), "pseudonyms": keyed_by()}
 
 
 def agreements(state: State, labels: pd.DataFrame) -> Iterator[Facts]:
@@ -209,22 +215,41 @@ def guidelines(state: State) -> list[Facts]:
 
 
 def write(document: Facts, out: str) -> list[str]:
-    """Write people.html and people.json.
+    """Write the pages, people.json, and the files of tables and figures, each folder's whole or not at all.
+
+    What is for a paper is in a folder of its own and made as for outside: nobody's code is in it.
 
     Args:
         document: as `people_facts` gives it.
         out: a folder; made if it is missing.
 
+    Returns:
+        The paths of pages and data, and of folders.
+
     Raises:
         UsageError: it is a file, or holds something else under these names.
         OutputFailed: it cannot be written to.
     """
-    from qc.reports.people_report.people_page import page
+    from qc.reports.people_report import people_page  # loads the drawing library
 
     outputs = Outputs.of_folder(out, "people")
-    outputs.check(FILES)
-    outputs.write({"people.json": written(document), "people.html": page(document).encode()})
-    return [str(outputs.folder / name) for name in FILES]
+    made = {"people.json": written(document)}
+    report = people_page.page(document, pseudonymous(document))
+    made["people.html"] = report.html.encode()
+    folders = {FOLDER: report.files()}
+    if not document["outside"]:
+        invoicing = people_page.invoice_page(document)
+        made[people_page.INVOICES] = invoicing.html.encode()
+        made[people_page.LOOK] = people_page.look_page(document).encode()
+        folders[people_page.INVOICE_FOLDER] = invoicing.files()
+    beside = {name: Outputs.of_folder(outputs.folder / name, "people") for name in folders}
+    outputs.check(list(made))
+    for name, one in beside.items():
+        one.check(list(folders[name]))
+    outputs.write(made)
+    for name, one in beside.items():
+        one.write_alone(folders[name])
+    return [str(outputs.folder / name) for name in (*sorted(made), *(name for name in folders if folders[name]))]
 
 
 def _estimate(one: Estimate) -> Facts:

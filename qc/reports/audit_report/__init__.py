@@ -22,14 +22,16 @@ from qc.reports.audit_report.audit_verdict import terminal
 __all__ = ["FORMAT", "contents", "document", "page", "parquet", "schema", "terminal", "written"]
 
 
-def contents(audit: Audit) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Return the report of a finished audit: the document, for `terminal`, and the three files by name."""
+def contents(audit: Audit) -> tuple[dict[str, Any], dict[str, bytes], dict[str, bytes]]:
+    """Return the report of a finished audit: the document, the three files by name, and those for a paper."""
     told = document(audit)
-    return told, {
+    made = page(told)
+    named = {
         "items.parquet": parquet(audit.items),
-        "report.html": page(told).encode(),
+        "report.html": made.html.encode(),
         "report.json": written(told),
     }
+    return told, named, made.files()
 
 
 def parquet(items: pd.DataFrame) -> bytes:

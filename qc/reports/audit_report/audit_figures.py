@@ -1,4 +1,4 @@
-"""The audit's figures; `qc.reports.svg_figures` styles them and makes SVG of them.
+"""The audit's figures; `qc.reports.svg_figures` styles them and writes them as SVG and PDF.
 
 Findings are filled and all others are hollow, so that a grey copy shows the same.
 """
@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from qc.reports.audit_report.audit_phrases import cue_name, percent, probability
-from qc.reports.svg_figures import BAND, FOUND, INK, PLAIN, QUIET, SHARES, STYLE, WIDTH, canvas, svg
+from qc.reports.svg_figures import BAND, FOUND, INK, PLAIN, QUIET, SHARES, STYLE, WIDTH, Drawing, canvas
 
 _STRENGTHS = ("#9ecae1", "#4a98c9", "#0b63a5", "#08306b", "#041a3d")
 _MARKS = ("o", "s", "^", "D", "v")
@@ -23,7 +23,7 @@ _MARKS = ("o", "s", "^", "D", "v")
 
 def forest(
     effects: Sequence[Mapping[str, Any]], paired: Mapping[str, Mapping[str, Any]], chance: float, margin: float
-) -> str:
+) -> Drawing:
     """Draw the accuracy of picking by each cue: 95 % interval, middle 95 % under permuted keys, chance and margin.
 
     Args:
@@ -43,10 +43,10 @@ def forest(
             beside = [percent(effect["accuracy"]), _marked(effect), _marked(pair) if pair else ""]
             _beside(axes, row, beside)
         axes.set_xlabel("items that picking by the cue gets right")
-        return _svg(figure, "forest", "Accuracy of picking by each named cue")
+        return _drawn(figure, "forest", "Accuracy of picking by each named cue")
 
 
-def learners(effects: Sequence[Mapping[str, Any]], labels: Sequence[str], chance: float, margin: float) -> str:
+def learners(effects: Sequence[Mapping[str, Any]], labels: Sequence[str], chance: float, margin: float) -> Drawing:
     """Draw as `forest` does, for trained models: accuracies under permuted keys and under the true ones."""
     with matplotlib.rc_context(STYLE):
         figure, axes = canvas(0.8 + 0.3 * len(effects), left=2.1, right=2.2)
@@ -66,10 +66,10 @@ def learners(effects: Sequence[Mapping[str, Any]], labels: Sequence[str], chance
                 ],
             )
         axes.set_xlabel("items that the model gets right")
-        return _svg(figure, "learners", "Accuracy of models trained on partial inputs")
+        return _drawn(figure, "learners", "Accuracy of models trained on partial inputs")
 
 
-def positions(keys: Sequence[int], expected: Sequence[float]) -> str:
+def positions(keys: Sequence[int], expected: Sequence[float]) -> Drawing:
     """Draw how often the key is in each place, against the expected number by chance."""
     with matplotlib.rc_context(STYLE):
         figure, axes = canvas(1.75, left=0.5, right=0.1, width=min(WIDTH, 1.2 + 0.75 * len(keys)))
@@ -82,10 +82,10 @@ def positions(keys: Sequence[int], expected: Sequence[float]) -> str:
         axes.set_ylim(0, 1.18 * max(1, *keys, *expected))
         axes.set_xlabel("place of the key (line: by lot)")
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-        return _svg(figure, "positions", "How often the key stands in each place")
+        return _drawn(figure, "positions", "How often the key stands in each place")
 
 
-def cloud(points: Sequence[Sequence[float]], critical: float | None, chance: float) -> str:
+def cloud(points: Sequence[Sequence[float]], critical: float | None, chance: float) -> Drawing:
     """Draw every token by how many options contain it and how many of these are correct (Gardner et al. 2021).
 
     Args:
@@ -117,10 +117,10 @@ def cloud(points: Sequence[Sequence[float]], critical: float | None, chance: flo
         axes.yaxis.set_major_formatter(SHARES)
         axes.set_xlabel("options that hold the token")
         axes.set_ylabel("of these correct")
-        return _svg(figure, "tokens", "Tokens by frequency and share of correct options")
+        return _drawn(figure, "tokens", "Tokens by frequency and share of correct options")
 
 
-def sensitivity(points: Sequence[Mapping[str, Any]]) -> str:
+def sensitivity(points: Sequence[Mapping[str, Any]]) -> Drawing:
     """Draw how often a planted cue was found: a panel for each layer and kind, a line for each strength."""
     panels = sorted({(point["layer"], point["kind"]) for point in points})
     strengths = sorted({point["strength"] for point in points})
@@ -142,10 +142,10 @@ def sensitivity(points: Sequence[Mapping[str, Any]]) -> str:
             0.09, 0.44 / figure.get_figheight(), 0.99, 1 - 0.52 / figure.get_figheight(), 0.22, 0.62
         )
         figure.legend(handles, labels, loc="upper left", ncols=len(labels), bbox_to_anchor=(0.075, 1.0))
-        return _svg(figure, "sensitivity", "Power of the audit by coverage and strength of a cue")
+        return _drawn(figure, "sensitivity", "Power of the audit by coverage and strength of a cue")
 
 
-def histogram(counts: Sequence[int], edges: Sequence[float], label: str, name: str) -> str:
+def histogram(counts: Sequence[int], edges: Sequence[float], label: str, name: str) -> Drawing:
     """Draw counts in bins, with a line at 0."""
     with matplotlib.rc_context(STYLE):
         figure, axes = canvas(1.9, left=0.6, right=0.15, width=5.2)
@@ -155,7 +155,7 @@ def histogram(counts: Sequence[int], edges: Sequence[float], label: str, name: s
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.set_xlabel(label)
         axes.set_ylabel("items")
-        return _svg(figure, name, label)
+        return _drawn(figure, name, label)
 
 
 def _row(axes: Axes, row: int, effect: Mapping[str, Any], height: float) -> None:
@@ -213,5 +213,5 @@ def _power(axes: Axes, points: Sequence[Mapping[str, Any]], strengths: Sequence[
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
 
 
-def _svg(figure: Figure, name: str, label: str) -> str:
-    return svg(figure, f"belebele-audit {name}", label)
+def _drawn(figure: Figure, name: str, label: str) -> Drawing:
+    return Drawing(figure, f"belebele-audit {name}", label)

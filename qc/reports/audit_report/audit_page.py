@@ -17,8 +17,14 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from data.solver_inputs import PARTIAL_INPUTS, WHOLE_INPUT
-from qc.reports.audit_report import audit_figures, audit_phrases
-from qc.reports.audit_report.captions import Captions
+from qc.reports.audit_report import audit_phrases, audit_tables, captioned_figures, language_tables
+from qc.reports.audit_report.captioned_figures import named
+from qc.reports.report_page import ReportPage
+from qc.reports.tables_and_figures.figure import Figure
+from qc.reports.tables_and_figures.html_forms import tag
+from qc.reports.tables_and_figures.numbering import Numbered, ref
+from qc.reports.tables_and_figures.table import Cell, Table
+from qc.reports.tables_and_figures.wide_intervals import too_wide
 from qc.set_statistics.cue_kinds import CueKind, CueName
 from qc.set_statistics.layer_statistics import MODELS
 
@@ -37,71 +43,136 @@ _BOUNDS = 40
 Effect = Mapping[str, Any]
 
 
-def page(document: Mapping[str, Any]) -> str:
-    """Return the whole page.
+def page(document: Mapping[str, Any]) -> ReportPage:
+    """Return the whole page, with the files of its tables and figures.
 
     Args:
         document: the document, as `qc.reports.audit_report.audit_document` makes it or report.json contains it.
     """
+    own = files("qc.reports.audit_report")
+    template = _environment().from_string(own.joinpath("template.html").read_text(encoding="utf-8"))
+    style = Markup(own.joinpath("style.css").read_text(encoding="utf-8"))
+    views = _views(document)
+    source = document["parameters"]["source_language"] or "und"
+    groups, models = _groups(document["findings"])
+    numbered, several = Numbered("audit"), len(views) > 1
+    main = next((view for view in views if view.language == source), views[0])
+    made = template.render(
+        show=numbered.show,
+        ref=ref,
+        meanings=MEANINGS,
+        d=document,
+        style=style,
+        layers=audit_phrases.LAYERS,
+        views=views,
+        main=main,
+        several=several,
+        margin=f"{100 * document['parameters']['margin']:g}",
+        guises=any(len(group) > 1 for group in groups) or len(groups) > 1,
+        counts=_counts(document["verdict"]["counts"]),
+        groups=groups[:_FOUND],
+        rest=groups[_FOUND:],
+        trained=models,
+        across_found=[one for one in document["across"] if one["detected"]],
+        tables=_tables(document, groups, models, several=several),
+        tables_of={view.language: _language_tables(view, main, several=several) for view in views},
+        **_models_told(document, models),
+        difficulty=_difficulty(document["solvers"]),
+        curve=_curve(document),
+    )
+    return ReportPage(numbered.resolved(made), numbered.files)
+
+
+def _environment() -> Environment:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {
         "percent": audit_phrases.percent,
-        "points": audit_phrases.points,
-        "times": audit_phrases.times,
-        "p": audit_phrases.probability,
         "p_is": audit_phrases.is_probability,
         "model": model_name,
         "number": audit_phrases.number,
         "plural": audit_phrases.plural,
         "listed": audit_phrases.listed,
         "language": audit_phrases.language_name,
-        "cue": audit_phrases.cue_name,
-        "guise": _guise,
-        "seen": _seen,
-        "without_subject": lambda says: says.removeprefix("the correct option "),
-        "tokens": audit_phrases.token_names,
         "capital": audit_phrases.capitalised,
-        "lang": _tag,
-        "shade": _shade,
+        "lang": tag,
+        "wide": lambda effect: too_wide(effect["low"], effect["high"]),
     }
-    own = files("qc.reports.audit_report")
-    template = environment.from_string(own.joinpath("template.html").read_text(encoding="utf-8"))
-    style = Markup(own.joinpath("style.css").read_text(encoding="utf-8"))
-    views = _views(document)
-    source = document["parameters"]["source_language"] or "und"
-    groups, models = _groups(document["findings"])
-    captions, effects = Captions(), _Effects(document["effects"])
+    return environment
+
+
+def _tables(
+    document: Mapping[str, Any], groups: Sequence[Any], models: Sequence[Any], *, several: bool
+) -> dict[str, Any]:
+    """Return the tables that are not of one language, by their names in the template; None without rows."""
+    effects = _Effects(document["effects"])
     tested = effects.tested(models)
-    made = template.render(
-        label=captions.label,
-        ref=captions.ref,
-        picking=effects.picking,
-        statistics=effects.statistics,
-        tested=tested,
-        meanings=MEANINGS,
-        d=document,
-        style=style,
-        layers=audit_phrases.LAYERS,
-        views=views,
-        main=next((view for view in views if view.language == source), views[0]),
-        several=len(views) > 1,
-        margin=f"{100 * document['parameters']['margin']:g}",
-        guises=any(len(group) > 1 for group in groups) or len(groups) > 1,
-        counts=_counts(document["verdict"]["counts"]),
-        unmeasured=[one["name"] for one in document["classes"] if not one["measured"]],
-        groups=groups[:_FOUND],
-        rest=groups[_FOUND:],
-        trained=models,
-        token_alpha=next((one["alpha"] for one in document["layers"] if one["name"] == "tokens"), None),
-        matrix=_matrix(document["effects"]) if len(views) > 1 else None,
-        brought=_brought(document["across"]),
-        across_found=sorted((one for one in document["across"] if one["detected"]), key=lambda one: -one["z"]),
-        weakest=_weakest(document["sensitivity"]),
-        bounds=sorted(document["certificates"], key=lambda one: -(one["upper"] - one["limit"]))[:_BOUNDS],
-        curve=_svg(audit_figures.sensitivity(document["sensitivity"])) if document["sensitivity"] else "",
-        difficulty=_difficulty(document["solvers"]),
-    )
-    return captions.resolved(made)
+    right = effects.right
+    bounds = sorted(document["certificates"], key=lambda one: -(one["upper"] - one["limit"]))[:_BOUNDS]
+    across = sorted((one for one in document["across"] if one["detected"]), key=lambda one: -one["z"])
+    solvers = document["solvers"]
+    over, brought = _matrix(document["effects"]) if several else None, _brought(document["across"])
+    source = audit_phrases.language_name(document["across"][0]["source"]) if document["across"] else ""
+    return {
+        "explained": [
+            audit_tables.guises(place, group, right, several=several) if len(group) > 1 else None
+            for place, group in enumerate(groups[:_FOUND], 1)
+        ],
+        "more": audit_tables.more_shortcuts(groups[_FOUND:], right, several=several) if groups[_FOUND:] else None,
+        "trained": audit_tables.trained(models, tested, effects, _seen, several=several) if models else None,
+        "bounds": audit_tables.bounds(bounds, several=several) if bounds else None,
+        "matrix": language_tables.matrix(
+            "languages",
+            "Accuracy of picking by each cue less chance, in points; framed: found at the family-wise level over "
+            "all languages.",
+            over,
+            _shade,
+        )
+        if over
+        else None,
+        "brought": language_tables.matrix(
+            "translation",
+            f"Accuracy of picking by each cue less that in {source}, in points; framed: found.",
+            brought,
+            _shade,
+        )
+        if brought
+        else None,
+        "across": language_tables.across(across) if across else None,
+        "weakest": audit_tables.weakest(_weakest(document["sensitivity"])) if document["sensitivity"] else None,
+        "solvers": audit_tables.solvers(solvers["solvers"], several=several) if solvers else None,
+        "keys": audit_tables.keys(solvers, several=several) if solvers and solvers["first"] else None,
+        "layers": audit_tables.layers(document["layers"]),
+    }
+
+
+def _language_tables(view: View, main: View, *, several: bool) -> dict[str, Table | None]:
+    """Return the tables of one language."""
+    other = "" if view is main else view.language
+    said = f", {audit_phrases.language_name(view.language)}" if several else ""
+    return {
+        "paired": language_tables.paired_tests(named("paired", other), said, view.tests) if view.tests else None,
+        "tokens": language_tables.tokens(
+            named("tokens", other), said, view.language, view.tokens, audit_phrases.token_names
+        )
+        if view.tokens
+        else None,
+        "strongest": language_tables.strongest(named("strongest", view.language), view)
+        if not view.pictures
+        else None,
+    }
+
+
+def _models_told(document: Mapping[str, Any], models: Sequence[Any]) -> dict[str, Any]:
+    """Return what the text says of the statistics that were tested of trained models."""
+    effects = _Effects(document["effects"])
+    return {"picking": effects.picking, "statistics": effects.statistics, "tested": effects.tested(models)}
+
+
+def _curve(document: Mapping[str, Any]) -> Figure | None:
+    if not document["sensitivity"]:
+        return None
+    unmeasured = [one["name"] for one in document["classes"] if not one["measured"]]
+    return captioned_figures.sensitivity(document["sensitivity"], unmeasured)
 
 
 MEANINGS = {
@@ -128,6 +199,18 @@ class _Effects:
         """Return the accuracy effect of the same cue, found or not; None for a cue that picks nothing."""
         pick = self.statistics(effect).get("accuracy")
         return pick if pick is not None and pick["accuracy"] is not None and pick["low"] is not None else None
+
+    def right(self, finding: Mapping[str, Any]) -> Cell:
+        """Return what a finding gets right, or what it is that it picks nothing."""
+        effect = finding["effect"]
+        if effect["accuracy"] is not None:
+            return audit_tables.share(effect["accuracy"])
+        if pick := self.picking(effect):
+            return Cell(f"({audit_phrases.percent(pick['accuracy'])})", (pick["accuracy"],), quiet=True)
+        if effect["count"]:
+            counted = f"{effect['keys']} of {effect['count']}"
+            return Cell(counted, (effect["keys"] / effect["count"],), quiet=True)
+        return Cell("picks nothing", (None,), quiet=True)
 
     def tested(self, findings: Sequence[Any]) -> list[str]:
         """Return the statistics that were tested of any of these findings, in the order of `MEANINGS`."""
@@ -169,7 +252,7 @@ class View:
         models: models trained on inputs.
         flagged: the number of items that are given away; None where that was not examined.
         told_nothing: whether the learner that sees the options alone gains nothing on any item.
-        pictures: figures by name, "" where there is none.
+        pictures: figures by name, None where there is nothing to draw; {} where none are drawn.
     """
 
     language: str
@@ -182,7 +265,7 @@ class View:
     models: list[Effect]
     flagged: int | None
     told_nothing: bool
-    pictures: Mapping[str, Markup] = field(default_factory=dict)
+    pictures: Mapping[str, Figure | None] = field(default_factory=dict)
 
     @property
     def telling(self) -> int:
@@ -232,12 +315,12 @@ def _views(document: Mapping[str, Any]) -> list[View]:
         by_language[effect["language"]].append(effect)
     source = document["parameters"]["source_language"] or document["facts"]["languages"][0]["language"]
     few = len(by_language) <= DRAWN
-    critical = {layer["name"]: layer["critical"] for layer in document["layers"]}
+    first = source if source in by_language else document["facts"]["languages"][0]["language"]
     views = []
     for facts in document["facts"]["languages"]:
         view = _view(facts, by_language[facts["language"]], document["items"])
         drawn = few or view.language == source
-        views.append(_drawn(view, document, critical.get("tokens")) if drawn else view)
+        views.append(_drawn(view, document, main=view.language == first) if drawn else view)
     return views
 
 
@@ -298,22 +381,27 @@ def _silent(effect: Effect) -> bool:
     return len(told) > 0 and told[0] == told[-1]
 
 
-def _drawn(view: View, document: Mapping[str, Any], critical: float | None) -> View:
+def _drawn(view: View, document: Mapping[str, Any], *, main: bool) -> View:
     """Return a view with its figures."""
     facts, margin = view.facts, document["parameters"]["margin"]
-    chance = facts["chance"]
+    other = "" if main else view.language
     pvi = document["items"]["pvi"].get(view.language)
     expected = _expected(facts["options"], len(facts["positions"]))
     labels = [model_name(effect) for effect in view.models]
-    made = {
-        "forest": audit_figures.forest(view.cues, view.paired, chance, margin) if view.cues else "",
-        "positions": audit_figures.positions(facts["positions"], expected),
-        "cloud": audit_figures.cloud(facts["cloud"], critical, chance) if facts["cloud"] else "",
-        "models": audit_figures.learners(view.models, labels, chance, margin) if view.models else "",
-        "pvi": audit_figures.histogram(pvi["counts"], pvi["edges"], "held-out PVI, bits", "pvi") if pvi else "",
-    }
-    pictures = {name: _svg(picture) for name, picture in made.items()}
-    return View(**{**vars(view), "pictures": pictures})
+    layer = next((one for one in document["layers"] if one["name"] == "tokens"), None)
+    made: dict[str, Figure | None] = dict.fromkeys(("forest", "cloud", "models", "pvi"))
+    made["positions"] = captioned_figures.positions(view, expected, other)
+    if view.cues:
+        made["forest"] = captioned_figures.forest(view, margin, other)
+    if facts["cloud"] and main:
+        critical, alpha = (layer["critical"], layer["alpha"]) if layer else (None, None)
+        made["cloud"] = captioned_figures.cloud(view, critical, alpha)
+    if view.models:
+        made["models"] = captioned_figures.models(view, labels, margin, document["facts"]["trained_on"], other)
+    if pvi:
+        said = f", {audit_phrases.language_name(view.language)}" if len(document["facts"]["languages"]) > 1 else ""
+        made["pvi"] = captioned_figures.pvi(pvi, said, other)
+    return View(**{**vars(view), "pictures": made})
 
 
 def model_name(effect: Effect) -> str:
@@ -353,15 +441,10 @@ def _table(cells: Sequence[tuple[str, str, float, bool, float]]) -> Matrix:
     return Matrix(names, rows, len(strength) - len(names))
 
 
-def _difficulty(solvers: Mapping[str, Any] | None) -> Markup | str:
+def _difficulty(solvers: Mapping[str, Any] | None) -> Figure | None:
     if solvers is None or solvers["difficulty"] is None:
-        return ""
-    bins = solvers["difficulty"]
-    return _svg(audit_figures.histogram(bins["counts"], bins["edges"], "difficulty, logits", "difficulty"))
-
-
-def _svg(picture: str) -> Markup:
-    return Markup(picture)
+        return None
+    return captioned_figures.difficulty(solvers["difficulty"])
 
 
 def _counts(counts: Mapping[str, int]) -> list[str]:
@@ -376,15 +459,6 @@ def _seen(effect: Effect) -> str:
         return "conditional logit: the named heuristics weighed together"
     called = {"learners": "kernel ranker", "network": "small network", "encoder": "pretrained encoder"}
     return f"{called[effect['layer']]}: {audit_phrases.cue_name(effect['name'])}"
-
-
-def _guise(finding: Mapping[str, Any]) -> str:
-    return audit_phrases.guise(finding["effect"]["name"], finding["effect"]["z"])
-
-
-def _tag(code: str) -> str:
-    """Return a language's code in HTML's form (BCP 47)."""
-    return "" if code == "und" else code.replace("_", "-")
 
 
 def _shade(difference: float) -> str:

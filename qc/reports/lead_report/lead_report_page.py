@@ -5,19 +5,23 @@ It shares the audit report's style sheet. What others wrote is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from qc.reports.audit_report import audit_phrases as common
 from qc.reports.people_report import people_phrases
-from qc.reports.phrases import plural
+from qc.reports.phrases import coefficient, plural
 
 Facts = Mapping[str, Any]
+
+MOST = 40
+"""The most lines of a table that are shown at once; the others open, and stay off the paper."""
 
 _STATES = ("accepted", "in_proofreading", "undecided", "sent_back", "stale", "untranslated")
 _QUESTION_STATES = ("kept", "in_review", "sent_back", "dropped", "unwritten")
@@ -35,9 +39,10 @@ def page(document: Facts) -> str:
         "language": common.language_name,
         "capital": common.capitalised,
         "question": people_phrases.question_name,
-        "coefficient": people_phrases.coefficient,
+        "coefficient": coefficient,
         "between": people_phrases.between,
         "percent": common.percent,
+        "number": common.number,
         "invoiced": people_phrases.invoiced,
         "kind_of_work": lambda name: people_phrases.INVOICE[name],
         "day": day,
@@ -51,14 +56,43 @@ def page(document: Facts) -> str:
         d=document,
         style=Markup(style),
         bars=list(_bars(document)),
-        ahead=[line for line in document["forecasts"] if line["rest"]],
+        many=len(document["languages"]) > MOST // 2,
+        ahead=_first([line for line in document["forecasts"] if line["rest"]], _latest),
+        drafts=_first(
+            [one for one in document["translations"].items() if one[1]["proofread"]],
+            lambda one: one[1]["accepted"] - one[1]["wanted"],
+        ),
+        people=_first(document["people"], lambda _: 0),
+        begun=document["source"]["slots"] > 0,
         scale=_scale(document["forecasts"]),
         done=complete(document),
         sentence=sentence(document),
         open_tasks=sum(line["open"] for line in document["people"]),
         read=[line for line in document["agreement"] if line["units"]],
-        pay=[(line["person"], list(_paid(line["on"]))) for line in document["pay"]],
+        pay=_first(
+            [(line["person"], line["hours"], list(_paid(line["on"]))) for line in document["pay"]],
+            lambda one: -one[1],
+        ),
+        hours=sum(line["hours"] for line in document["pay"]),
     )
+
+
+Line = TypeVar("Line")
+
+
+def _first(lines: Sequence[Line], rank: Callable[[Line], float]) -> tuple[list[Line], list[Line]]:
+    """Return the lines to show, and the others: of many, those with the lowest ranks are shown, in that order."""
+    if len(lines) <= MOST:
+        return list(lines), []
+    ranked = sorted(lines, key=rank)
+    return ranked[:MOST], ranked[MOST:]
+
+
+def _latest(line: Facts) -> float:
+    """Rank a forecast: what cannot be told comes first, then what takes longest."""
+    if line["days"] is None:
+        return -math.inf
+    return -float(line["days"][2] or math.inf)
 
 
 def complete(document: Facts) -> int:
@@ -70,6 +104,8 @@ def sentence(document: Facts) -> str:
     """Return the page in a sentence."""
     waits = len(document["decide"])
     source, languages = document["source"], document["languages"]
+    if not source["slots"]:
+        return "Nothing has begun: the first run of belebele advance reads the passages and opens the first work."
     far = f"{source['kept']:,} of {plural(source['slots'], 'question')} kept"
     if languages:
         far += f", {complete(document)} of {plural(len(languages), 'language')} complete"

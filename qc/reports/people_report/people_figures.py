@@ -1,4 +1,4 @@
-"""The figures of the report on people; `qc.reports.svg_figures` styles them and makes SVG of them.
+"""The figures of the report on people; `qc.reports.svg_figures` styles them and writes them as SVG and PDF.
 
 Names in figures are ours: criteria, stages, codes or pseudonyms. Unusual values have the other colour and are
 filled, so that a grey copy shows the same.
@@ -16,8 +16,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from qc.reports.audit_report.audit_phrases import language_name, number, percent
-from qc.reports.people_report.people_phrases import coefficient, duration, question_name
-from qc.reports.svg_figures import BAND, FOUND, INK, PLAIN, QUIET, SHARES, STYLE, WIDTH, canvas, svg
+from qc.reports.people_report.people_phrases import duration, question_name
+from qc.reports.phrases import coefficient
+from qc.reports.svg_figures import BAND, FOUND, INK, PLAIN, QUIET, SHARES, STYLE, WIDTH, Drawing, canvas
 
 Facts = Mapping[str, Any]
 
@@ -41,7 +42,7 @@ _STAGES = {
 """A colour for each stage, distinguishable in grey too."""
 
 
-def agreement(lines: Sequence[Facts], several: bool) -> str:
+def agreement(lines: Sequence[Facts], several: bool) -> Drawing:
     """Draw alpha and AC1 with their intervals, a row for each question.
 
     Args:
@@ -70,10 +71,10 @@ def agreement(lines: Sequence[Facts], several: bool) -> str:
             ]
             _beside(axes, row, [*figures, f"{line['units']:,}"])
         axes.set_xlabel("agreement beyond chance: α filled, AC1 hollow, with 95 % intervals")
-        return svg(drawn, "belebele-people agreement", "Agreement of the first two reviewers by question")
+        return Drawing(drawn, "belebele-people agreement", "Agreement of the first two reviewers by question")
 
 
-def reviewers(people: Sequence[Facts], chance: float) -> str:
+def reviewers(people: Sequence[Facts], chance: float) -> Drawing:
     """Draw each person's accuracy when blind, agreement with the others, and accuracy when guessing, a panel each.
 
     Args:
@@ -103,10 +104,10 @@ def reviewers(people: Sequence[Facts], chance: float) -> str:
             axes.set_xticks([0, 0.5, 1])
             axes.set_xticks([0.25, 0.75], minor=True)
             axes.xaxis.set_major_formatter(SHARES)
-        return svg(drawn, "belebele-people reviewers", "Each reviewer's shares with intervals")
+        return Drawing(drawn, "belebele-people reviewers", "Each reviewer's shares with intervals")
 
 
-def paces(lines: Sequence[Facts]) -> str:
+def paces(lines: Sequence[Facts]) -> Drawing:
     """Draw each person's times in a stage: median, middle half, and the others' median.
 
     Args:
@@ -134,10 +135,10 @@ def paces(lines: Sequence[Facts]) -> str:
                 axes, row, [duration(line["seconds"]), f"{line['timed']:,}", number(line["z"])], at=(0, 0.72, 1.15)
             )
         axes.set_xlabel("time of a task: median and middle half; line: median of the others")
-        return svg(drawn, "belebele-people pace", "Times of tasks by person and stage")
+        return Drawing(drawn, "belebele-people pace", "Times of tasks by person and stage")
 
 
-def load(people: Sequence[Facts]) -> str:
+def load(people: Sequence[Facts]) -> Drawing:
     """Draw hours by person, divided by stage."""
     with matplotlib.rc_context(STYLE):
         shown = [
@@ -161,7 +162,7 @@ def load(people: Sequence[Facts]) -> str:
             columnspacing=1.2,
         )  # fmt: skip
         axes.set_xlabel("hours with a page open, no task counted for more than half an hour")
-        return svg(drawn, "belebele-people load", "Hours by person and stage")
+        return Drawing(drawn, "belebele-people load", "Hours by person and stage")
 
 
 def _steps(low: float, high: float) -> list[int]:

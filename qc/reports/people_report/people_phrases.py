@@ -7,6 +7,8 @@ from typing import Any
 
 from data.ledger.human_verdicts import criterion_of
 from qc.reports.audit_report.audit_phrases import language_name, number, percent, plural
+from qc.reports.phrases import coefficient
+from qc.reports.tables_and_figures.wide_intervals import too_few, too_wide
 
 Facts = Mapping[str, Any]
 
@@ -57,16 +59,6 @@ def question_name(name: str) -> str:
     return QUESTIONS.get(name, (criterion_of(name) or name).replace("_", " "))
 
 
-def coefficient(value: float | None) -> str:
-    """Format a coefficient of agreement with two decimals.
-
-    >>> coefficient(0.7434), coefficient(-0.05), coefficient(None), coefficient(1.0)
-    ('.74', '−.05', '–', '1.00')
-    """
-    said: str = number(value, 2)
-    return said.replace("0.", ".", 1) if value is not None and abs(value) < 0.995 else said
-
-
 def between(estimate: Facts) -> str:
     """Format an interval; "" where there is none.
 
@@ -83,26 +75,6 @@ def share_between(estimate: Facts) -> str:
     '41 to 100\xa0%'
     """
     return "" if estimate["low"] is None else f"{100 * estimate['low']:.0f} to {percent(estimate['high'], 0)}"
-
-
-def middle(spread: Facts) -> str:
-    """Format a median and the quartiles around it.
-
-    >>> middle({"value": 93.12, "quartiles": [80.0, 100.0]}), middle({"value": None, "quartiles": None})
-    ('93.1 (80.0–100.0)', '–')
-    """
-    if spread["value"] is None:
-        return "–"
-    return f"{number(spread['value'])} ({'–'.join(number(one) for one in spread['quartiles'])})"
-
-
-def score_between(estimate: Facts) -> str:
-    """Format a score's interval; "" where there is none.
-
-    >>> score_between({"low": 0.31, "high": 2.5}), score_between({"low": None, "high": None})
-    ('0.3 to 2.5', '')
-    """
-    return "" if estimate["low"] is None else f"{number(estimate['low'])} to {number(estimate['high'])}"
 
 
 ANSWERS = ("dismissed", "contested", "mended")
@@ -241,7 +213,11 @@ def sentence(document: Facts) -> str:
     if alpha["value"] is not None:
         reach = f", 95\u00a0% interval {between(alpha)}" if alpha["low"] is not None else ""
         beyond = f"Krippendorff’s α {coefficient(alpha['value'])}{reach}; {beyond}"
-    return f"{agreeing} ({beyond}), over {plural(main['units'], 'item')} on {plural(main['passages'], 'passage')}."
+    told = f"{agreeing} ({beyond}), over {plural(main['units'], 'item')} on {plural(main['passages'], 'passage')}."
+    if too_wide(alpha["low"], alpha["high"]):
+        return f"{told} Too few items to tell how far they agree beyond chance."
+    few = too_few("items", main["percent"]["low"], main["percent"]["high"])
+    return f"{told} {few}".rstrip()
 
 
 _WHOSE = {

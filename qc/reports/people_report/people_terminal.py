@@ -18,7 +18,6 @@ from qc.reports.people_report.people_phrases import (
     answered_findings,
     between,
     clock,
-    coefficient,
     invoiced,
     keys,
     look,
@@ -27,6 +26,7 @@ from qc.reports.people_report.people_phrases import (
     sentence,
     share_between,
 )
+from qc.reports.phrases import coefficient
 
 Facts = Mapping[str, Any]
 

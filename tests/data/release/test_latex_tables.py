@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from data.release.description.release_description import Agreement, DraftQuality
 from data.release.evidence_file import LEVELS, ItemEvidence
 from data.release.release_files import write_release
 from tests.data.release.small_release import ABOUT, halved
+from tests.typesetting import complaints, set_by_latex
 
 pytestmark = pytest.mark.slow
 
@@ -63,9 +61,7 @@ def test_latex_sets_every_table_within_the_page(columns: str, tables: Path, tmp_
     log = set_by_latex(PAPER % (columns, one_column + inputs), tmp_path)
     pages = int(re.findall(r"Output written on paper\.pdf \((\d+) pages", log)[0])
     assert pages >= 10, "that many languages take several pages a table"
-    assert not re.findall(
-        r"^(?:Overfull|Missing character|LaTeX Warning|Package \w+ Warning).*", log, re.MULTILINE
-    )
+    assert not complaints(log)
 
 
 def test_a_table_over_pages_says_what_a_paper_of_two_columns_needs(tables: Path, tmp_path: Path) -> None:
@@ -73,19 +69,3 @@ def test_a_table_over_pages_says_what_a_paper_of_two_columns_needs(tables: Path,
     assert "only after \\onecolumn" in text
     with pytest.raises(AssertionError, match="longtable not in 1-column mode"):
         set_by_latex(PAPER % ("twocolumn", f"\\input{{{tables}/languages}}"), tmp_path)
-
-
-def set_by_latex(paper: str, folder: Path) -> str:
-    """Set a paper, twice as longtable wants it for the widths of its columns, and return the second run's log."""
-    program = shutil.which("pdflatex")
-    if program is None:
-        told = "no pdflatex on the path: install Debian's texlive-latex-recommended to set the tables"
-        if os.environ.get("CI") == "true":
-            pytest.fail(told)
-        pytest.skip(told)
-    (folder / "paper.tex").write_text(paper)
-    command = [program, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "paper.tex"]
-    for _ in range(2):
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, done.stdout[-3000:]
-    return (folder / "paper.log").read_text(errors="replace")

@@ -35,7 +35,9 @@ from qc.audit.audit_result import (
 from qc.reports.audit_report import contents, document, page, parquet, schema, terminal, written
 from qc.reports.audit_report.audit_document import _histogram
 from qc.reports.audit_report.audit_findings import findings, groups
-from qc.reports.audit_report.audit_page import DRAWN, _shade, _tag
+from qc.reports.audit_report.audit_page import DRAWN, _shade
+from qc.reports.report_page import ReportPage
+from qc.reports.tables_and_figures.html_forms import tag
 from qc.set_statistics.cue_kinds import CueName
 
 RUBBISH = '<script>alert("1")</script> & $x^2$ {{ 7 * 7 }}'
@@ -239,9 +241,18 @@ class _Tags(HTMLParser):
         self.open.pop()
 
 
+def html(told: Any) -> str:
+    return page(told).html
+
+
 @cache
 def shown(languages: tuple[str, ...], *, strong: bool = True, solvers: bool = False) -> str:
     """The page of an example; drawing is slow, so each is made once."""
+    return reported(languages, strong=strong, solvers=solvers).html
+
+
+@cache
+def reported(languages: tuple[str, ...], *, strong: bool = True, solvers: bool = False) -> ReportPage:
     return page(document(example(languages, strong=strong, solvers=solvers)))
 
 
@@ -278,13 +289,13 @@ def test_every_field_of_the_schema_has_a_line() -> None:
 def test_same_audit_same_bytes() -> None:
     first, second = document(example(tuple(TEXTS))), document(example(tuple(TEXTS)))
     assert written(first) == written(second)
-    assert page(first) == shown(tuple(TEXTS))
+    assert html(first) == shown(tuple(TEXTS))
     assert parquet(example().items) == parquet(example().items)
 
 
 def test_page_is_made_from_what_report_json_holds() -> None:
     told = document(example(tuple(TEXTS), solvers=True))
-    assert page(json.loads(written(told))) == shown(tuple(TEXTS), solvers=True)
+    assert html(json.loads(written(told))) == shown(tuple(TEXTS), solvers=True)
 
 
 def test_last_bits_do_not_reach_the_document() -> None:
@@ -305,7 +316,7 @@ def test_language_without_code_is_und() -> None:
     told = document(example(("",)))
     assert told["facts"]["languages"][0]["language"] == "und"
     assert told["findings"][0]["examples"][0]["language"] == "und"
-    assert 'lang=""' in page(told)
+    assert 'lang=""' in html(told)
 
 
 @pytest.mark.parametrize("languages", [("eng_Latn",), tuple(TEXTS), MANY])
@@ -314,7 +325,9 @@ def test_page_is_whole_and_needs_nothing_else(languages: tuple[str, ...]) -> Non
     made = shown(languages, solvers=True)
     tags.feed(made)
     assert tags.open == []
-    assert tags.outside == []
+    beside = {f"paper/{name}" for name in reported(languages, solvers=True).files()} - {"paper/texts.tex"}
+    assert set(tags.outside) == beside, "its links lead to the files beside it, and nowhere else"
+    assert len(tags.outside) == len(beside)
     assert "@import" not in made and "url(http" not in made
     assert {"found", "certificate", "cues", "tokens", "learners", "sensitivity", "items", "method"} <= set(
         tags.ids
@@ -324,16 +337,16 @@ def test_page_is_whole_and_needs_nothing_else(languages: tuple[str, ...]) -> Non
 def test_nothing_in_an_item_can_spoil_the_page() -> None:
     audit = example()
     spoilt = audit.items.assign(question=RUBBISH, options=[[RUBBISH, "b"]] * len(audit.items), key=0)
-    made = page(document(replace(audit, items=spoilt)))
+    made = html(document(replace(audit, items=spoilt)))
     assert RUBBISH not in made
     assert "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt; &amp; $x^2$ {{ 7 * 7 }}" in made
     assert made.count("<script") == 1  # our own
 
 
 def test_items_carry_their_language_and_direction() -> None:
-    made = page(document(example(("arb_Arab",))))
+    made = html(document(example(("arb_Arab",))))
     assert '<li dir="auto" lang="arb-Arab" class="key">قطة</li>' in made
-    assert (_tag("zho_Hans"), _tag("und")) == ("zho-Hans", "")
+    assert (tag("zho_Hans"), tag("und")) == ("zho-Hans", "")
 
 
 def test_findings_put_languages_and_statistics_together() -> None:
@@ -363,7 +376,7 @@ def test_histogram_of_pvi_counts_every_scored_item() -> None:
 
 def test_scores_that_tell_nothing_are_said_and_not_drawn() -> None:
     audit = example()
-    made = page(document(replace(audit, items=audit.items.assign(pvi=0.0))))
+    made = html(document(replace(audit, items=audit.items.assign(pvi=0.0))))
     assert "the learner gains nothing on any key" in made
     assert "gains nothing on any key" not in shown(("eng_Latn",))
 
@@ -396,7 +409,7 @@ def test_keys_to_look_at_are_ranked_whether_or_not_any_is_flagged() -> None:
         (1, "item-0", 2),
         (2, "item-1", 2),
     ]
-    shown = page(told)
+    shown = html(told)
     assert "Keys to look at first" in shown and ">250<" in shown and ">40\u00a0%<" in shown
     assert "probability that" in shown.partition("Keys to look at first")[2].partition("Neither is the ")[2]
     line = next(line for line in terminal(told, "out") if line.startswith("Look at:"))
@@ -411,7 +424,16 @@ def test_an_interval_that_there_is_not_is_not_drawn() -> None:
     effects = tuple(replace(one, low=None, high=None) for one in audit.effects)
     bare = tuple(replace(one, accuracy=None) for one in effects)
     for changed in (effects, bare):
-        assert "– to –" not in page(document(replace(audit, effects=changed)))
+        assert "– to –" not in html(document(replace(audit, effects=changed)))
+
+
+def test_an_interval_too_wide_to_tell_is_said_to_be_so() -> None:
+    audit = example()
+    told = document(replace(audit, effects=tuple(replace(one, low=0.18, high=1.0) for one in audit.effects)))
+    made = html(told)
+    assert "18.0\u00a0% to 100.0\u00a0%, too few to tell)" in made, "in the text"
+    assert "Too few to tell: the interval covers more than half" in made, "below the table"
+    assert "too few to tell" not in shown(("eng_Latn",))
 
 
 def test_verdict_names_what_was_found() -> None:
@@ -444,7 +466,7 @@ def test_what_leading_cues_explain_is_said_so() -> None:
     assert told["verdict"]["sentence"].startswith(
         "Two shortcuts were found that do not explain each other; the first"
     )
-    assert "given those above, z&nbsp;=&nbsp;−5.5" in page(told)
+    assert "given those above, z&nbsp;=&nbsp;−5.5" in html(told)
 
 
 def test_guises_stand_under_their_leader() -> None:
@@ -454,7 +476,7 @@ def test_guises_stand_under_their_leader() -> None:
         1: ["longest", "token:never/never again"],
         0: ["options"],
     }
-    made = page(document(audit))
+    made = html(document(audit))
     assert made.count('<article class="finding">') == 2
     assert "also seen as" in made and "What trained models make of all cues together" in made
 
@@ -502,7 +524,7 @@ def test_nothing_detected_is_never_no_shortcut() -> None:
     )
     for audit in (certified, bare, failing):
         told = document(audit)
-        words = "\n".join([*terminal(told, "report.html"), page(told)])
+        words = "\n".join([*terminal(told, "report.html"), html(told)])
         assert "No shortcut was detected at the family-wise level of 5\xa0%" in words
         assert not re.search(r"\bno shortcuts?\b(?! was detected)", words, re.IGNORECASE)
     assert "certified to stay within 5 points of chance" in document(certified)["verdict"]["sentence"]
@@ -529,7 +551,7 @@ def test_terminal_is_short_and_says_where(languages: tuple[str, ...]) -> None:
 def test_too_few_items_are_said_to_be_too_few() -> None:
     audit = example(strong=False)
     facts = replace(_facts("eng_Latn"), items=3, smallest=math.inf)
-    assert "Too few items to judge" in page(
+    assert "Too few items to judge" in html(
         document(replace(audit, facts=replace(audit.facts, languages=(facts,))))
     )
 
@@ -539,12 +561,13 @@ def test_a_layer_that_was_not_tested_is_said_to_be_so() -> None:
     untested = LayerFound("network", 3, 0.0, None, 0, False, None, 0, "without refits of its own")
     told = document(replace(audit, layers=(*audit.layers, untested)))
     assert any("not tested" in one and "without refits" in one for one in told["verdict"]["open"])
-    assert "not tested" in page(told)
+    assert "not tested" in html(told)
 
 
 def test_a_report_is_three_files(tmp_path: Any) -> None:
     audit = example(tuple(TEXTS))
-    told, files = contents(audit)
+    told, files, paper = contents(audit)
+    assert {"forest.svg", "layers.tex", "layers.csv"} <= set(paper)
     assert sorted(files) == ["items.parquet", "report.html", "report.json"]
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
@@ -567,9 +590,11 @@ def test_shades_say_direction_and_size(difference: float, shade: str) -> None:
 @pytest.mark.parametrize("languages", [("eng_Latn",), tuple(TEXTS), MANY[: DRAWN + 1]])
 def test_tables_and_figures_are_numbered_and_referred_to(languages: tuple[str, ...]) -> None:
     made = shown(languages, solvers=languages == ("eng_Latn",))
-    for kind, tag in (("Table", "table"), ("Figure", "figure")):
+    for kind, element in (("Table", "table"), ("Figure", "figure")):
         numbers = re.findall(rf'<b class="label"[^>]*>{kind} (\d+)\.</b>', made)
-        assert numbers == [str(n) for n in range(1, len(re.findall(f"<{tag}[ >]", made)) + 1)], "none without one"
+        assert numbers == [str(n) for n in range(1, len(re.findall(f"<{element}[ >]", made)) + 1)], (
+            "none without one"
+        )
     known = dict(re.findall(r'<b class="label" id="(n-[a-z-]+)">((?:Table|Figure) \d+)\.</b>', made))
     references = re.findall(r'<a href="#(n-[a-z-]+)">([^<]+)</a>', made)
     assert {"n-layers", "n-forest", "n-trained"} & {name for name, _ in references}
@@ -594,7 +619,7 @@ def test_a_number_stands_wherever_one_is_due() -> None:
         Explained("heuristics", "most_words", True, 1, False, None),
     )
     extended = replace(audit, effects=(*audit.effects, likely, picked, ranker, barely), explained=more)
-    made = page(document(extended))
+    made = html(document(extended))
     assert "– to –" not in made
     assert {"–", "– to –"} & set(_cells(made)) == set()
     assert "26.0\xa0% to 32.0\xa0%" in made, "the model's accuracy, which was not found by itself"

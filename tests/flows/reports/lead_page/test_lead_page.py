@@ -15,10 +15,11 @@ from flows.campaign_state import State
 from flows.cli.commands import main
 from flows.reports.lead_page.lead_facts import lead_facts
 from flows.reports.lead_page.lead_page_file import keep_page, kept_page
+from flows.reports.lead_page.review_left import left_to_review
 from flows.reports.status import status
 from qc.reports.lead_report.lead_markdown import markdown
-from qc.reports.lead_report.lead_report_page import page
-from tests.flows.small_campaign import FRENCH, SWAHILI, at
+from qc.reports.lead_report.lead_report_page import MOST, page
+from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, at, begin
 from tests.stored_campaign import stored_campaign
 
 
@@ -39,7 +40,7 @@ def test_it_says_what_status_says(tmp_path: Path, stage: str) -> None:
     assert f"{complete} of 2 languages complete" in shown
     left = {(line["stage"], line["language"]): line["rest"] for line in facts["forecasts"] if line["rest"]}
     wanted = {
-        "authoring": {("authoring", "eng_Latn"): 2},
+        "authoring": {("authoring", "eng_Latn"): 2, ("answering", "eng_Latn"): 4, ("judging", "eng_Latn"): 4},
         "translating": {
             (stage, code): 2 for stage in ("translating", "proofreading") for code in (FRENCH, SWAHILI)
         },
@@ -47,6 +48,32 @@ def test_it_says_what_status_says(tmp_path: Path, stage: str) -> None:
     }
     assert left == wanted[stage]
     assert ("too little was done on too few days to tell" in shown) == bool(left)
+
+
+def test_a_campaign_that_has_not_begun_says_so(tmp_path: Path) -> None:
+    shown = text_of(page(lead_facts(begin(tmp_path / "new").state, "mybench")))
+    assert "Nothing has begun: the first run of belebele advance reads the passages" in shown
+    assert "Nothing is left" not in shown and "0 of 0 questions" not in shown.partition("Who has what")[2]
+
+
+def test_reviews_that_are_left_are_counted_as_far_as_they_are_known(tmp_path: Path) -> None:
+    small = at("answering", tmp_path)
+    assert left_to_review(small.state) == {"answering": (4, 4), "judging": (4, 4)}
+    first = small.keys("answering", question=BOATS)[0]
+    small.submit(first, choice=1)
+    small.advance()
+    assert left_to_review(small.state) == {"answering": (4, 3), "judging": (4, 4)}
+
+
+def test_of_many_lines_those_that_matter_are_shown_and_the_others_open(tmp_path: Path) -> None:
+    facts = lead_facts(at("translating", tmp_path).state, "mybench")
+    line = next(one for one in facts["forecasts"] if one["stage"] == "translating")
+    days = [{**line, "days": [n, n, n], "dates": ["2027-01-01"] * 3, "rest": n} for n in range(1, MOST + 11)]
+    shown = page({**facts, "forecasts": [*days, {**line, "rest": 999}]})
+    first, _, others = shown.partition('<details class="rest">')
+    assert "11 more that will be done sooner" in others
+    assert ">999<" in first, "what cannot be told comes first"
+    assert f">{MOST + 10}<" in first and ">1<" in others
 
 
 def test_what_waits_for_the_lead_stands_with_its_command(tmp_path: Path) -> None:

@@ -22,11 +22,10 @@ from flows.campaign_state import State
 from flows.cli.commands import main
 from flows.ledger_views.current_items import kept_questions
 from flows.ledger_views.people.agreement_labels import first_two, labelled, latest_verdicts
-from flows.reports.finished_work import added
+from flows.reports.finished_work import added, hours
 from flows.reports.people_and_pay import people
 from flows.workbenches import guideline_versions
-from qc.reports.people_report import schema
-from qc.reports.people_report.people_page import page
+from qc.reports.people_report import people_page, schema
 from tests.flows import small_campaign
 from tests.flows.crowd import AUTHORS, EXPERTS, HANDS, SKILL, crowd
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small
@@ -47,6 +46,14 @@ def wells(tmp_path_factory: pytest.TempPathFactory) -> State:
 @pytest.fixture(scope="module")
 def told(wells: State) -> dict[str, Any]:
     return people.people_facts(wells)
+
+
+def html(told: dict[str, Any]) -> str:
+    """The pages, one after the other."""
+    pages = [people_page.page(told, people.pseudonymous(told)).html]
+    if not told["outside"]:
+        pages += [people_page.invoice_page(told).html, people_page.look_page(told)]
+    return "\n".join(pages)
 
 
 def about(told: dict[str, Any], code: str) -> dict[str, Any]:
@@ -133,8 +140,8 @@ def test_drafts_are_told_by_language_and_translator(told: dict[str, Any], wells:
     assert mine["drafts"] == len(read.drop_duplicates(["question_id", "draft_revision"])) and not mine["few"]
     assert mine["graded"] + mine["ungraded"] == mine["drafts"]
     assert about(told, proofreader)["translated"] == []
-    assert ("without named errors" in page(told)) == bool(mine["ungraded"])
-    assert '<h2 id="translations">' in page(told)
+    assert ("without named errors" in html(told)) == bool(mine["ungraded"])
+    assert '<h2 id="translations">' in html(told)
 
 
 def test_keys_that_were_checked_are_told_and_are_no_accuracy(told: dict[str, Any], wells: State) -> None:
@@ -144,7 +151,7 @@ def test_keys_that_were_checked_are_told_and_are_no_accuracy(told: dict[str, Any
     assert counts == {"drawn": kept, "unread": kept - 12, "one": 11, "two": 0, "disputed": 1, "outdated": 0}
     assert (swahili["unread"], swahili["nobody"]) == (kept, kept), "two people made all of it"
     assert [one["language"] for one in told["accuracy"]] == ["eng_Latn"]
-    assert f"12 of {kept} drawn were answered blind, 1 disputed" in page(told)
+    assert f"12 of {kept} drawn were answered blind, 1 disputed" in html(told)
 
 
 def test_what_people_said_of_findings_is_counted(tmp_path: Path) -> None:
@@ -161,7 +168,7 @@ def test_what_people_said_of_findings_is_counted(tmp_path: Path) -> None:
         "language": FRENCH, "check": "unpaired_brackets", "flagged": 1,
         "dismissed": 1, "contested": 0, "mended": 0, "why": {"usual": 1},
     }  # fmt: skip
-    assert "unpaired_brackets" in page(told) and "usual 1" in page(told)
+    assert "unpaired_brackets" in html(told) and "usual 1" in html(told)
     outside = people.people_facts(small.state, for_outside=True)
     assert outside["findings"] == [], "fewer than three people work in this language"
 
@@ -172,13 +179,18 @@ def test_guidelines_and_background(told: dict[str, Any]) -> None:
     assert told["background"]["consent"] == 20 and told["background"]["native"]["eng_Latn"] == 3
 
 
+def test_hours_are_those_of_all_work(wells: State, told: dict[str, Any]) -> None:
+    summed = {one["person"]: sum(line["hours"] for line in one["work"]) for one in told["people"]}
+    assert hours(wells) == pytest.approx({who: n for who, n in summed.items() if n}, rel=1e-4)
+
+
 # For outside -----------------------------------------------------------------------------------------------------
 
 
 def test_outside_tells_no_code_no_agency_no_small_group(wells: State) -> None:
     inside = people.people_facts(wells)
     told = people.people_facts(wells, for_outside=True)
-    text = json.dumps(told) + page(told)
+    text = json.dumps(told) + html(told)
     for word in [
         *AUTHORS,
         *EXPERTS,
@@ -188,7 +200,7 @@ def test_outside_tells_no_code_no_agency_no_small_group(wells: State) -> None:
         "Wells & Co",
     ]:
         assert not re.search(rf"\b{word}\b", text), word
-    assert not re.search(r">\s*[rh][1-6]\b", page(told).partition("<body>")[2])
+    assert not re.search(r">\s*[rh][1-6]\b", html(told).partition("<body>")[2])
     assert {one["person"] for one in told["people"]} & {one["person"] for one in inside["people"]} == set()
     work = {(line["stage"], line["copy"]) for one in told["people"] for line in one["work"]}
     assert work == {  # two translate, two proofread, two judge anew
@@ -229,17 +241,31 @@ def test_two_machines_with_the_same_key_write_the_same_report(
     assert refused.exit_code == 2 and PSEUDONYM_KEY in refused.output and "16 or more" in refused.output
 
 
+def test_no_code_is_in_a_file_for_a_paper(wells: State) -> None:
+    told = people.people_facts(wells)
+    made = people_page.page(told, people.pseudonymous(told)).files()
+    assert {"reviewers.tex", "reviewers.csv", "work.csv", "hours.svg", "pace.csv"} <= set(made)
+    codes = [one["person"] for one in told["people"]] + ["Tandem", "Wells & Co"]
+    for name, content in made.items():
+        if not name.endswith(".pdf"):
+            for code in codes:
+                assert not re.search(rf"(?<![\w-]){re.escape(code)}(?![\w-])", content.decode()), (name, code)
+    assert "r6" in invoice_csv(told) and "Tandem" in invoice_csv(told), "an invoice names them"
+
+
+def invoice_csv(told: dict[str, Any]) -> str:
+    return "".join(content.decode() for content in people_page.invoice_page(told).files().values())
+
+
 # The page and the terminal ---------------------------------------------------------------------------------------
 
 
 def test_page_stands_alone_and_is_the_same_again(told: dict[str, Any]) -> None:
-    made = page(told)
-    assert made == page(json.loads(json.dumps(told)))
-    assert (
-        not re.search(r'(?:src|href)="(?!#)', made)
-        and not re.search(r"url\((?!#)", made)
-        and "<script" not in made
-    )
+    made = html(told)
+    assert made == html(json.loads(json.dumps(told)))
+    beside = r"#|paper/|invoices/|people\.html|invoices\.html|worth-a-look\.html"
+    assert not re.search(rf'(?:src|href)="(?!{beside})', made)
+    assert not re.search(r"url\((?!#)", made) and "<script" not in made
     for words in ("Wells of the plain", "Krippendorff", "r6", "faster than typing", "Tandem"):
         assert words in made
 
@@ -248,7 +274,7 @@ def test_what_people_named_shows_as_text(told: dict[str, Any]) -> None:
     evil = json.loads(json.dumps(told))
     evil["campaign"]["title"] = "<script>alert(1)</script>"
     evil["people"][0]["agency"] = '"><img src=x onerror=alert(1)>'
-    made = page(evil)
+    made = html(evil)
     assert "<script" not in made and "<img" not in made
 
 
@@ -261,7 +287,12 @@ def test_command(wells: State, tmp_path: Path) -> None:
         "Consent is recorded of 20 of 21 people", "authoring 2 (",
     ):  # fmt: skip
         assert words in shown.output, words
-    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == [NOTE, "people.html", "people.json"]
+    pages = ["people.html", "invoices.html", "worth-a-look.html"]
+    names = sorted([NOTE, "people.json", "paper", "invoices", *pages])
+    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == names
+    for page in pages:
+        for link in re.findall(r'href="([^"#]+)', (tmp_path / "report" / page).read_text("utf-8")):
+            assert (tmp_path / "report" / link).is_file(), link
     as_json = CliRunner().invoke(main, ["people", address, "--json"])
     assert json.loads(as_json.output) == json.loads((tmp_path / "report" / "people.json").read_text("utf-8"))
     (tmp_path / "file").write_text("")
@@ -277,7 +308,7 @@ def test_nothing_was_done_yet(tmp_path: Path) -> None:
     told = people.people_facts(small.state)
     jsonschema.validate(told, schema())
     assert told["agreement"] == [] and told["as_of"] is None
-    assert "nothing can be said of agreement" in page(told)
+    assert "nothing can be said of agreement" in html(told)
     shown = CliRunner().invoke(main, ["people", small.address])
     assert shown.exit_code == 0 and "nothing can be said" in shown.output
 

@@ -218,7 +218,9 @@ def test_the_report_on_the_people_is_written_and_its_main_lines_told(played: Pla
     document = json.loads((played.demo / "people" / "people.json").read_text())
     jsonschema.validate(document, schema())
     page = (played.demo / "people" / "people.html").read_text()
-    assert 'id="readers"' in page and 'id="invoices"' in page
+    assert 'id="readers"' in page and 'href="invoices.html"' in page
+    assert "Accepted texts." in (played.demo / "people" / "invoices.html").read_text()
+    assert (played.demo / "people" / "paper" / "agreement.tex").is_file()
     told = f" {in_line(played.said.partition('The people')[2])}"
     measures = document["measures"]
     assert measures["remaining"]["share"] is not None and document["accuracy"][0]["right"]["low"] is not None
