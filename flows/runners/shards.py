@@ -101,7 +101,7 @@ def result_name(work: str, part: str) -> str:
 
 def surroundings() -> str:
     """Return the versions in which this process and its workers must agree."""
-    numbers = [f"{name} {version(name)}" for name in ("belebele-maker", "pandas", "numpy")]
+    numbers = [f"{name} {version(name)}" for name in ("belebele-maker", "numpy", "pandas", "pyarrow")]
     return ", ".join([*numbers, f"Python {sys.version_info.major}.{sys.version_info.minor}"])
 
 
