@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, make_dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
