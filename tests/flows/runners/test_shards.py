@@ -61,6 +61,7 @@ def test_parcels_are_removed(tmp_path: Path) -> None:
     assert list((tmp_path / "parcels").iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["down", "lost", "500", "refused", "slow"])
 def test_a_store_that_fails_now_and_then_loses_and_doubles_nothing(
     fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -86,6 +87,7 @@ def test_a_store_that_fails_now_and_then_loses_and_doubles_nothing(
         assert fault in {told for _, _, told in line.seen}
 
 
+@pytest.mark.slow
 def test_a_store_that_does_not_answer_is_named_and_what_is_finished_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
