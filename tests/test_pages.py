@@ -58,6 +58,11 @@ RUN_BY = {
     "belebele patch mybench": "tests/flows/patches/test_patches.py",
     "belebele explain mybench": "tests/flows/reports/history/test_item_history.py",
     "belebele export mybench": "tests/test_readme.py",
+    "belebele backup mybench": "tests/flows/backup/test_backup.py",
+    "belebele restore ": "tests/flows/backup/test_backup.py",
+    "belebele check drill/mybench": "tests/flows/backup/test_drill.py",
+    "belebele up drill/mybench": "tests/flows/backup/test_drill.py",
+    "export BELEBELE_STATE_DIR=": "tests/flows/backup/test_drill.py",
     "belebele import mybench": "tests/test_readme.py",
     "belebele vision --describe": "tests/flows/vision/test_vision_training.py",
     "belebele vision --train": "tests/flows/vision/test_vision_training.py",
@@ -69,6 +74,7 @@ RUN_BY = {
 RUN_AS_A_WHOLE = {
     "docs/tutorial.md": "tests/test_readme.py",
     "docs/guides/team-server.md": "tests/flows/services/test_team_server.py",
+    "docs/guides/service.md": "tests/flows/services/test_service_files.py",
 }
 _FENCED = re.compile(r"^```.*\n(?:.*\n)*?^```$", re.MULTILINE)
 PICTURE = "passages │ ───► │ questions"

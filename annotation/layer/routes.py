@@ -192,10 +192,17 @@ PROGRAM: tuple[OwnAddress, ...] = (
     OwnAddress("PUT", "/belebele/members", "admit", "setting who works where"),
     OwnAddress("GET", "/belebele/invitation", "invitation", "an invitation for one person"),
     OwnAddress("GET", "/belebele/skips", "skips", "why people skipped tasks"),
+    OwnAddress("PUT", "/belebele/copy", "copy", "noting which copy of a campaign works here", True),
     OwnAddress("PUT", "/belebele/tasks", "put", "putting tasks on a workbench, changing what they show", True),
     OwnAddress("POST", "/belebele/changes", "changes", "reading what changed on workbenches", True),
 )
 """The layer's own addresses; only the lead's and the program's accounts are answered there."""
+
+WATCHED: tuple[OwnAddress, ...] = (
+    OwnAddress("GET", "/belebele/health", "health", "whether the server works, for anybody"),
+    OwnAddress("GET", "/belebele/metrics", "metrics", "Prometheus' metrics of the server", True),
+)
+"""The layer's own addresses for monitoring, which `monitoring.measures.Measures` answers."""
 
 
 def allowed(name: str, method: str) -> Route | None:

@@ -34,6 +34,13 @@ only to an access token, so that no page in somebody's browser can ask.
 
 """
 
+_WATCHED = """
+## For monitoring
+
+These two tell nothing of anybody's work. [What the metrics are](../guides/service.md#metrics).
+
+"""
+
 
 def routes() -> ModuleType:
     """Return the layer's list of routes."""
@@ -67,6 +74,15 @@ def page() -> str:
         [code(one.path), one.method, plain(one.purpose), "an access token" if one.by_token else "an account"]
         for one in listed.PROGRAM
     ]
+    watched = [
+        [
+            code(one.path),
+            one.method,
+            plain(one.purpose),
+            "their password, or an access token" if one.by_token else "nothing",
+        ]
+        for one in listed.WATCHED
+    ]
     return (
         GENERATED
         + _INTRODUCTION
@@ -77,4 +93,6 @@ def page() -> str:
         + files
         + _OWN
         + table(["address", "method", "is for", "takes"], own)
+        + _WATCHED
+        + table(["address", "method", "is for", "takes"], watched)
     )
