@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,8 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
+
+from flows.services.prefect_server import PrefectServer, home
 
 ROOT = Path(__file__).resolve().parents[2]
 POOLS = {"belebele": "process", "belebele-docker": "docker", "belebele-kubernetes": "kubernetes"}
@@ -116,3 +120,29 @@ def test_the_settings_for_a_server_that_lives_for_months_are_those_of_the_instal
         "30",
     ]
     assert len(ours) == 10, "a setting that is read by no line above"
+
+
+@pytest.mark.slow
+def test_each_deployment_is_taken_by_a_real_server_whose_pools_have_prefects_templates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
+    server, known = PrefectServer(home()), templates()
+    try:
+        for pool, kind in POOLS.items():
+            asked = {"name": pool, "type": kind, "base_job_template": known[kind]}
+            assert httpx.post(f"{server.api_url}/work_pools/", json=asked).status_code == 201
+        environment = {**os.environ, **NAMED, "PREFECT_API_URL": server.api_url, "PREFECT_HOME": str(tmp_path)}
+        for name in ("advance", "advance-docker", "advance-kubernetes"):
+            command = [sys.executable, "-P", "-m", "prefect", "--no-prompt", "deploy", "--name", name]
+            ran = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+            assert ran.returncode == 0, ran.stdout + ran.stderr
+        taken = httpx.post(f"{server.api_url}/deployments/filter", json={}).json()
+    finally:
+        server.close()
+    assert {one["work_pool_name"]: one["entrypoint"] for one in taken} == dict.fromkeys(
+        POOLS, "flows.deployments.advance_campaign"
+    )
+    wanted = {pool: one["work_pool"].get("job_variables", {}) for pool, one in deployments().items()}
+    assert {one["work_pool_name"]: one["job_variables"] for one in taken} == wanted
+    assert {str(one["parameters"]["address"]) for one in taken} == {NAMED["BELEBELE_CAMPAIGN"]}
