@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812
 from importlib.metadata import version as installed
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow.compute as pc
@@ -63,6 +63,7 @@ from flows.ledger_views.split_sides import on_dev_side
 from flows.ledger_views.translations.translation_quality import figures, proofread_drafts
 from flows.ledger_views.translations.worded_prompts import PROMPT_WORDS, proofread_prompt_words, worded_prompts
 from flows.patches import collected_errata
+from flows.runners.worker_processes import in_each_language
 from flows.workbenches import guideline_versions
 from qc.decisions.standing_verdicts import ASIDE
 
@@ -74,6 +75,11 @@ _ATTRIBUTIONS: dict[str, tuple[Attribution, ...]] = {
     "parallel": (),
 }
 """The works that passages of each kind of source come from."""
+
+_WRITTEN_MEANWHILE = 300  # so many items are written in the time in which checks judge one
+
+P = TypeVar("P")
+R = TypeVar("R")
 
 _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)
 
@@ -169,12 +175,12 @@ def release_campaign(
     )
     texts = guideline_versions.released(state, _done(state, items), people)
     about = replace(about, guidelines=texts, ours=guideline_versions.our_lines())
-    rendered = render(items, about, forbidden)
+    rendered = render(items, about, forbidden, _each_language)
     if audit or uncertified:
         from flows.release_certificate import release_certificate  # what reads audits is slow to import
 
         certificate = release_certificate(rendered.files, audit, uncertified)
-        rendered = render(items, replace(about, certificate=certificate), forbidden)
+        rendered = render(items, replace(about, certificate=certificate), forbidden, _each_language)
     place = Path(out).resolve()
     rendered.check_place(place)
     changes = change_since(rendered, place, since)
@@ -185,6 +191,10 @@ def release_campaign(
     rendered.write(place)
     notes = (*split.notes, *errata.notes)
     return _result(rendered, out, wanted, left_out, notes, changes)
+
+
+def _each_language(work: Callable[[P], R], parts: Mapping[str, P], amount: int) -> Iterator[tuple[str, R]]:
+    return in_each_language(work, parts, amount // _WRITTEN_MEANWHILE)
 
 
 def _result(

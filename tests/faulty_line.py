@@ -20,7 +20,8 @@ from types import TracebackType
 import httpx
 
 FAULTS = ("down", "lost", "500", "refused", "garbage", "slow")
-_PASSED_ON = ("content-type", "date", "location", "set-cookie")
+_PASSED_ON = ("content-type", "date", "etag", "last-modified", "location", "set-cookie")
+_OURS = ("host", "connection", "content-length", "transfer-encoding")  # of our own request
 
 
 class FaultyLine:
@@ -44,7 +45,7 @@ class FaultyLine:
             def _spoil_and_pass_on(self) -> None:
                 fault = line.spoil(self.command, self.path)
                 line.seen.append((self.command, self.path, fault))
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = self._body()
                 if fault == "down":
                     return  # the connection closes without a word
                 if fault == "refused":
@@ -52,7 +53,7 @@ class FaultyLine:
                     return
                 if fault == "slow":
                     time.sleep(delay)
-                headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "connection")}
+                headers = {k: v for k, v in self.headers.items() if k.lower() not in _OURS}
                 answer = line._http.request(self.command, self.path, content=body, headers=headers)
                 if fault == "lost":
                     return
@@ -62,16 +63,30 @@ class FaultyLine:
                     self._answer(200, b'{"results": [{"id": nothing')
                 else:
                     kept = [(k, v) for k, v in answer.headers.multi_items() if k.lower() in _PASSED_ON]
+                    if self.command == "HEAD":
+                        kept += [(k, v) for k, v in answer.headers.items() if k == "content-length"]
                     self._answer(answer.status_code, answer.content, kept)
 
-            do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _pass_on  # noqa: N815
+            def _body(self) -> bytes:
+                if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+                    return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                parts = []
+                while size := int(self.rfile.readline(), 16):
+                    parts.append(self.rfile.read(size))
+                    self.rfile.readline()
+                self.rfile.readline()
+                return b"".join(parts)
+
+            do_GET = do_HEAD = do_POST = do_PATCH = do_PUT = do_DELETE = _pass_on  # noqa: N815
 
             def _answer(self, status: int, body: bytes, headers: Sequence[tuple[str, str]] = ()) -> None:
                 self.send_response_only(status)
-                for name, value in (*headers, ("Content-Length", str(len(body)))):
+                told = any(name.lower() == "content-length" for name, _ in headers)
+                for name, value in (*headers, *(() if told else [("Content-Length", str(len(body)))])):
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(body)
+                if self.command != "HEAD":
+                    self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

@@ -68,6 +68,8 @@ RUN_BY = {
     "belebele vision --describe": "tests/flows/vision/test_vision_training.py",
     "belebele vision --train": "tests/flows/vision/test_vision_training.py",
     "python benchmarks/vision/throughput.py": "tests/test_benchmarks.py",
+    "prefect deploy --name advance": "tests/flows/test_prefect_yaml.py",
+    "PREFECT_": "tests/flows/test_prefect_yaml.py",
     "belebele rehearse mybench": "tests/flows/simulation/rehearsal/test_rehearsal.py",
 }
 """What runs the commands of a page, by how they begin."""
@@ -119,6 +121,7 @@ def test_files_and_modules_that_are_named_are_there(page: str) -> None:
 @every_page
 def test_variables_are_the_ones_that_are_read(page: str) -> None:
     code = "".join(path.read_text("utf-8") for name in ("data", "flows") for path in (ROOT / name).rglob("*.py"))
+    code += (ROOT / "prefect.yaml").read_text("utf-8")
     for name in re.findall(r"`((?:BELEBELE|PREFECT)_[A-Z_]+)`", PAGES[page]):
         known = name if name in code else re.sub(r"_(NAME|AGENCY)$", "", name)
         assert known in code, name

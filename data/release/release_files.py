@@ -13,11 +13,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
+from data.dealt_languages import EachLanguage, one_after_another
 from data.errors import ReleaseRefused
 from data.languages import languages
 from data.output_files import failing
@@ -127,8 +129,16 @@ def write_release(
     return rendered.description
 
 
-def render(items: pd.DataFrame, about: About, forbidden: Sequence[str] = ()) -> RenderedRelease:
-    """Return a release without writing it to disk. Args and errors are those of `write_release`."""
+def render(
+    items: pd.DataFrame,
+    about: About,
+    forbidden: Sequence[str] = (),
+    each_language: EachLanguage = one_after_another,
+) -> RenderedRelease:
+    """Return a release without writing it to disk.
+
+    Args and errors are those of `write_release`; `each_language` makes the files of items.
+    """
     people = People(forbidden)
     if "split" not in items:
         items = items.assign(split="test")
@@ -136,7 +146,7 @@ def render(items: pd.DataFrame, about: About, forbidden: Sequence[str] = ()) -> 
     if problems:
         raise ReleaseRefused(f"release {about.version} cannot be made", problems)
     lines = released_lines(items, about.date.isoformat())
-    files = {**_item_files(lines, canary(about.hub or about.title)), **_given_files(about)}
+    files = {**_item_files(lines, canary(about.hub or about.title), each_language), **_given_files(about)}
     description = _described(lines, about, files)
     for describe in DESCRIPTIONS:
         files |= describe(description)
@@ -173,7 +183,19 @@ def released_lines(items: pd.DataFrame, day: str) -> pd.DataFrame:
     return pd.DataFrame(columns).assign(ds=day, passage_id=items["passage_id"], split=items["split"])
 
 
-def _item_files(lines: pd.DataFrame, mark: str) -> dict[str, bytes]:
+def _item_files(lines: pd.DataFrame, mark: str, each_language: EachLanguage) -> dict[str, bytes]:
+    parts = {str(code): of_language for code, of_language in lines.groupby("dialect", sort=True)}
+    made = each_language(partial(language_files, mark), parts, len(lines))
+    return {path: data for _, files in made for path, data in files.items()}
+
+
+def language_files(mark: str, lines: pd.DataFrame) -> dict[str, bytes]:
+    """Return the files of one language's items, by path.
+
+    Args:
+        mark: the release's canary.
+        lines: the language's rows of `released_lines`.
+    """
     files = {}
     for (split, language), of_file in lines.groupby(["split", "dialect"], sort=True):
         table = item_table(of_file, mark)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from flows.cli.command_group import on_campaign, state_of
 from flows.cli.set_commands.model_options import model_options
+from flows.cli.set_commands.runner_options import runner_of, runner_options
 from flows.terminal.messages import print_json, say, tell
 
 
@@ -49,7 +52,8 @@ def select(
 @on_campaign()
 @click.option("--again", is_flag=True, help="Make it anew even if no passage changed.")
 @model_options
-def calibrate(campaign: str, again: bool, as_json: bool, **paths: str) -> None:
+@runner_options
+def calibrate(campaign: str, again: bool, as_json: bool, **given: Any) -> None:
     """Learn anew from the passages what texts look like in each language, and how odd a correct one may be.
 
     Learned checks judge by the latest calibration; what they judged before keeps its verdicts. `advance`
@@ -61,7 +65,8 @@ def calibrate(campaign: str, again: bool, as_json: bool, **paths: str) -> None:
     from flows.calibrations.model_paths import ModelPaths
     from flows.lead.calibration_request import calibrate_campaign
 
-    made = calibrate_campaign(campaign, again=again, models=ModelPaths(**paths))
+    choice = runner_of(given, campaign)
+    made = calibrate_campaign(campaign, again=again, models=ModelPaths(**given), choice=choice)
     say(
         made.sentence,
         as_json,

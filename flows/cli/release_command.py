@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from flows.cli.command_group import codes_of, on_campaign
+from flows.cli.set_commands.runner_options import runner_of, runner_options
 from flows.terminal.messages import print_json, tell
 
 
@@ -25,41 +27,18 @@ from flows.terminal.messages import print_json, tell
 @click.option("--sign", default="", help="Sign the manifest with this SSH key (ssh-keygen -Y sign).")
 @click.option("--audit", default="", help="report.json of belebele audit on these items: prints its certificate.")
 @click.option("--uncertified", default="", metavar="REASON", help="Print why there is no certificate.")
-def release(
-    campaign: str,
-    version: str,
-    out: str,
-    languages: str,
-    drop_incomplete: bool,
-    date: str,
-    quality: bool,
-    since: str,
-    sign: str,
-    audit: str,
-    uncertified: str,
-    as_json: bool,
-) -> None:
+@runner_options
+def release(campaign: str, version: str, out: str, languages: str, as_json: bool, **given: Any) -> None:
     """Write a release: parquet and JSON lines per split and language, a card and a manifest.
 
     Refused if --version says less than has changed since the release in --out (or --since): a mended text wants a
     patch, more items or languages a minor, a changed key or an item less a major version.
     """
     from flows.flow_runs import run_release
+    from flows.runners.runner_choice import chosen
 
-    wanted = codes_of(languages)
-    made = run_release(
-        campaign,
-        version,
-        out,
-        languages=wanted,
-        drop_incomplete=drop_incomplete,
-        date=date,
-        quality=quality,
-        since=since,
-        sign=sign,
-        audit=audit,
-        uncertified=uncertified,
-    )
+    with chosen(runner_of(given, campaign)):
+        made = run_release(campaign, version, out, languages=codes_of(languages), **given)
     if as_json:
         print_json(made.facts)
     else:

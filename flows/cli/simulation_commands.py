@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from flows.cli.command_group import codes_of, on_campaign
+from flows.cli.set_commands.runner_options import runner_of, runner_options
 
 
 @click.command()
@@ -27,13 +30,10 @@ def demo(out: str, keep_open: bool) -> None:
     "--people", default="", help="A file (TOML) that says how well, how fast and at what rate people work."
 )
 @click.option("--seed", default=1, show_default=True, help="Of everybody's luck.")
-def rehearse(
-    campaign: str, out: str, passages: int, languages: str, people: str, seed: int, as_json: bool
-) -> None:
+@runner_options
+def rehearse(campaign: str, out: str, languages: str, as_json: bool, **given: Any) -> None:
     """Let scripted people play a copy of the campaign: how long, what cost, which faults slip through."""
     from flows.simulation.rehearsal.rehearsal import rehearse_and_print
 
-    chosen = codes_of(languages)
-    rehearse_and_print(
-        campaign, out, as_json=as_json, passages=passages, languages=chosen, people=people, seed=seed
-    )
+    choice = runner_of(given, campaign)
+    rehearse_and_print(campaign, out, as_json=as_json, languages=codes_of(languages), choice=choice, **given)

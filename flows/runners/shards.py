@@ -20,11 +20,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
 
 from data import storage
-from data.errors import UsageError
+from data.errors import ServerUnreachable, UsageError
 
+T = TypeVar("T")
+
+_PAUSES = (0.2, 1.0, 4.0)  # seconds before an object store that failed is asked again
 _SUM = 32  # bytes of the digest before a parcel's content
 
 
@@ -81,17 +84,39 @@ class Parcels:
 
     def remove(self, name: str) -> None:
         """Remove a parcel, if it is there."""
-        storage.remove(self.address, name)
+        self._asked(lambda: storage.remove(self.address, name))
 
     def _read(self, name: str) -> bytes | None:
         try:
-            data = storage.read_bytes(self.address, name)
+            data = self._asked(lambda: storage.read_bytes(self.address, name))
         except FileNotFoundError:
             return None
         return data[_SUM:] if hashlib.sha256(data[_SUM:]).digest() == data[:_SUM] else None
 
     def _write(self, name: str, data: bytes) -> None:
-        storage.write_bytes(self.address, name, hashlib.sha256(data).digest() + data)
+        whole = hashlib.sha256(data).digest() + data
+        self._asked(lambda: storage.write_bytes(self.address, name, whole))
+
+    def _asked(self, request: Callable[[], T]) -> T:
+        """Return what the address answers; an object store that fails is asked again.
+
+        Raises:
+            ServerUnreachable: it does not answer.
+        """
+        left = list(_PAUSES) if storage.is_remote(self.address) else []
+        while True:
+            try:
+                return request()
+            except FileNotFoundError:
+                raise
+            except OSError as error:
+                if not left:
+                    what = (str(error).splitlines() or [""])[0][:200]
+                    raise ServerUnreachable(
+                        f"{self.address} did not answer ({what}); what is finished is kept there, and the same "
+                        "command goes on from it"
+                    ) from error
+                time.sleep(left.pop(0))
 
 
 def result_name(work: str, part: str) -> str:
@@ -101,7 +126,7 @@ def result_name(work: str, part: str) -> str:
 
 def surroundings() -> str:
     """Return the versions in which this process and its workers must agree."""
-    numbers = [f"{name} {version(name)}" for name in ("belebele-maker", "pandas", "numpy")]
+    numbers = [f"{name} {version(name)}" for name in ("belebele-maker", "numpy", "pandas", "pyarrow")]
     return ", ".join([*numbers, f"Python {sys.version_info.major}.{sys.version_info.minor}"])
 
 

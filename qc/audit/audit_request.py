@@ -20,6 +20,21 @@ ProgressListener = Callable[[str, int, int], None]
 """A receiver of progress reports: the next step's name, how many steps are done, and of how many."""
 
 
+def forwards(tell: ProgressListener) -> ProgressListener:
+    """Return a listener that is never told of fewer steps than before.
+
+    What was dealt out by language is gone through once more, layer by layer, to be put together.
+    """
+    most = 0
+
+    def on(words: str, done: int, of: int) -> None:
+        nonlocal most
+        most = max(most, done)
+        tell(words, most, of)
+
+    return on
+
+
 @dataclass(frozen=True)
 class Asked:
     """The parameters of an audit.

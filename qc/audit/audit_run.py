@@ -11,17 +11,18 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import pandas as pd
 
+from data.dealt_languages import EachLanguage
 from data.errors import UsageError
-from qc.audit.audit_request import Asked, ProgressListener
+from qc.audit.audit_request import Asked, ProgressListener, forwards
 from qc.audit.audit_result import Audit, Parameters
 from qc.audit.cues import heuristics, tokens
 from qc.audit.cues.cue_names import names
@@ -37,9 +38,6 @@ from qc.set_statistics.language_results import CommonCues as Said
 from qc.set_statistics.language_results import LayerResult
 from qc.set_statistics.layer_statistics import MODELS, Detection, LayerName, detect
 from qc.set_statistics.options import COLUMNS, PICKED, Options
-
-P = TypeVar("P")
-R = TypeVar("R")
 
 FOLDS = 10
 FAMILY = 10
@@ -59,14 +57,6 @@ class Store(Protocol):
     def put(self, key: str, data: bytes) -> None:
         """Store data under a key, whole or not at all."""
         ...
-
-
-class EachLanguage(Protocol):
-    """What deals languages out: yields each one's result of a function, in the order in which they are named."""
-
-    def __call__(
-        self, work: Callable[[P], R], parts: Mapping[str, P], amount: int, /
-    ) -> Iterable[tuple[str, R]]: ...
 
 
 class Nowhere:
@@ -110,6 +100,7 @@ def run(
     Raises:
         UsageError: too few items to judge, or a source language that the set does not have.
     """
+    tell = forwards(tell)
     parts = {str(code): Options.of(part) for code, part in items.groupby("language", sort=True)}
     if responses is not None:
         parts, responses = with_picks(parts, responses)

@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from data.dealt_languages import EachLanguage, one_after_another
 from data.itemsets import FaultKind, SetFault
 from qc.check import Check, Span, Suite
 from qc.check_run import Parameters
@@ -32,7 +33,7 @@ from qc.lint.profiles import (
     suite_of,
 )
 from qc.lint.set_items import labelled, lint_items, usual_options
-from qc.lint.text_findings import EachLanguage, LanguageParts, judged_by_language, one_after_another, text_findings
+from qc.lint.text_findings import LanguageParts, judged_by_language, text_findings
 from qc.set_statistics.expected_flags import FalseAlarms, measured
 
 _LAYOUT = str.maketrans("\n\r\t", "   ")

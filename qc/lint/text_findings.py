@@ -6,7 +6,7 @@ languages out to several processes. Every item of a language is in one part, sin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,12 +16,6 @@ from qc.check_run import Parameters, read_often
 from qc.checks.structure_checks import STRUCTURE_SUITE
 from qc.checks.translation_checks import TRANSLATION_SUITE
 from qc.lint.profiles import READ_QUESTION
-
-EachLanguage = Callable[
-    [Callable[[pd.DataFrame], Mapping[str, pd.DataFrame]], Mapping[str, pd.DataFrame], int],
-    Iterator[tuple[str, Mapping[str, pd.DataFrame]]],
-]
-"""Calls a function with each language's part and yields the results; told how many items there are."""
 
 _SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE)
 
@@ -77,11 +71,3 @@ def text_findings(
         for check in _SUITE
         if check.name in names
     }
-
-
-def one_after_another(
-    work: Callable[[pd.DataFrame], Mapping[str, pd.DataFrame]], parts: Mapping[str, pd.DataFrame], _amount: int
-) -> Iterator[tuple[str, Mapping[str, pd.DataFrame]]]:
-    """Yield the results of all parts, found in this process."""
-    for language, part in parts.items():
-        yield language, work(part)

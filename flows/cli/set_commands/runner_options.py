@@ -30,21 +30,30 @@ def runner_options(command: F) -> F:
         click.option(
             "--runner",
             type=click.Choice(RUNNERS),
-            default="processes",
-            show_default=True,
-            help="Who works: processes of this machine, this one alone (local), or a cluster.",
+            help="Who works: processes of this machine, this one alone (local), or a cluster; default: what "
+            "[compute] in campaign.toml says, else processes.",
         ),
     ):
         command = option(command)
     return command
 
 
-def runner_of(given: dict[str, Any]) -> RunnerChoice:
+def runner_of(given: dict[str, Any], campaign: str = "") -> RunnerChoice:
     """Take the options out, and return what they choose.
+
+    Args:
+        given: what the command was given.
+        campaign: the address of the campaign whose [compute] holds where no option is given; "" for none.
 
     Raises:
         UsageError: they cannot work; see `RunnerChoice.check`.
+        CampaignError: campaign.toml is wrong.
     """
-    choice = RunnerChoice(given.pop("runner"), given.pop("scheduler"), given.pop("shared"))
+    runner, scheduler, shared = (given.pop(name) for name in ("runner", "scheduler", "shared"))
+    choice = RunnerChoice(runner or "processes", scheduler, shared)
+    if campaign and not (runner or scheduler or shared):
+        from data.campaign.campaign import Campaign
+
+        choice = RunnerChoice.of(Campaign.load(campaign))
     choice.check()
     return choice

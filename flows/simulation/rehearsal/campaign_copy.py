@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,19 @@ from data.campaign.campaign import Campaign
 from data.campaign.settings import Role
 from data.errors import UsageError
 from data.languages import language as find_language
+from flows.runners.runner_choice import RunnerChoice
 
 Raw = dict[str, Any]
 
 
-def copied(address: str, *, passages: int, languages: Sequence[str]) -> str:
+def copied(address: str, *, passages: int, languages: Sequence[str], choice: RunnerChoice | None = None) -> str:
     """Return the text of the campaign.toml to rehearse.
 
     Args:
         address: the campaign's folder or object-store address.
         passages: how many of its passages, the first ones.
         languages: targets, by code or alias; all of the campaign's if empty.
+        choice: who judges and learns, in place of what [compute] says.
 
     Raises:
         UsageError: a language that is not among the campaign's targets, or fewer than two passages.
@@ -45,6 +48,8 @@ def copied(address: str, *, passages: int, languages: Sequence[str]) -> str:
     raw["questions"]["passages"] = min(passages, campaign.questions.passages or passages)
     raw["servers"] = {}
     raw["notify"] = {"enabled": False}  # nobody hears of a play
+    if choice is not None:
+        raw["compute"] = asdict(choice)
     _leave_out_languages(raw, targets)
     if glossary := raw["translation"].get("glossary"):
         raw["translation"]["glossary"] = _absolute(str(Path(address, glossary)))
@@ -70,10 +75,12 @@ def _leave_out_languages(raw: Raw, targets: Sequence[str]) -> None:
         raw["translation"]["pivot"] = kept or raw["source"]["language"]
 
 
-def begin(address: str, folder: Path, *, passages: int, languages: Sequence[str]) -> str:
+def begin(
+    address: str, folder: Path, *, passages: int, languages: Sequence[str], choice: RunnerChoice | None = None
+) -> str:
     """Make the copy and return its address. Arguments and errors as of `copied`."""
     made = str(folder / "campaign")
-    new_campaign.init(made, copied(address, passages=passages, languages=languages))
+    new_campaign.init(made, copied(address, passages=passages, languages=languages, choice=choice))
     return made
 
 

@@ -37,6 +37,7 @@ from flows.ledger_views.current_items import kept_questions, latest_selection
 from flows.ledger_views.people import quiz_versions
 from flows.ledger_views.posed_copies import plants_by_id
 from flows.ledger_views.translations.suspect_sources import suspect_sources
+from flows.runners.runner_choice import RunnerChoice
 from flows.simulation.rehearsal import campaign_copy, worker_profiles
 from flows.simulation.rehearsal.simulated_workers import Script, role_of
 from flows.simulation.sandbox import apart, room, sign_up
@@ -101,6 +102,7 @@ def rehearse(
     languages: Sequence[str] = (),
     people: str = "",
     seed: int = 1,
+    choice: RunnerChoice | None = None,
     tell: Tell = lambda _: None,
 ) -> dict[str, Any]:
     """Rehearse a campaign and write the result to `out/rehearsal.json`.
@@ -112,6 +114,7 @@ def rehearse(
         languages: targets; all of the campaign's if empty.
         people: a file that says how well and fast people work; "" for the defaults.
         seed: of the random draws.
+        choice: who judges and learns, in place of what campaign.toml says.
         tell: receives a line on the progress.
 
     Returns:
@@ -128,7 +131,7 @@ def rehearse(
     campaign_copy.copied(address, passages=passages, languages=languages)  # reports mistakes before servers start
     with ExitStack() as stack:
         folder = stack.enter_context(room(Path(out), MARK, "rehearsal", MADE))
-        made = campaign_copy.begin(address, folder, passages=passages, languages=languages)
+        made = campaign_copy.begin(address, folder, passages=passages, languages=languages, choice=choice)
         _known(Campaign.load(made), skills)
         stack.enter_context(apart(folder / "servers"))
         tell("starting Label Studio …")

@@ -659,7 +659,7 @@ def test_prefect_yaml_deploys_to_a_work_pool_whose_worker_advances(town: Town, t
             "BELEBELE_CAMPAIGN": str(town.campaign),
         }
     )
-    for words in (["work-pool", "create", "belebele", "--type", "process"], ["deploy", "--all"]):
+    for words in (["work-pool", "create", "belebele", "--type", "process"], ["deploy", "--name", "advance"]):
         ran = subprocess.run(
             prefect_command(town, *words), env=environment, cwd=ROOT, capture_output=True, text=True
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, make_dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -306,3 +308,22 @@ def test_alpha_is_split_before_anything_is_seen(
     named: tuple[LayerName, ...], refits: int, shares: dict[str, float]
 ) -> None:
     assert available_layers.shares_of(named, refits) == shares
+
+
+def backwards(work: Any, parts: Any, _amount: int) -> Iterator[tuple[str, Any]]:
+    """Everything is done before the first result is passed on."""
+    yield from [(language, work(part)) for language, part in reversed(parts.items())]
+
+
+def test_a_dealt_out_audit_never_tells_of_fewer_steps_than_before() -> None:
+    items = made(60, languages=("aaa_Latn", "bbb_Latn", "ccc_Latn"))
+    steps: list[int] = []
+    run(
+        items,
+        replace(QUICK, layers=("heuristics",)),
+        store=Kept(),
+        each_language=backwards,
+        tell=lambda _words, done, _of: steps.append(done),
+    )
+    assert steps == sorted(steps)
+    assert steps[0] < steps[-1]
