@@ -22,6 +22,7 @@ from flows.inspection import webhooks
 from flows.inspection.account_ownership import link_accounts
 from flows.inspection.account_separation import admit_people, record_separation
 from flows.lead.restoration import restore_judgements, restore_work
+from flows.person_pages.page_delivery import deliver_pages
 from flows.progress import Progress
 from flows.run_mode import Mode
 from flows.runners.runner_choice import RunnerChoice, chosen
@@ -199,6 +200,12 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
     attended = step(attend, state.fresh(), servers, collected.standing, mode)
     progress.add_problems(attended.problems)
     yield attended.unfinished
+
+    # What people see of it: everybody's own page, last, since it tells of all the rest.
+    kept_apart = sorted(separation.members)
+    delivered = step(deliver_pages, state.fresh(), servers, kept_apart, linked.accounts, known, mode)
+    progress.add_problems(delivered.problems)
+    yield delivered.unfinished
 
 
 @dataclass

@@ -32,9 +32,10 @@ def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> P
     if (api_url := _recorder(address)) is None:
         done = advance(address, full=full)
         if not done.idle and not done.busy:
-            from flows.reports.lead_page.lead_page_file import keep_page  # slow to import
+            from flows.reports.lead_page.lead_page_file import deliver_page, keep_page  # slow to import
 
             keep_page(address)
+            done.add_problems(deliver_page(address))
         return done
     if not full and (progress := idle_progress(address)) is not None:
         return progress  # importing Prefect takes as long as the look, and there is nothing to record

@@ -13,7 +13,13 @@ from . import internals, narrowed_permissions
 from .pages import replaced_pages
 
 _OURS = tuple(
-    f"{__package__}.{one}" for one in ("program_requests.ProgramRequests", "companion.Companion", "door.Door")
+    f"{__package__}.{one}"
+    for one in (
+        "program_requests.ProgramRequests",
+        "pages.own_pages.OwnPages",
+        "companion.Companion",
+        "door.Door",
+    )
 )
 
 

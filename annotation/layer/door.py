@@ -23,7 +23,7 @@ from .kept_file import folder
 from .membership import Membership
 from .ownership import Ownership
 from .pages import replaced_pages
-from .routes import ENTRANCES, FILES, NUMBERS, Route, allowed
+from .routes import ENTRANCES, FILES, HOMES, ME, NUMBERS, Route, allowed
 from .skip_reasons import SkipReasons
 
 _READS = frozenset({"GET", "HEAD"})
@@ -77,6 +77,8 @@ class Door:
                 request.belebele_owner = user.pk
             return None
         request.belebele_annotator = user
+        if match.view_name in HOMES and request.method in _READS:
+            return HttpResponseRedirect(ME)
         try:
             self._look(request, user, match.view_name, named)
         except Refused as why:

@@ -32,6 +32,7 @@ from data.campaign.settings import (
     Assistant,
     Baseline,
     Compute,
+    Deadlines,
     Guidelines,
     KeyCheck,
     Languages,
@@ -73,6 +74,7 @@ _CAME_LATER = (
     ("compute", "runner"),
     ("compute", "scheduler"),
     ("compute", "shared"),
+    *(("deadlines", stage) for stage in STAGES),
 )
 """Tables and keys that the first campaigns did not have."""
 
@@ -98,6 +100,7 @@ class Campaign(Part):
     release: Release = Release()
     assistant: Assistant = Assistant()
     schedule: Schedule = Schedule()
+    deadlines: Deadlines = Deadlines()
     servers: Servers = Servers()
     checks: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
     people: Annotated[tuple[Person, ...], Field(strict=False)] = ()

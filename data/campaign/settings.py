@@ -395,6 +395,30 @@ class Servers(Part):
     agencies: dict[str, ServerName] = {}  # the server of all work of an agency's people, by the agency's name
 
 
+Day = Annotated[date, BeforeValidator(_good_date)]
+
+
+class Deadlines(Part):
+    """[deadlines]: by when the work of a stage should be done, as people see it on their own page; nothing is
+    closed when it passes.
+    """
+
+    qualifying: Day | None = None  # by when quizzes and trial questions should be done
+    authoring: Day | None = None  # by when questions should be written
+    guessing: Day | None = None  # by when questions should be guessed without their passage
+    answering: Day | None = None  # by when questions should be answered blind
+    judging: Day | None = None  # by when questions should be judged
+    adjudicating: Day | None = None  # by when disputes should be settled
+    translating: Day | None = None  # by when translations should be made
+    proofreading: Day | None = None  # by when translations should be proofread
+    wording: Day | None = None  # by when the words around the items should be there
+
+    def of(self, stage: Stage) -> date | None:
+        """Return by when the work of a stage should be done; None if nothing is said."""
+        found: date | None = getattr(self, stage)
+        return found
+
+
 class Person(Part):
     """[[people]]: somebody who works on the campaign, by code; names and e-mails live elsewhere."""
 
@@ -412,4 +436,4 @@ class Person(Part):
     # there are words in, else English
     page_language: LanguageCode | None = None
     # when this person consented to the use of their work and its figures, for the paper
-    consent_date: Annotated[date, BeforeValidator(_good_date)] | None = None
+    consent_date: Day | None = None

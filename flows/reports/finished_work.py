@@ -41,7 +41,7 @@ def work(state: State) -> list[Line]:
         count), decided, and `_timed`: seconds, quartiles, hours, capped, others, z, unusual, at_once, texts.
     """
     tasks = state.tasks.assign(copy=_copies(state))
-    times = _times(state, tasks)
+    times = task_times(state, tasks)
     closed = state.events(TaskClosed)
     invalid = set(closed["subject"][fact(closed, TaskClosed, "why") == Closed.INVALID])
     judged, typed = _sent_back(state), _typed(state)
@@ -83,7 +83,7 @@ def _copies(state: State) -> list[str]:
     return [apart[place] for place in zip(stages, subjects, strict=True)]
 
 
-def _times(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
+def task_times(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
     """Return the seconds of every finished task: of several submissions the longest, since the clock goes on."""
     known = state.annotations[among(state.annotations["event_id"], state.counted)]
     known = known[known["seconds"].gt(0).fillna(False)]

@@ -41,7 +41,7 @@ _SIGN_UP = {
 NOT_YOURS = gettext("This is not part of your work here. If you need it, ask the lead.")
 _REFUSED = {
     "text": NOT_YOURS,
-    "back": gettext("To your workbenches"),
+    "back": gettext("To your work"),
 }
 
 

@@ -9,8 +9,10 @@ baselines and key checks are counted apart because they may have their own price
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
 
 from data.ledger.item_copy_ids import kind_of
 from flows.campaign_state import State
@@ -50,6 +52,40 @@ def nothing() -> Invoice:
     return {on: dict.fromkeys(names, 0) for on, names in INVOICED.items()}
 
 
+def pieces(state: State) -> dict[str, dict[str, int]]:
+    """Return how many pieces of each kind of work each person can invoice, by person and kind.
+
+    No words are counted, so that no text is read, and copies are counted with the work that they look like:
+    whoever sees the counts cannot tell how many plants there were.
+    """
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    accepted = _accepted(state)
+    made: tuple[tuple[str, Iterable[str]], ...] = (
+        ("questions", kept_questions(state)["person"]),
+        ("translations", accepted["translator"]),
+        ("proofread", accepted.loc[accepted["kind"] == "proofread", "person"]),
+        ("trials", [facts.person for facts in trials_by_id(state).values()]),
+    )
+    for name, people in made:
+        for person in people:
+            found[str(person)][name] += 1
+    for person, _, name, count in _tasks(state):
+        found[person][name] += count
+    order = list(dict.fromkeys(name for names in INVOICED.values() for name in names))
+    return {person: {name: counts[name] for name in order if counts[name]} for person, counts in found.items()}
+
+
+def _accepted(state: State) -> pd.DataFrame:
+    """Return the accepted translations of kept questions, without texts, with who drafted each: `translator`."""
+    now = current_translations(state)
+    kept = now["question_id"].isin(kept_questions(state)["question_id"])
+    now = now[(now["outcome"] == "keep") & ~now["stale"] & kept]
+    writer = state.translations.set_index(["question_id", "language", "revision"])["person"].to_dict()
+    drafts = now["draft_revision"].where(now["kind"] == "proofread", now["revision"])
+    keys = zip(now["question_id"], now["language"], drafts, now["person"], strict=True)
+    return now.assign(translator=[writer.get((name, code, int(n)), person) for name, code, n, person in keys])
+
+
 def _questions(state: State) -> Iterator[Line]:
     kept = kept_questions(state)
     for person, question, answers in zip(kept["person"], kept["question"], kept["answers"], strict=True):
@@ -63,24 +99,18 @@ def _translations(state: State) -> Iterator[Line]:
         name: _words(question, answers)
         for name, question, answers in zip(kept.index, kept["question"], kept["answers"], strict=True)
     }
-    now = current_translations(state)
-    now = now[(now["outcome"] == "keep") & ~now["stale"] & now["question_id"].isin(source)]
+    now = _accepted(state)
     if now.empty:
         return
-    every = state.translations
-    writer = every.set_index(["question_id", "language", "revision"])["person"].to_dict()
     key = ["question_id", "language", "revision", "annotation"]  # a revision may have been made twice
     texts = state.translation_texts(set(now["question_id"]))[[*key, "question", "answers"]]
-    lines = now[[*key, "draft_revision", "kind", "person"]].merge(texts, on=key, validate="one_to_one")
+    lines = now[[*key, "kind", "person", "translator"]].merge(texts, on=key, validate="one_to_one")
     for line in lines.to_dict("records"):
-        name, language, count = line["question_id"], line["language"], _words(line["question"], line["answers"])
-        proofread = line["kind"] == "proofread"
-        draft = int(line["draft_revision"]) if proofread else int(line["revision"])
-        by = writer.get((name, language, draft), line["person"])
+        name, count, by = line["question_id"], _words(line["question"], line["answers"]), line["translator"]
         yield by, "items", "translations", 1
         yield by, "items", "source_words", source[name]
         yield by, "items", "target_words", count
-        if proofread:
+        if line["kind"] == "proofread":
             yield line["person"], "items", "proofread", 1
             yield line["person"], "items", "proofread_words", count
 
