@@ -67,6 +67,8 @@ class Door:
         """Let a request through by returning None, or answer it."""
         del view, arguments
         match = request.resolver_match
+        if match.view_name == "user-login":
+            request.belebele_words = replaced_pages.words_of_log_in(request)
         if match.route in FILES:
             return None if request.method in _READS else self._refused(request, None, "a file is only read")
         user = asked_by(request)

@@ -211,6 +211,7 @@ HOMES = ("main", "projects:project-index")
 OWN_PAGES: tuple[OwnAddress, ...] = (
     OwnAddress("GET", ME, "me", "what is open for the account, and what became of its work"),
     OwnAddress("GET", "/me/next", "next", "the account's next piece of work", query=_fields("after phone")),
+    OwnAddress("GET", "/me/open", "open", "how many tasks wait on a workbench", query=_fields("project")),
     OwnAddress("GET", "/me/guidelines", "guidelines", "the guidelines of a workbench", query=_fields("project")),
     OwnAddress("GET", "/lead", "lead", "the lead's page, for the lead's account", query=_fields("campaign")),
 )

@@ -6,6 +6,7 @@ says nothing of who is meant, so there is nothing in it that could name somebody
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,7 @@ from ..membership import Membership
 from ..routes import ME, OWN_PAGES
 from . import messages, replaced_pages
 from .kept_pages import KeptPages
+from .open_work import benches
 from .person_page import PersonPage
 
 _POLICY = (
@@ -61,25 +63,30 @@ class OwnPages:
 
     def next(self, request: Any, user: Any) -> Any:
         """Go to the account's next piece of work, whatever stage it is in."""
-        after = request.GET.get("after", "")
-        without = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0
+        without = _number(request.GET.get("after", ""))
         found = self._page(request, user).upcoming(without, phone="phone" in request.GET)
         if found is None or found.project == without:
             return HttpResponseRedirect(ME)
         return HttpResponseRedirect(f"/projects/{found.project}/data?labeling=1")
 
+    def open(self, request: Any, user: Any) -> Any:
+        """Tell how many tasks wait on one of the account's workbenches."""
+        number = _number(request.GET.get("project", ""))
+        if user.pk not in self._members.accounts(number):
+            return self._refused(request, user, f"project {number} is not theirs")
+        found = benches([number]).get(number)
+        return JsonResponse({"open": found.open if found else 0})
+
     def guidelines(self, request: Any, user: Any) -> Any:
         """Show the guidelines of one of the account's workbenches."""
-        asked = request.GET.get("project", "")
-        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 16 else 0
+        number = _number(request.GET.get("project", ""))
         projects: Any = apps.get_model("projects", "Project").objects
         found = projects.filter(pk=number).values_list("expert_instruction", flat=True).first()
         if found is None or user.pk not in self._members.accounts(number):
             return self._refused(request, user, f"project {number} is not theirs")
         page = self._page(request, user)
         title = next((one.title for one in page.work() if one.project == number), "")
-        words = page.facts()["words"]
-        return _shown("belebele/guidelines.html", {"words": words, "heading": title, "guideline": found})
+        return _shown("belebele/guidelines.html", {"words": page.words(), "heading": title, "guideline": found})
 
     def lead(self, request: Any, user: Any) -> Any:
         """Show the lead's page: of the only campaign, of the one that is asked for, or a list of them."""
@@ -102,6 +109,11 @@ class OwnPages:
         what = {"method": request.method, "path": request.path_info, "outcome": "refused", "why": why}
         audit.note(folder(), user.pk, what)
         return replaced_pages.refused(request, 403)
+
+
+def _number(text: str) -> int:
+    """Return the number that a field says, 0 for anything else."""
+    return int(text) if re.fullmatch("[0-9]{1,15}", text) else 0
 
 
 def _shown(template: str, facts: dict[str, Any]) -> Any:

@@ -36,6 +36,7 @@ _SAID = {
     "come_back": gettext("Open this same address on one. On a phone you can answer questions."),
     "computer": gettext("needs a computer"),
     "open": gettext("Open for you"),
+    "finished": gettext("Nothing open at the moment"),
     "guidelines": gettext("Guidelines"),
     "list": gettext("All tasks"),
     "elsewhere": gettext("On other servers"),
@@ -55,7 +56,7 @@ _SAID = {
 
 _COUNT = gettext("{count} open")
 _DONE = gettext("{count} done")
-_BEGUN = gettext("{count} begun")
+
 _DUE = gettext("due {date}")
 _LATE = gettext("was due {date}")
 _OF = gettext("{done} of {of}")
@@ -79,7 +80,6 @@ _PIECES = {
     "prompt_words": gettext("sheets of words"),
     "quizzes": gettext("quizzes"),
     "trials": gettext("trial questions"),
-    "copies": gettext("answers and judgements that measure quality"),
 }
 
 
@@ -157,13 +157,17 @@ class PersonPage:
         found = [one for one in self.work() if one.open and (one.phone or not phone)]
         return min(found, key=lambda one: one.project == without, default=None)
 
+    def words(self) -> dict[str, str]:
+        """Return what the templates say, with their language and its direction."""
+        said = {name: self.said(text) for name, text in _SAID.items()}
+        return {**said, "language": self.language, "direction": messages.direction_of(self.language)}
+
     def facts(self) -> dict[str, Any]:
         """Return what the template shows."""
         work = self.work()
         opened = [one for one in work if one.open]
         return {
-            "words": {**{name: self.said(text) for name, text in _SAID.items()}, "language": self.language,
-                      "direction": messages.direction_of(self.language)},
+            "words": self.words(),
             "campaigns": [str(one["title"]) for one in self._delivered],
             "person": ", ".join(dict.fromkeys(str(one["person"]) for one in self._delivered)),
             "first": next(iter(opened), None),
@@ -212,4 +216,4 @@ class PersonPage:
 
     def _date(self, day: date) -> str:
         with translation.override(self.language):
-            return str(date_format(day, "DATE_FORMAT"))
+            return str(date_format(day, "j F Y"))

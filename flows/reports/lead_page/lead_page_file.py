@@ -1,5 +1,5 @@
-"""The lead's page on disk and on the server: where the user says, and after every advance that did something in the
-state folder and at /lead, where our layer shows it to the lead's account alone.
+"""The lead's page on disk and on the server: where the user says, and, after every advance that did something, in
+the state folder and at /lead, where our layer shows it to the lead's account alone.
 """
 
 from __future__ import annotations
@@ -53,11 +53,13 @@ def keep_page(address: str) -> dict[str, Any]:
 
 
 def deliver_page(address: str) -> list[str]:
-    """Put the page of the state folder on the campaign's default server, if our layer is there; return what failed."""
+    """Put the page of the state folder on the default server, if that has our layer; return what failed."""
     campaign = Campaign.load(address)
     html = kept_page(address).read_text("utf-8")
+    server = servers_of(campaign).get(campaign.servers.default)
     try:
-        servers_of(campaign)[campaign.servers.default].put_lead_page(campaign.id, campaign.about.title, html)
+        if server is not None:
+            server.put_lead_page(campaign.id, campaign.about.title, html)
     except ServerError as error:
         return [str(error)]
     return []
