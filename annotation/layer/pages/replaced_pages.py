@@ -1,8 +1,8 @@
 """Pages of the layer's own: signing up, logging in, and what somebody sees who went where they have no part.
 
-Label Studio's sign-up page asks how people heard of it and offers its newsletter, and on a phone its picture lies over
-the button with which one logs in. Ours stand in front of them among the templates, ask for an address and a password,
-and send what Label Studio's own forms take.
+Label Studio's sign-up page asks how people heard of it and offers its newsletter, and on a phone its picture lies
+over the button with which one logs in. Ours stand in front of them among the templates, ask for an address and a
+password, and send what Label Studio's own forms take.
 """
 
 from __future__ import annotations
