@@ -117,6 +117,9 @@ min_training_questions = 100  # questions from which on it learns from this camp
 cron = "*/15 * * * *"  # when the work moves on by itself: minute hour day month weekday
 timezone = "UTC"  # that the line above is meant in
 
+[deadlines]
+# authoring = 2027-01-31  # by when a stage's work should be done: people see it on their own page; any stage has one
+
 [servers]
 # Address and token of "main" come from BELEBELE_LABEL_STUDIO_URL and BELEBELE_LABEL_STUDIO_TOKEN, those of
 # another, say "agency", from BELEBELE_LABEL_STUDIO_URL_AGENCY and BELEBELE_LABEL_STUDIO_TOKEN_AGENCY.

@@ -22,10 +22,10 @@ from flows.ledger_views.current_items import (
     kept_questions,
     wanted_questions,
 )
+from flows.ledger_views.people.task_times import task_times
 from flows.ledger_views.question_slots import question_slots
 from flows.ledger_views.words_in_force import own_words, words_for
-from flows.reports.finished_work import task_times
-from flows.reports.people_and_pay.invoices import pieces
+from flows.person_pages.finished_pieces import pieces
 from flows.workbenches.stage_titles import stage_title
 from qc.agreement.time_on_task import CAP
 

@@ -199,7 +199,7 @@ def test_check_tells_when_a_server_runs_another_layer(
     small = at("answering", tmp_path)
     settled(stack, small, layer=True)
     for digest, says in (("0" * 64, "is not the one that this program came with: restart `belebele up`"),
-                         (layer_digest(), "its layer, version 2, is this program's own")):  # fmt: skip
+                         (layer_digest(), "its layer, version 3, is this program's own")):  # fmt: skip
         monkeypatch.setattr("annotation.labelstudio.fake.endpoints.layer_digest", lambda digest=digest: digest)
         found = [str(one.text) for one in _servers(Campaign.load(small.address), small.servers)]
         assert any(says in line for line in found), found

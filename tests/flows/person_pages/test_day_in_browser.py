@@ -1,19 +1,21 @@
 """A person's day, from the letter to the third stage, on a real server in a real browser: no address is typed.
 
-What is opened is what the letter says; everything after that is reached by keys and by what the pages themselves do.
+What is opened is what the letter says; what comes after it is reached by keys and by what the pages do.
 `BELEBELE_SHOTS=folder` keeps a picture of each station.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
+from annotation.forms.review_criteria import CRITERIA
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio
 from data.campaign.contacts import set_contact
@@ -28,6 +30,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.servers, pytest.mark.slow]
 
 ROLES = 'code = "r1"\nroles = ["reviewing", "translating"]\nlanguages = ["eng_Latn", "fra_Latn"]'
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+GONE = (
+    "before => location.pathname === '/me' || (window.LabelStudio && "
+    "[...LabelStudio.instances].at(-1)?.store?.task?.id !== before)"
+)
+"""Whether another task is there, or the person's own page."""
 FRENCH_TEXT = ("Où la nuit tombe-t-elle ?", "Ici", "Là", "Partout", "Nulle part")
 
 
@@ -59,7 +66,23 @@ def labelling(page: Page) -> None:
     """Wait until a task is there and stays, and close the guidelines that Label Studio shows first."""
     expect(page.locator(".page")).to_be_visible(timeout=60_000)
     page.wait_for_load_state("networkidle")
-    page.keyboard.press("Escape")
+    guidelines = page.locator(".lsf-modal-ls")
+    with contextlib.suppress(TimeoutError):
+        guidelines.wait_for(timeout=5_000)
+        page.keyboard.press("Escape")
+        guidelines.wait_for(state="hidden", timeout=10_000)
+
+
+def say_yes_to_all(page: Page) -> None:
+    """Press Y until it is taken: a page just drawn may not listen yet."""
+    for _ in range(30):
+        page.keyboard.press("y")
+        with contextlib.suppress(AssertionError):
+            expect(page.locator(".criterion input[name='Yes']:checked")).to_have_count(
+                len(CRITERIA), timeout=1_000
+            )
+            return
+    raise AssertionError("Y does not answer yes")
 
 
 def number(page: Page) -> int:
@@ -70,16 +93,45 @@ def submit(page: Page) -> None:
     """Submit by key and wait for the next task, or for the person's page."""
     before = number(page)
     page.keyboard.press("Control+Enter")
-    page.wait_for_function(
-        "before => location.pathname === '/me' || (window.LabelStudio && "
-        "[...LabelStudio.instances].at(-1)?.store?.task?.id !== before)",
-        arg=before,
-        timeout=60_000,
-    )
+    page.wait_for_function(GONE, arg=before, timeout=60_000)
 
 
 def others_do(small: Small, stage: str) -> None:
     small.submit(*(key for key in small.keys(stage) if "/r1" not in key))
+
+
+def sign_up(browser: Browser, small: Small, person: str) -> Page:
+    """Somebody's own page on their phone, once the program knows who they are."""
+    page = browser.new_context(**PHONE).new_page()
+    set_contact("day", person, f"{person}@example.org")
+    page.goto(small.servers["main"].invitation(f"day/{person}"))
+    page.fill("#email", f"{person}@example.org")
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{small.servers['main'].url}/me")
+    small.advance()
+    page.reload()
+    return page
+
+
+def test_answering_works_on_a_phone(browser: Browser, small: Small) -> None:
+    """All that is tapped lies within the width of the phone."""
+    page = sign_up(browser, small, "r2")
+    page.locator(".start:visible").tap()
+    labelling(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    waits = small.keys("answering", person="r2")
+    for place, _ in enumerate(waits):
+        page.locator(".option").first.locator("label").tap()
+        page.locator("label:has(input[name='Sure'])").tap()
+        shot(page, f"7-phone-answering-{place}")
+        before = number(page)
+        page.get_by_test_id("bottombar-submit-button").tap()
+        page.wait_for_function(GONE, arg=before, timeout=60_000)
+    page.wait_for_url(f"{small.servers['main'].url}/me")
+    small.advance()
+    assert small.keys("answering", person="r2") == []
+    page.context.close()
 
 
 def test_from_the_letter_to_the_third_stage(browser: Browser, small: Small) -> None:
@@ -117,7 +169,7 @@ def test_from_the_letter_to_the_third_stage(browser: Browser, small: Small) -> N
     for _ in range(waits):
         right = page.locator(".option", has_text=re.compile("hut on the hill|To the school"))
         right.locator("input").check()
-        take_by_key(page, "s", "sure")
+        take_by_key(page, "s", "Sure")
         submit(page)
     page.wait_for_url(own)
     small.advance()
@@ -130,8 +182,8 @@ def test_from_the_letter_to_the_third_stage(browser: Browser, small: Small) -> N
     page.keyboard.press("n")
     labelling(page)
     for _ in small.keys("judging", person="r1"):
-        page.keyboard.press("y")
-        take_by_key(page, "k", "keep")
+        say_yes_to_all(page)
+        take_by_key(page, "k", "Keep it")
         submit(page)
     page.wait_for_url(own)
     small.advance()
@@ -157,24 +209,13 @@ def test_from_the_letter_to_the_third_stage(browser: Browser, small: Small) -> N
     page.context.close()
 
 
-def test_on_a_phone_answering_works_and_the_rest_says_what_it_needs(browser: Browser, small: Small) -> None:
-    """The reviewer r2 answers with their thumbs; r1, who translates, is told that it takes a computer."""
-    context = browser.new_context(**PHONE)
-    page = context.new_page()
-    set_contact("day", "s1", "s1@example.org")
-    url = small.servers["main"].url
-    page.goto(small.servers["main"].invitation("day/s1"))
-    page.fill("#email", "s1@example.org")
-    page.fill("#password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{url}/me")
-    small.advance()
-    page.reload()
+def test_what_needs_a_computer_says_so_on_a_phone(browser: Browser, small: Small) -> None:
+    page = sign_up(browser, small, "s1")
     expect(page.get_by_text("What waits for you needs a computer")).to_be_visible()
     expect(page.locator(".start:visible")).to_have_count(0)
     shot(page, "6-phone-computer")
-    page.locator(".work a.what").first.click()
+    page.locator(".work a.what").first.tap()
     expect(page.get_by_text("This page needs a computer")).to_be_visible(timeout=60_000)
-    page.get_by_role("button", name="To your work").click()
-    page.wait_for_url(f"{url}/me")
-    context.close()
+    page.get_by_role("button", name="To your work").tap()
+    page.wait_for_url(f"{small.servers['main'].url}/me")
+    page.context.close()
