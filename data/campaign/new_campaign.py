@@ -118,7 +118,8 @@ cron = "*/15 * * * *"  # when the work moves on by itself: minute hour day month
 timezone = "UTC"  # that the line above is meant in
 
 [deadlines]
-# authoring = 2027-01-31  # by when a stage's work should be done: people see it on their own page; any stage has one
+# authoring = 2027-01-31  # by when a stage's work should be done, as people see it on their own page; the others:
+# qualifying, guessing, answering, judging, adjudicating, translating, proofreading, wording
 
 [servers]
 # Address and token of "main" come from BELEBELE_LABEL_STUDIO_URL and BELEBELE_LABEL_STUDIO_TOKEN, those of

@@ -29,9 +29,9 @@ own.
 _PAGES = """
 ## Their own page, and the lead's
 
-The layer answers an account about itself at these addresses. None of them names an account, so there is nobody else
-whose page could be asked for; a project must be one where the account works. Somebody who is not signed in is asked to
-log in first.
+The layer answers an account about itself at these addresses. None of them names an account, so nobody else's page
+could be asked for; a project must be one where the account works. Somebody who is not signed in is asked to log in
+first.
 
 """
 

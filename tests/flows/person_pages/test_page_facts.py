@@ -19,7 +19,7 @@ def page(small: Small, person: str, benches: dict[str, int] | None = None, serve
 
 def test_it_names_a_persons_own_workbenches_with_their_deadlines(tmp_path: Path, own_state: Path) -> None:
     small = at("translating", tmp_path)
-    small.configure("[schedule]", "[deadlines]\ntranslating = 2026-12-20\n\n[schedule]")
+    small.configure("[deadlines]\n", "[deadlines]\ntranslating = 2026-12-20\n")
     benches = {
         "small/translating/fra_Latn/t1": 7,
         "small/translating/fra_Latn/t2": 8,
