@@ -46,13 +46,15 @@ class Fate:
     Attributes:
         project: the workbench.
         task: its number.
-        says: in the words of the list of tasks.
+        says: what became of it, as the list of tasks has it before a colon; all of it where there is none.
+        text: what stands after the colon: what the person wrote.
         reasons: what people and checks said, each as what happened and what was said.
     """
 
     project: int
     task: int
     says: str
+    text: str
     reasons: tuple[tuple[str, str], ...]
 
 
@@ -90,5 +92,6 @@ def fates(projects: Collection[int]) -> list[Fate]:
     for number, project, data in done.values_list("pk", "project_id", "data")[:_LOOKED_AT].iterator():
         if data.get("fates") and len(found) < _SHOWN:
             reasons = tuple((one.get("happened", ""), one.get("said", "")) for one in data["fates"])
-            found.append(Fate(project, number, str(data.get("fate", "")), reasons))
+            says, _, text = str(data.get("fate", "")).partition(": ")
+            found.append(Fate(project, number, says, text, reasons))
     return found

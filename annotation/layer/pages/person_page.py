@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils import timezone, translation
-from django.utils.formats import date_format, number_format
+from django.utils import timezone
+from django.utils.formats import number_format
 
 from . import messages
 from .kept_pages import Page
@@ -141,7 +141,7 @@ class PersonPage:
             self.said(_COUNT, count=self._number(bench.open)),
             self.said(_DONE, count=self._number(bench.done)),
             bench.begun > 0,
-            self.said(_LATE if late else _DUE, date=self._date(due)) if due and bench.open else "",
+            self.said(_LATE if late else _DUE, date=due.isoformat()) if due and bench.open else "",
             late,
             bool(told.get("phone")),
             round(100 * bench.done / total) if total else 0,
@@ -177,7 +177,7 @@ class PersonPage:
             "elsewhere": [self._elsewhere(one) for page in self._delivered for one in page["elsewhere"]],
             "fates": self._fates(),
             "decided": list(self._decided()),
-            "whole": [self._whole(one) for page in self._delivered for one in page["whole"]],
+            "whole": [self._whole(one) for page in self._delivered for one in page["whole"] if one["of"]],
             "paid": list(self._paid()),
         }  # fmt: skip
 
@@ -197,7 +197,7 @@ class PersonPage:
     def _whole(self, told: Mapping[str, Any]) -> dict[str, Any]:
         done, of = int(told["done"]), int(told["of"])
         return {
-            "says": self.said(_WHOLE[told["what"]], language=told.get("language", "")),
+            "says": self.said(_WHOLE[told["what"]], language=f"\u2068{told.get('language', '')}\u2069"),
             "count": self.said(_OF, done=self._number(done), of=self._number(of)),
             "share": round(100 * done / of) if of else 0,
         }
@@ -207,13 +207,8 @@ class PersonPage:
             for one in page["paid"]:
                 yield self._number(one["count"]), self.said(_PIECES.get(one["what"], one["what"]))
             if page["hours"]:
-                with translation.override(self.language):
-                    yield number_format(page["hours"], 1), self.said(_SAID["hours"])
+                yield number_format(page["hours"], 1), self.said(_SAID["hours"])
 
-    def _number(self, count: int) -> str:
-        with translation.override(self.language):
-            return str(number_format(count, use_l10n=True, force_grouping=True))
-
-    def _date(self, day: date) -> str:
-        with translation.override(self.language):
-            return str(date_format(day, "j F Y"))
+    @staticmethod
+    def _number(count: int) -> str:
+        return str(number_format(count, force_grouping=True))
