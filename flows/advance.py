@@ -21,6 +21,7 @@ from flows.campaign_state import State
 from flows.inspection import webhooks
 from flows.inspection.account_ownership import link_accounts
 from flows.inspection.account_separation import admit_people, record_separation
+from flows.inspection.campaign_copies import hold_servers
 from flows.lead.restoration import restore_judgements, restore_work
 from flows.person_pages.page_delivery import deliver_pages
 from flows.progress import Progress
@@ -88,6 +89,7 @@ def advance(
 
     Raises:
         CampaignError: campaign.toml is wrong, or changed in a way that open work forbids.
+        UsageError: another copy of the campaign works on one of the servers.
         LeaseLost: another run took over the campaign because this one was silent for too long.
     """
     campaign = Campaign.load(address)
@@ -142,6 +144,8 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
         the only finding that `progress` and the ledger do not show.
     """
     step, servers, mode, full = run.step, run.servers, run.mode, run.full
+
+    step(hold_servers, state, servers, mode)
 
     # The campaign itself: settings, guidelines, passages, and which account belongs to whom.
     step(record_campaign, state)

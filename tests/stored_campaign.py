@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.ledger import Ledger
+from data.ledger import Ledger, ledger_format
 from data.ledger.tables import LATER, LEASES, PASSAGES, TABLES, Table
 
 STORED = Path(__file__).parent / "stored" / "campaign-0.1"
@@ -37,6 +37,7 @@ def stored_campaign(folder: Path, change: Callable[[dict[str, Any]], dict[str, A
             ledger.restore(table, lines)
     for name in LATER:
         _never_made(ledger, TABLES[name])
+    (folder / "campaign" / "ledger" / ledger_format.FILE).unlink()  # version 0.1 wrote no number
     return ledger.address
 
 

@@ -23,6 +23,7 @@ def test_what_lacks_its_data_says_so(tmp_path: Path, name: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_the_throughput_of_a_vision_language_model_is_measured_without_a_gpu() -> None:
     line = [sys.executable, str(ROOT / "benchmarks" / "vision" / "throughput.py"), "--small", "--seconds", "0"]
     done = subprocess.run([*line, "--batch", "2", "--device", "cpu"], capture_output=True, text=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from annotation.labelstudio.assistant_passwords import Credentials
 from annotation.labelstudio.person_pages import StandingPages
-from annotation.labelstudio.server_layer import RunningLayer, SkipReasons
+from annotation.labelstudio.server_layer import CopyHeld, RunningLayer, SkipReasons
 from annotation.labelstudio.server_records import (
     NOWHERE,
     Backend,
@@ -58,6 +58,9 @@ class AnnotationServer(Protocol):
 
     def layer(self) -> RunningLayer | None:
         """Return which layer of ours runs there; None if there is none."""
+
+    def note_copy(self, asked: Mapping[str, object]) -> CopyHeld | None:
+        """Note a run of a copy of a campaign; return which copy worked there before, where the server knows."""
 
     def skip_reasons(self) -> SkipReasons:
         """Return why people skipped tasks, by the numbers of task and account, where the server knows."""

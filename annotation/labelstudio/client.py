@@ -22,7 +22,7 @@ from typing import Any
 from annotation.labelstudio.assistant_connections import AssistantConnections
 from annotation.labelstudio.assistant_passwords import Credentials
 from annotation.labelstudio.person_pages import PersonPages, StandingPages
-from annotation.labelstudio.server_layer import RunningLayer, ServerLayer, SkipReasons
+from annotation.labelstudio.server_layer import CopyHeld, RunningLayer, ServerLayer, SkipReasons
 from annotation.labelstudio.server_records import (
     NOWHERE,
     Backend,
@@ -140,6 +140,10 @@ class LabelStudio:
     def layer(self) -> RunningLayer | None:
         """Return which layer of ours runs inside the server; None if there is none."""
         return self._layer.running()
+
+    def note_copy(self, asked: Mapping[str, object]) -> CopyHeld | None:
+        """Note a run of a copy of a campaign; return which copy worked there before, None without our layer."""
+        return self._layer.note_copy(asked)
 
     def skip_reasons(self) -> SkipReasons:
         """Return why people skipped tasks, by the numbers of task and account; nothing without our layer."""

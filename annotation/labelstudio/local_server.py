@@ -39,7 +39,9 @@ from data.server_ports import LOOPBACK, is_free, kept_port, note_port, reachable
 FIRST_USER = "lead@belebele.local"
 """The e-mail address of the account that owns a local server; no mail is ever sent there."""
 
-_DATABASE = "label_studio.sqlite3"
+DATABASE = "label_studio.sqlite3"
+"""The name of the database in a local server's folder."""
+
 _STOPPING = 10.0  # seconds between asking the server to end and killing it
 
 _SETTINGS = {
@@ -177,7 +179,7 @@ class LocalLabelStudio:
         with _lock(self.data_dir / "start.lock"):
             if self._find_running():
                 return
-            if not (self.data_dir / _DATABASE).exists():
+            if not (self.data_dir / DATABASE).exists():
                 _copy_template(home, self.data_dir)
             port = self._choose_port()
             self._process = self._launch(home, port)
@@ -377,9 +379,9 @@ def _migrate(home: Path) -> None:
 
 
 def _copy_template(home: Path, data_dir: Path) -> None:
-    half = data_dir / f"{_DATABASE}.new"
-    shutil.copyfile(home / "template" / _DATABASE, half)
-    half.replace(data_dir / _DATABASE)
+    half = data_dir / f"{DATABASE}.new"
+    shutil.copyfile(home / "template" / DATABASE, half)
+    half.replace(data_dir / DATABASE)
 
 
 def _secrets(path: Path) -> dict[str, str]:

@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parents[1] / "layer"
 
 _LAYER = "/belebele/layer"
 _SKIPS = "/belebele/skips"
+_COPY = "/belebele/copy"
 
 SkipReasons = Mapping[tuple[int, str], str]
 """The number of a task, and the server's number of an account as text, to why that account skipped it."""
@@ -32,6 +33,23 @@ class RunningLayer:
 
     version: int
     own: bool
+
+
+@dataclass(frozen=True)
+class CopyHeld:
+    """Which copy of a campaign worked on a server last.
+
+    Attributes:
+        fits: whether the copy that asks may work there.
+        owner: the machine and process of the last run; "" if there was none.
+        at: when it was, by the server's clock, ISO 8601; "" if there was none.
+        run: its number.
+    """
+
+    fits: bool
+    owner: str = ""
+    at: str = ""
+    run: int = 0
 
 
 class ServerLayer:
@@ -52,6 +70,14 @@ class ServerLayer:
         """Return why people skipped tasks; nothing where no layer tells."""
         return self._wire.ask_layer(_SKIPS, "why tasks were skipped", _reasons) or {}
 
+    def note_copy(self, asked: Mapping[str, object]) -> CopyHeld | None:
+        """Note a run of a copy of a campaign, as `annotation.layer.campaign_copies.Asked` says.
+
+        Returns:
+            Which copy worked there before; None if no layer tells.
+        """
+        return self._wire.ask_layer(_COPY, "which copy works there", _copy, method="PUT", body=asked)
+
 
 def layer_digest() -> str:
     """Return the SHA-256 of the layer's files, as the layer makes it of its own."""
@@ -65,6 +91,13 @@ def layer_digest() -> str:
 
 def _running(answer: Mapping[str, Any]) -> RunningLayer:
     return RunningLayer(int(answer["layer"]), answer.get("digest") == layer_digest())
+
+
+def _copy(answer: Mapping[str, Any]) -> CopyHeld:
+    held = answer["held"]
+    if held is None:
+        return CopyHeld(bool(answer["fits"]))
+    return CopyHeld(bool(answer["fits"]), str(held["owner"]), str(held["at"]), int(held["run"]))
 
 
 def _reasons(answer: Mapping[str, Mapping[str, str]]) -> SkipReasons:

@@ -13,6 +13,7 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 
 from . import audit, bulk
+from .campaign_copies import Asked, CampaignCopies
 from .door import asked_by, is_owner
 from .internals import VERSION
 from .invitations import Invitations
@@ -24,7 +25,7 @@ from .routes import PROGRAM
 from .skip_reasons import SkipReasons
 
 LAYER_VERSION = 3
-"""Of what the program may ask. 2: many tasks at once; 3: pages for people and for the lead."""
+"""Of what the program may ask. 2: many tasks at once; 3: pages for people and for the lead, copies of campaigns."""
 
 MOST_BYTES = 32 * 2**20
 """The longest body that is read."""
@@ -46,6 +47,7 @@ class ProgramRequests:
         self._invitations = Invitations(folder())
         self._skips = SkipReasons(folder())
         self._pages = KeptPages(folder())
+        self._copies = CampaignCopies(folder())
         self._digest = own_digest()  # of what this process runs, whatever lies there later
 
     def __call__(self, request: Any) -> Any:
@@ -93,6 +95,18 @@ class ProgramRequests:
         self._members.write(projects)
         _note(request, user, projects=sorted(projects))
         return JsonResponse({"projects": len(projects)})
+
+    def copy(self, request: Any, user: Any) -> Any:
+        """Note which copy of a campaign works here, as `campaign_copies` says."""
+        try:
+            asked = Asked.parse(_body(request))
+        except ValueError:
+            raise Refused(400, "Due are campaign, copy, follows, run, token, owner, take.") from None
+        said = self._copies.ask(asked)
+        before = said["held"]
+        if asked.run and said["fits"] and before and before["copy"] != asked.copy:
+            _note(request, user, campaign=asked.campaign, copy=asked.copy, before=before["copy"])
+        return JsonResponse(said)
 
     def put(self, request: Any, user: Any) -> Any:
         """Put tasks on a workbench, and change what they show, as `bulk.Putting` says."""

@@ -194,6 +194,7 @@ PROGRAM: tuple[OwnAddress, ...] = (
     OwnAddress("PUT", "/belebele/members", "admit", "setting who works where"),
     OwnAddress("GET", "/belebele/invitation", "invitation", "an invitation for one person"),
     OwnAddress("GET", "/belebele/skips", "skips", "why people skipped tasks"),
+    OwnAddress("PUT", "/belebele/copy", "copy", "noting which copy of a campaign works here", True),
     OwnAddress("PUT", "/belebele/tasks", "put", "putting tasks on a workbench, changing what they show", True),
     OwnAddress("POST", "/belebele/changes", "changes", "reading what changed on workbenches", True),
     OwnAddress("GET", "/belebele/pages", "pages", "which pages of people are there, by digest", True),

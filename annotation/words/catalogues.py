@@ -14,13 +14,13 @@ from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from types import MappingProxyType
-
-from babel.messages.catalog import Catalog, Message
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import PoFileError, read_po
+from typing import TYPE_CHECKING
 
 from data.languages import language as find_language
 from data.ledger.tables import digest
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Message
 
 ENGLISH = "eng_Latn"
 """The language in which all is written, and which needs no catalogue."""
@@ -88,6 +88,8 @@ def parse(text: str, known: Iterable[str]) -> Parsed:
         text: of the file.
         known: the English texts that pages have.
     """
+    from babel.messages.pofile import PoFileError, read_po
+
     try:
         catalogue = read_po(BytesIO(text.removeprefix("\ufeff").encode()), abort_invalid=True, charset="utf-8")
     except PoFileError as error:
@@ -128,6 +130,8 @@ def _listed(places: list[str]) -> str:
 @cache
 def template() -> tuple[str, ...]:
     """Return every English text that pages say, in the template's order."""
+    from babel.messages.pofile import read_po
+
     catalogue = read_po(BytesIO(_file("messages.pot").encode()), abort_invalid=True)
     return tuple(str(message.id) for message in catalogue if message.id)
 
@@ -178,6 +182,9 @@ def tag_of(code: str) -> str:
 
 def compiled(tag: str, texts: Mapping[str, str]) -> bytes:
     """Return translations as gettext reads them (MO)."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.mofile import write_mo
+
     catalogue = Catalog(locale=None, charset="utf-8")
     catalogue.mime_headers = [("Language", tag), ("Content-Type", "text/plain; charset=utf-8")]
     for english, said in sorted(texts.items()):

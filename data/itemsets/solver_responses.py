@@ -14,15 +14,10 @@ import pandas as pd
 
 from data.errors import UsageError
 from data.intake import Unreadable, delimited, json_lines, listed, parquet, shown, text_files
+from data.solver_inputs import PARTIAL_INPUTS, WHOLE_INPUT
 
 COLUMNS = ("solver", "item_id", "language", "chosen", "inputs")
 """The columns of responses once they are read; `chosen` then counts from 0, and is -1 if there is no answer."""
-
-WHOLE_INPUT = "full"
-"""The whole item: passage, question and options."""
-
-PARTIAL_INPUTS = ("options", "question+options", "passage+options")
-"""Parts of an item from which it cannot be solved by reading."""
 
 SHOWN = 20
 """The most mistakes of a file that are named."""

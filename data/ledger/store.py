@@ -26,6 +26,7 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Tr
 from deltalake.exceptions import CommitFailedError, DeltaError, SchemaMismatchError, TableNotFoundError
 
 from data.errors import LeaseLost, LedgerDamaged, LedgerError, LedgerMissing
+from data.ledger import ledger_format
 from data.ledger.appended_rows import appended_rows
 from data.ledger.frames import ordered, to_frame
 from data.ledger.lease import Lease, this_process
@@ -83,6 +84,8 @@ class Ledger:
         """What this object appended, by table and by its count in `written`; the latest, up to `REMEMBERED`."""
         self._seen: int | None = None
         """The highest sequence seen; None before every table was looked at."""
+        self._understood = False
+        """Whether the ledger is known to be of a format that this program reads."""
 
     def identity(self, table: Table) -> str:
         """Return a table's unique identity, which changes when the table is rebuilt."""
@@ -92,7 +95,10 @@ class Ledger:
     def create(cls, address: str) -> Ledger:
         """Create the tables that are missing at the address; harmless if all exist."""
         ledger = cls(address)
+        known = ledger_format.format_of(ledger.address)
         together(*(partial(ledger._make, table) for table in TABLES.values()))
+        if known < ledger_format.FORMAT:
+            ledger_format.note(ledger.address)
         return ledger
 
     def lacks(self, table: Table) -> bool:
@@ -266,11 +272,10 @@ class Ledger:
         self._settle(LEASES)  # so that what a dead run left is not taken for another's write
         leases = self._own(LEASES)
         lease = Lease(_Leases(self), leases, owner)
-        for table in filter(self.lacks, TABLES.values()):
-            self._make(table)
         with lease.taken(self._mark) as epoch:
             self.epoch = epoch
             try:
+                ledger_format.upgrade(self.address, {1: self._make_later_tables})
                 yield self
                 for name, opened in self._writable.items():
                     self._spare(TABLES[name], opened)
@@ -278,6 +283,10 @@ class Ledger:
                 self.epoch = None
                 self._writable.clear()
         self._spare(LEASES, leases)
+
+    def _make_later_tables(self) -> None:
+        for table in filter(self.lacks, TABLES.values()):
+            self._make(table)
 
     def compact(self) -> list[str]:
         """Merge small files in tables that this object wrote to and that have many. History stays.
@@ -458,6 +467,9 @@ class Ledger:
             spare_tables.put(tail.folder, last, opened)
 
     def _opened(self, table: Table) -> OpenedTable:
+        if not self._understood:
+            ledger_format.format_of(self.address)
+            self._understood = True
         tail = self.tail(table)
         with self._named("open", table):
             try:

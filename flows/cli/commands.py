@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import click
 
+from flows.cli.backup_commands import backup, restore
 from flows.cli.command_group import Group
 from flows.cli.lead_commands import (
     accept,
@@ -52,8 +53,8 @@ def main() -> None:
 for command in (
     demo, rehearse, init, passages, languages, guidelines, check, up, assistant, advance, status, links, people,
     explain, decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject, contact,
-    patch, export, import_, release, verify, diff, browse, publish, audit, lint, assemble, contamination,
-    render, read, vision,
+    patch, export, import_, backup, restore, release, verify, diff, browse, publish, audit, lint, assemble,
+    contamination, render, read, vision,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -14,17 +14,32 @@ from flows.terminal.messages import print_json, tell
 @on_campaign()
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--full", is_flag=True, help="Look at everything on the servers, not only at what changed.")
-def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
+@click.option("--take-over", is_flag=True, help="In place of another copy of the campaign that is gone for good.")
+def advance(campaign: str, dry_run: bool, full: bool, take_over: bool, as_json: bool) -> None:
     """Collect what was submitted, check it, decide, and open the next work."""
+    if take_over and dry_run:
+        raise click.UsageError("--take-over writes to the servers: without --dry-run")
     from flows.flow_runs import run_advance
     from flows.terminal.advance_output import show_progress
 
+    if take_over:
+        told = _take_over(campaign)
+        tell([] if as_json else told)
     progress = run_advance(campaign, full=full, dry_run=dry_run)
     if as_json:
         print_json(progress.__dict__)
     else:
         show_progress(progress, dry_run=dry_run, campaign=campaign)
     sys.exit(1 if progress.problems else 0)
+
+
+def _take_over(address: str) -> list[str]:
+    from data.campaign.campaign import Campaign
+    from flows.inspection import campaign_copies
+    from flows.services.running_servers import servers_of
+
+    campaign = Campaign.load(address)
+    return campaign_copies.take_over(campaign, address, servers_of(campaign))
 
 
 @on_campaign()

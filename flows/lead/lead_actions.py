@@ -29,6 +29,7 @@ from flows.ledger_views.current_items import current_questions, current_translat
 from flows.ledger_views.lead_queries import queries_to_lead
 from flows.ledger_views.patches.error_reports import withdrawals
 from flows.stages import work_of
+from qc.reports.phrases import plural
 
 
 def begin(
@@ -85,7 +86,7 @@ def begin(
         else []
     )
     return [
-        f"{directory} is a campaign now: {len(set(wanted))} languages, "
+        f"{directory} is a campaign now: {plural(len(set(wanted)), 'language')}, "
         f"questions in {language(source_language).name}",
         *_looked_at(kind, path, list(dict.fromkeys(wanted))),
         *left_out,

@@ -15,7 +15,6 @@ import pandas as pd
 
 from data.ledger.events import SplitDrawn, details_of
 from data.ledger.tables import digest
-from data.release.description.release_description import Split
 from flows.campaign_state import State, ledger_view
 
 if TYPE_CHECKING:

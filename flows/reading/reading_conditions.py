@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from PIL import Image
 
-from data.itemsets.solver_responses import WHOLE_INPUT
+from data.solver_inputs import WHOLE_INPUT
 from qc.models.vision.readers.item_prompts import ANSWER, LABELS, asked
 from qc.models.vision.readers.reader import Reader
 

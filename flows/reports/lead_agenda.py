@@ -18,7 +18,7 @@ from data.ledger.tables import Stage
 from data.ledger.task_keys import TaskKey
 from flows.assignment.due_work import Due
 from flows.campaign_state import State, among, moments
-from flows.inspection import account_ownership, alterations, uncollected_submissions
+from flows.inspection import account_ownership, alterations, machines_at_work, uncollected_submissions
 from flows.inspection.agenda_point import AgendaPoint
 from flows.item_copies import key_checks, rechecks
 from flows.lead import selection
@@ -49,6 +49,7 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     yield from map(AgendaPoint, state.campaign.gaps())
     yield from account_ownership.for_the_lead(state, unsettled(state))
     yield from alterations.for_the_lead(state)
+    yield from machines_at_work.for_the_lead(state)
     yield from uncollected_submissions.lost_submissions(state)
     yield from _late(state)
     yield from _stuck(state)

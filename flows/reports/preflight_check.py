@@ -34,6 +34,7 @@ from flows.ledger_views.words_in_force import languages_of
 from flows.offline.table_export import read_exported
 from flows.services import schedule
 from flows.services.running_servers import prefect_api, servers_of
+from qc.reports.phrases import plural
 
 ROOM = 2 * 1024**3
 """Bytes that should be free where the servers' data and the ledger are stored."""
@@ -145,7 +146,7 @@ def _glossary(campaign: Campaign, address: str) -> Iterator[Finding]:
         except CampaignError as error:
             yield from (Finding(f"the glossary {file}: {problem}", bad=True) for problem in error.problems)
             return
-        yield Finding(f"the glossary {file} has {len(terms)} terms")
+        yield Finding(f"the glossary {file} has {plural(len(terms), 'term')}")
 
 
 def _memory(campaign: Campaign, address: str) -> Iterator[Finding]:

@@ -19,9 +19,9 @@ from flows.terminal.escape_sequences import escaped
 HERE = "."
 
 ON_CAMPAIGN = (
-    "accept", "advance", "answer", "assistant", "baseline", "calibrate", "check", "contact", "decide", "explain",
-    "export", "import", "links", "mend", "patch", "people", "plant", "qualify", "reassign", "reject", "rehearse",
-    "release", "select", "status", "up",
+    "accept", "advance", "answer", "assistant", "backup", "baseline", "calibrate", "check", "contact", "decide",
+    "explain", "export", "import", "links", "mend", "patch", "people", "plant", "qualify", "reassign", "reject",
+    "rehearse", "release", "select", "status", "up",
 )  # fmt: skip
 """The commands whose first word is the campaign."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from data.itemsets.solver_responses import PARTIAL_INPUTS, WHOLE_INPUT
+from data.solver_inputs import PARTIAL_INPUTS, WHOLE_INPUT
 
 
 class CueKind(StrEnum):

@@ -36,6 +36,7 @@ def order_scores(folder: Path) -> dict[str, float]:
     return dict(zip(findings["item_id"], findings["score"], strict=True))
 
 
+@pytest.mark.slow
 def test_lint_weighs_its_number(tmp_path: Path) -> None:
     write_set(tmp_path / "set")
     passages = tmp_path / "passages.jsonl"
@@ -63,6 +64,7 @@ def test_lint_weighs_its_number(tmp_path: Path) -> None:
     assert linted(tmp_path, *given, "--qe", str(folder)) == document and order_scores(tmp_path) == after
 
 
+@pytest.mark.slow
 def test_a_campaigns_verdicts_name_it(tmp_path: Path) -> None:
     small = at("translating", tmp_path / "campaign")
     add_passages(small, 68)

@@ -60,6 +60,7 @@ def test_an_audit_of_other_items_is_refused(small: Small, tmp_path: Path) -> Non
         release_campaign(small.address, "1.0.0", str(tmp_path / "out"), audit=str(tmp_path / "other.json"))
 
 
+@pytest.mark.slow
 def test_the_report_of_a_real_audit_is_about_the_items_of_the_release_that_it_read(
     address: str,  # noqa: F811
     tmp_path: Path,

@@ -2,6 +2,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from data.ledger import Ledger, tables
 from flows.release import release_campaign
 from flows.reports.people_and_pay.people import people_facts
@@ -13,6 +15,7 @@ def released(address: str, out: Path) -> dict[str, object]:
     return dict(json.loads((out / "manifest.json").read_text("utf-8")))
 
 
+@pytest.mark.slow
 def test_a_release_tells_how_far_its_reviewers_agreed_as_the_report_on_people_does(tmp_path: Path) -> None:
     small = at("answering", tmp_path)
     first, *rest = small.keys("answering")

@@ -97,6 +97,7 @@ def test_a_release_anew_has_the_same_bytes_and_notes_nothing(address: str, tmp_p
     assert len(state_of(address).events(SplitDrawn)) == 1
 
 
+@pytest.mark.slow
 def test_no_item_changes_sides_and_no_order_changes(address: str, tmp_path: Path) -> None:
     configure(address, 4)
     release_campaign(address, "1.0.0", str(tmp_path / "out"))
@@ -130,6 +131,7 @@ def test_a_later_selection_keeps_what_was_released(address: str, tmp_path: Path)
         assert english(tmp_path / "one", split).equals(english(tmp_path / "two", split))
 
 
+@pytest.mark.slow
 def test_a_selection_draws_dev_beside_it(address: str, tmp_path: Path) -> None:
     configure(address, 4)
     file = Path(address) / "campaign.toml"

@@ -110,6 +110,7 @@ def test_every_event_says_the_same_when_it_is_written_again(address: str) -> Non
     assert events["kind"].nunique() > 15
 
 
+@pytest.mark.slow
 def test_every_kind_of_event_is_written_somewhere_and_read_by_its_class() -> None:
     code = [
         path.read_text("utf-8")
@@ -173,6 +174,7 @@ def test_what_proofreaders_found_in_it_stands_on_the_card_if_asked(address: str,
     assert told["error_score"]["value"] == pytest.approx(100 * 25 / 810)
 
 
+@pytest.mark.slow
 def test_the_history_of_its_items_is_told(address: str) -> None:
     state = State(Campaign.load(address), Ledger(address))
     items = sorted(state.questions["question_id"].unique())

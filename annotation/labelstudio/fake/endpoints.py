@@ -35,6 +35,7 @@ class Endpoints:
         self.members: dict[str, list[int]] | None = {} if layer else None
         self.skip_reasons: dict[str, dict[str, str]] = {}
         self.own_pages = OwnPages()
+        self.copies: dict[str, dict[str, Any]] = {}
         self.accounts = accounts
         self.contents = contents
 
@@ -130,6 +131,17 @@ class Endpoints:
     def layer_put_lead(self, request: Request, *_: object) -> Answer:
         self._layer()
         return Answer(200, self.own_pages.put_lead(request.json_body()))
+
+    def layer_copy(self, request: Request, *_: object) -> Answer:
+        self._layer()
+        asked = request.json_body()
+        held = self.copies.get(asked["campaign"])
+        mine, looks = (asked["copy"], *asked["follows"]), not asked["run"]
+        later = held is not None and held["copy"] in mine and (looks or held["run"] < asked["run"])
+        fits = held is None or asked["take"] or later
+        if fits and asked["run"]:
+            self.copies[asked["campaign"]] = {**asked, "at": "2026-01-31T00:00:00+00:00"}
+        return Answer(200, {"fits": fits, "held": held})
 
     def layer_put(self, request: Request, who: Account, _: Sequence[int]) -> Answer:
         self._layer()
@@ -304,6 +316,7 @@ _API: Mapping[tuple[str, str], Handler] = {
     ("GET", r"/belebele/skips"): Endpoints.layer_skips,
     ("GET", r"/belebele/invitation"): Endpoints.layer_invitation,
     ("PUT", r"/belebele/members"): Endpoints.admit,
+    ("PUT", r"/belebele/copy"): Endpoints.layer_copy,
     ("PUT", r"/belebele/tasks"): Endpoints.layer_put,
     ("POST", r"/belebele/changes"): Endpoints.layer_changes,
     ("GET", r"/belebele/pages"): Endpoints.layer_pages,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from data.itemsets.solver_responses import WHOLE_INPUT
+from data.solver_inputs import WHOLE_INPUT
 from qc.audit.solvers.solver_answers import Answers, answers
 from qc.set_statistics.options import PICKED, Options
 

@@ -16,7 +16,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from data.itemsets.solver_responses import PARTIAL_INPUTS, WHOLE_INPUT
+from data.solver_inputs import PARTIAL_INPUTS, WHOLE_INPUT
 from qc.reports.audit_report import audit_figures, audit_phrases
 from qc.reports.audit_report.captions import Captions
 from qc.set_statistics.cue_kinds import CueKind, CueName

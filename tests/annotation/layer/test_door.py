@@ -299,8 +299,8 @@ def test_the_layers_own_addresses_answer_the_program_alone(place: Place) -> None
             }
     assert everything(place) == before
     asked = [one for one in own if one.by_token]
-    assert [one.path for one in asked] == ["/belebele/tasks", "/belebele/changes", "/belebele/pages",
-                                           "/belebele/pages", "/belebele/lead"]  # fmt: skip
+    paths = ["copy", "tasks", "changes", "pages", "pages", "lead"]
+    assert [one.path for one in asked] == [f"/belebele/{path}" for path in paths]
     body = {"project": MINE, "add": {}, "change": {"k1": {"x": "new"}}, "numbers": {}, "settled": True}
     assert list(place.as_lead("PUT", "/belebele/tasks", json=body)["changed"]) == ["k1"]
     *_, noted = [one for one in place.audit() if one["path"] == "/belebele/tasks" and one["outcome"] == "changed"]

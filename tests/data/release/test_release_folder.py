@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 KILLED = """
 import os, shutil, sys
 from dataclasses import replace
@@ -96,6 +98,7 @@ def ran(script: str, folder: Path) -> str:
     return made.stdout
 
 
+@pytest.mark.slow
 def test_killed_at_any_step_nothing_half_is_seen_and_the_next_run_finishes(tmp_path: Path) -> None:
     steps, *seen = ran(KILLED, tmp_path).split()
     assert int(steps) > 20

@@ -260,7 +260,7 @@ def test_a_glossary_with_semicolons_and_a_wrong_one_told_once(tmp_path: Path) ->
     small = at("authoring", tmp_path)
     small.configure("# glossary =", "glossary =")
     (small.folder / "glossary.csv").write_text("term;fra_Latn\nlighthouse;phare\n", encoding="utf-8")
-    assert "the glossary glossary.csv has 1 terms" in say("check", small.address).output
+    assert "the glossary glossary.csv has 1 term" in say("check", small.address).output
     (small.folder / "glossary.csv").write_text("term;xyz_Latn\nlighthouse;phare\n", encoding="utf-8")
     assert say("check", small.address).output.count("line 1: no language is called") == 1
     (small.folder / "glossary.csv").unlink()

@@ -92,6 +92,7 @@ def told(document: dict[str, Any], check: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_learned_checks_judge_by_given_passages(
     tmp_path: Path, passages: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,9 +25,13 @@ from benchmarks.servers.team_server import GUIDE, TeamServer, team_server
 from data.environment import state_dir
 from data.errors import ServerRefused, UsageError
 from flows.advance import advance
+from flows.backup.backup_run import back_up
+from flows.backup.restore_run import restore
 from flows.cli.commands import main
 from tests.flows.play import begin, meaning, perform, standing
 from tests.labelstudio_fixture import PASSWORD, signing_up
+
+DATABASE = "dbname=label-studio"
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 
@@ -80,6 +84,12 @@ def test_a_campaign_is_played_to_its_release_and_survives_a_loss(
     before, told = standing(studio, company.campaign.id), meaning(company.state())
     environment = {**os.environ, **team.environment}
     subprocess.run(backup("pg_dump", tmp_path / "saved"), env=environment, check=True)
+    for name, value in team.environment.items():
+        monkeypatch.setenv(name, value)
+    uploaded = team.folder / "data" / "media" / "upload.txt"
+    uploaded.parent.mkdir(parents=True, exist_ok=True)
+    uploaded.write_text("somebody's")
+    kept = back_up(company.address, tmp_path / "kept", label_studio=str(team.folder / "data"), postgres=DATABASE)
     headers = {"Authorization": f"Bearer {_access(team)}"}
     for bench in studio.workbenches(f"{company.campaign.id}/").values():
         httpx.delete(f"{team.url}/api/projects/{bench.id}/", headers=headers, timeout=60).raise_for_status()
@@ -88,6 +98,20 @@ def test_a_campaign_is_played_to_its_release_and_survives_a_loss(
     assert standing(studio, company.campaign.id) == before
     assert advance(company.address, full=True).idle
     assert meaning(company.state()) == told
+
+    for bench in studio.workbenches(f"{company.campaign.id}/").values():
+        httpx.delete(f"{team.url}/api/projects/{bench.id}/", headers=headers, timeout=60).raise_for_status()
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "another"))
+    moved, data = str(tmp_path / "moved"), str(tmp_path / "data")
+    restore(kept.folder, moved, label_studio=data, postgres=DATABASE)
+    assert standing(studio, company.campaign.id) == before
+    assert Path(data, "media", "upload.txt").read_text() == "somebody's"
+    with pytest.raises(UsageError, match="another copy of this campaign works there"):
+        advance(moved)  # the first went on after it was saved
+    assert CliRunner().invoke(main, ["advance", moved, "--take-over"]).exit_code == 0
+    assert advance(moved, full=True).idle
+    with pytest.raises(UsageError, match=r"make an empty one and name it with --postgres"):
+        restore(kept.folder, str(tmp_path / "again"))
 
 
 def _access(team: TeamServer) -> str:

@@ -248,6 +248,7 @@ def is_free(url: str) -> bool:
 # While it runs, and while its schedule waits for the full minute -------------------------------------------------
 
 
+@pytest.mark.slow
 def test_it_says_where_everything_is_and_everything_answers(town: Town) -> None:
     label_studio = town.note["label_studio_url"]
     prefect = town.note["prefect_api_url"].removesuffix("/api")
@@ -259,6 +260,7 @@ def test_it_says_where_everything_is_and_everything_answers(town: Town) -> None:
     assert (town.state / "running.json").stat().st_mode & 0o077 == 0, "the note holds a token"
 
 
+@pytest.mark.slow
 def test_the_schedule_is_registered_by_module_path(town: Town) -> None:
     deployment = town.prefect(f"/deployments/name/advance/{ID}")
     assert deployment["entrypoint"] == "flows.deployments.advance_campaign"
@@ -269,6 +271,7 @@ def test_the_schedule_is_registered_by_module_path(town: Town) -> None:
     assert schedule["active"]
 
 
+@pytest.mark.slow
 def test_what_is_published_stands_in_prefect_with_its_card(town: Town, tmp_path: Path) -> None:
     small = at("accepted", tmp_path)
     release_campaign(small.address, "1.0.0", str(tmp_path / "release"), uncertified="Two items.")
@@ -280,6 +283,7 @@ def test_what_is_published_stands_in_prefect_with_its_card(town: Town, tmp_path:
     assert f"- release 1.0.0 is at {tmp_path / 'public'}" in artifacts["release-changes"]
 
 
+@pytest.mark.slow
 def test_nothing_of_the_users_own_prefect_was_read_or_written(town: Town) -> None:
     assert not (town.folder / "users.db").exists()
     assert [file.name for file in (town.home / ".prefect").rglob("*")] == ["profiles.toml"]
@@ -303,6 +307,7 @@ print("went on")
 """
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_prefect_winds_up_a_run_is_not_lost(town: Town) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PRESSED_LATE, town.note["prefect_api_url"]],
@@ -313,6 +318,7 @@ def test_ctrl_c_while_prefect_winds_up_a_run_is_not_lost(town: Town) -> None:
     assert "KeyboardInterrupt" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_second_one_says_who_runs_instead_of_fighting(town: Town) -> None:
     before = town.note
     second = town.run("up", "campaign")
@@ -362,6 +368,7 @@ def of_the_schedule(town: Town, state: str) -> list[dict[str, Any]]:
     return [run for run in town.prefect("/flow_runs/filter", wanted) if run["auto_scheduled"]]
 
 
+@pytest.mark.slow
 def test_a_run_that_nobody_asked_for_comes_and_advances(town: Town) -> None:
     (schedule,) = town.prefect(f"/deployments/name/advance/{ID}")["schedules"]
     log = (town.state / "schedule.log").read_text()
@@ -379,6 +386,7 @@ def test_a_run_that_nobody_asked_for_comes_and_advances(town: Town) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_what_the_schedule_did_and_does_next_is_told(town: Town) -> None:
     told = until(lambda: (now := status(town))["next"] and now["last"] and now, "a plan")
     assert (told["kept"], told["trouble"]) == (True, None)
@@ -391,6 +399,7 @@ def test_what_the_schedule_did_and_does_next_is_told(town: Town) -> None:
         assert said
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_somebody_who_pauses_the_schedule_in_prefect_is_told_of_it(town: Town) -> None:
     deployment = town.prefect(f"/deployments/name/advance/{ID}")
@@ -408,6 +417,7 @@ def status(town: Town) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_people_log_in_from_another_machine(town: Town, browser: Browser) -> None:
     url = town.note["label_studio_url"]
@@ -429,6 +439,7 @@ def test_people_log_in_from_another_machine(town: Town, browser: Browser) -> Non
     assert f"{url}/projects/" in linked.stdout and "only this machine reaches" not in linked.stdout
 
 
+@pytest.mark.slow
 def test_commands_in_another_terminal_find_the_servers(town: Town) -> None:
     checked = town.run("check", "campaign")
     assert checked.returncode == 0, checked.stdout + checked.stderr
@@ -452,6 +463,7 @@ def test_commands_in_another_terminal_find_the_servers(town: Town) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_what_goes_wrong_under_prefect_is_told_once_and_plainly(town: Town) -> None:
     refused = town.run("release", "campaign", "--version", "1.0.0", "--out", "out")
     assert refused.returncode == 2
@@ -460,6 +472,7 @@ def test_what_goes_wrong_under_prefect_is_told_once_and_plainly(town: Town) -> N
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.slow
 def test_named_servers_are_used_and_not_started(town: Town, tmp_path: Path) -> None:
     other = make(tmp_path)
     named = {
@@ -508,6 +521,7 @@ def health(town: Town, secret: str = "") -> int | None:
         return None
 
 
+@pytest.mark.slow
 def test_the_assistant_stands_and_label_studio_asks_it(town: Town) -> None:
     assert (
         f"Assistant     answers authors while they write; its log is {town.state / 'assistant.log'}" in town.said
@@ -517,6 +531,7 @@ def test_the_assistant_stands_and_label_studio_asks_it(town: Town) -> None:
     assert "Without the passage, the correct answer is picked with" in asks_as_the_editor(town)[0]
 
 
+@pytest.mark.slow
 def test_its_secret_is_in_no_log_page_note_or_command_line(town: Town) -> None:
     secret, studio = town.secret, town.note["label_studio_url"]
     assert town.state.stat().st_mode & 0o077 == 0
@@ -540,6 +555,7 @@ def test_its_secret_is_in_no_log_page_note_or_command_line(town: Town) -> None:
             assert secret not in http.get(path, timeout=30).text
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_an_advance_swaps_its_model_while_it_is_asked(town: Town) -> None:
     versions: list[str] = []
@@ -567,6 +583,7 @@ def test_an_advance_swaps_its_model_while_it_is_asked(town: Town) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_pages_work_on_while_it_is_down_and_it_is_started_anew(town: Town) -> None:
     for number, told in ((signal.SIGKILL, "the assistant ended with -9"), (signal.SIGSTOP, "does not answer")):
         (before,) = town.children(ATTENDANT)
@@ -583,6 +600,7 @@ def test_pages_work_on_while_it_is_down_and_it_is_started_anew(town: Town) -> No
 KEEPER, SERVER = b"flows.deployments", b"runpy.run_module('prefect'"
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_the_schedule_and_prefects_server_are_started_anew_where_they_stood(town: Town) -> None:
     before, url = town.children(KEEPER), town.note["prefect_api_url"]
@@ -603,6 +621,7 @@ def prefect_command(town: Town, *words: str) -> list[str]:
     return [sys.executable, "-P", "-m", "prefect", "--no-prompt", *words]
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_prefect_yaml_deploys_to_a_work_pool_whose_worker_advances(town: Town, tmp_path: Path) -> None:
     environment = town.environment(
@@ -674,6 +693,7 @@ def missed_runs(town: Town, deployment: str) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_killed_it_leaves_nothing_behind_and_the_next_one_works_until_it_is_stopped(town: Town) -> None:
     before = town.note

@@ -38,6 +38,7 @@ def calibrate(small: Small, *more: str) -> str:
     return CliRunner().invoke(main, ["calibrate", small.address, *more], catch_exceptions=False).output
 
 
+@pytest.mark.slow
 def test_what_accepted_items_score_moves_the_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
     small = at("translating", tmp_path / "campaign")

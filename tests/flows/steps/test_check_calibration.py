@@ -66,6 +66,7 @@ def test_a_small_campaign_is_judged_without_a_fit(tmp_path: Path) -> None:
     assert said.output.startswith("not calibrated: no language has 200 sentences")
 
 
+@pytest.mark.slow
 def test_a_campaign_is_calibrated_once_and_its_verdicts_name_the_fit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -103,6 +103,7 @@ def test_what_is_no_table_of_pages_is_refused(tmp_path: Path) -> None:
         cut_pages(str(tmp_path), 56, 16)
 
 
+@pytest.mark.slow
 def test_the_command_trains_and_tells(pages: Path, tmp_path: Path) -> None:
     captions = shard(tmp_path / "captions", {"1.png": png(), "1.txt": b"a white wall"})
     out = tmp_path / "model"

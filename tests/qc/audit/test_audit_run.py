@@ -77,6 +77,7 @@ def test_permuted_keys_give_false_alarms_at_the_nominal_rate() -> None:
     assert alarms <= binom.isf(0.01, 20, 0.05)  # 4
 
 
+@pytest.mark.slow
 def test_the_same_again_and_in_another_order_is_the_same_to_the_byte() -> None:
     items = made(60, languages=("eng_Latn", "fra_Latn"), longest=0.3)
     first = told(run(items, QUICK))

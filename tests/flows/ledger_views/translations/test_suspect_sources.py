@@ -84,6 +84,7 @@ def draft(small: Small, languages: Sequence[str], before: str) -> None:
     small.advance()
 
 
+@pytest.mark.slow
 def test_a_fault_in_three_languages_points_at_the_source(tmp_path: Path) -> None:
     small = four_languages(tmp_path)
     draft(small, [FRENCH, GERMAN], MIXED)
