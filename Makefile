@@ -60,6 +60,7 @@ bench: $(READY)
 bench-translation: $(READY)
 	$(BIN)/python benchmarks/translation/seeded_faults.py
 	$(BIN)/python benchmarks/translation/seeded_text_faults.py
+	$(BIN)/python benchmarks/translation/clean_items.py
 
 # Renews constraints.txt: the newest of everything that pyproject.toml allows, for the oldest and the newest Python.
 pins: $(UV)

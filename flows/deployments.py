@@ -28,12 +28,14 @@ from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from data.campaign.campaign import Campaign
-from data.errors import ServerError
+from data.errors import ServerError, UsageError
 from data.ledger import Ledger
 from data.storage import absolute
 from flows import release
 from flows.advance import advance, idle_progress
 from flows.campaign_state import State
+from flows.health.advance_record import counted
+from flows.health.schedule_metrics import write_schedule_metrics
 from flows.progress import Progress, lines
 from flows.publication.publication import publish_release
 from flows.reports.lead_page.lead_page_file import deliver_page, keep_page, kept_page
@@ -78,7 +80,7 @@ def advance_campaign(address: str, full: bool = False) -> Facts:
         return progress
 
     due = _due()
-    return (schedule.recorded(address, due, work) if due else work()).__dict__
+    return counted(address, lambda: schedule.recorded(address, due, work) if due else work()).__dict__
 
 
 def _due() -> datetime | None:
@@ -167,7 +169,12 @@ def serve(address: str, ready: str) -> None:
     with schedule.kept(address) as note:
         note(schedule.Plan(since=now, heard=now))
         Path(ready).touch()
-        asyncio.run(_run(runner, cast("UUID", added), note))  # outside a running loop it returns the id itself
+
+        def heard(plan: schedule.Plan) -> None:
+            note(plan)
+            write_schedule_metrics(address, campaign.id, plan)
+
+        asyncio.run(_run(runner, cast("UUID", added), heard))  # outside a running loop it returns the id itself
 
 
 async def _run(runner: Runner, deployment: UUID, note: Callable[[schedule.Plan], None]) -> None:
@@ -188,8 +195,8 @@ async def _watch(deployment: UUID, note: Callable[[schedule.Plan], None]) -> Non
             async with get_client() as client:
                 plan = await _heard(client, deployment, plan)
             note(plan)
-        except (httpx.HTTPError, PrefectException, OSError) as error:
-            get_logger("schedule").warning("Prefect's server was not heard: %r", error)
+        except (httpx.HTTPError, PrefectException, OSError, UsageError) as error:
+            get_logger("schedule").warning("Prefect's server was not heard, or its plan not written: %r", error)
         await asyncio.sleep(LOOK)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from data.campaign.campaign import Campaign
 from data.storage import absolute
 from flows.advance import advance, idle_progress, preview
+from flows.health.advance_record import counted, counted_if_run
 from flows.progress import Progress
 from flows.release import ReleaseResult, release_campaign
 from flows.services.prefect_server import kept_apart
@@ -30,20 +31,24 @@ def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> P
     if dry_run:
         return preview(address, full=full)
     if (api_url := _recorder(address)) is None:
-        done = advance(address, full=full)
-        if not done.idle and not done.busy:
-            from flows.reports.lead_page.lead_page_file import deliver_page, keep_page  # slow to import
-
-            keep_page(address)
-            done.add_problems(deliver_page(address))
-        return done
-    if not full and (progress := idle_progress(address)) is not None:
+        return counted(address, lambda: _unrecorded(address, full=full))
+    if not full and (progress := counted_if_run(address, lambda: idle_progress(address))) is not None:
         return progress  # importing Prefect takes as long as the look, and there is nothing to record
     whole = absolute(address)
     with kept_apart(api_url):
         from flows.deployments import advance_recorded
 
         return advance_recorded(whole, full=full)
+
+
+def _unrecorded(address: str, *, full: bool) -> Progress:
+    done = advance(address, full=full)
+    if not done.idle and not done.busy:
+        from flows.reports.lead_page.lead_page_file import deliver_page, keep_page  # slow to import
+
+        keep_page(address)
+        done.add_problems(deliver_page(address))
+    return done
 
 
 def run_release(address: str, version: str, out: str, **options: Any) -> ReleaseResult:

@@ -74,6 +74,7 @@ RUN_BY = {
 RUN_AS_A_WHOLE = {
     "docs/tutorial.md": "tests/test_readme.py",
     "docs/guides/team-server.md": "tests/flows/services/test_team_server.py",
+    "docs/guides/service.md": "tests/flows/services/test_service_files.py",
 }
 _FENCED = re.compile(r"^```.*\n(?:.*\n)*?^```$", re.MULTILINE)
 PICTURE = "passages │ ───► │ questions"

@@ -1,12 +1,13 @@
 """The assistant: an ASGI app that comments on an author's work each time they leave a box.
 
 Label Studio's editor asks an ML backend after every committed field and shows the reply in place, so the assistant
-speaks that protocol: `/health`, `/setup`, `/versions`, `/predict`, `/webhook`. A callable passed to `app` decides
-what to say; this module only protects that callable. A caller without a workbench's password
-(`annotation.labelstudio.assistant_passwords`) is a stranger and learns nothing, not even that a service runs here;
-passwords are compared in constant time. The secret is a password, not part of the address, because Label Studio
-keeps an ML backend's password to itself while every account can read its address. Request bodies are limited in
-size and time, and so are answers: when the callable is late or fails, the page says so and the author writes on.
+speaks that protocol: `/health`, `/setup`, `/versions`, `/predict`, `/webhook`. `/metrics` is for Prometheus,
+with the program's own password. A callable passed to `app` decides what to say; this module only protects it.
+A caller without a workbench's password (`annotation.labelstudio.assistant_passwords`) is a stranger and learns
+nothing, not even that a service runs here; passwords are compared in constant time. The secret is a password, not
+part of the address, because Label Studio keeps an ML backend's password to itself while every account can read its
+address. Request bodies are limited in size and time, and so are answers: when the callable is late or fails, the
+page says so and the author writes on.
 Text that the page already shows is not sent again, because every reply makes the editor redraw all boxes.
 
 Label Studio passes a token of its own to `/setup`; it is never read. Submissions posted to `/webhook` would not be
@@ -28,6 +29,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from annotation.assistant.assistant_metrics import CONTENT_TYPE, AssistantMetrics
 from annotation.forms.submitted_form import ABOUT, FEEDBACK, feedback
 from annotation.labelstudio.assistant_passwords import Keyring
 
@@ -41,6 +43,9 @@ _RECEIVING = 5.0  # seconds allowed for a request to arrive
 _WORKERS = 2
 _LONGEST = 2_000  # characters of one field that are read
 _LONGEST_KEY = 200  # characters of a task's key: thousands of keys are remembered
+
+UNTRAINED = "none"
+"""The version of a shortcut meter that there is not yet."""
 
 LATE = "The assistant had no answer in time. Your work is safe; leave another box to ask again."
 BROKEN = "The assistant could not read this. Your work is safe."
@@ -85,6 +90,7 @@ def app(
         patience: seconds allowed for one answer.
     """
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="assistant")
+    metrics = AssistantMetrics(lambda: version() != UNTRAINED)
 
     async def predict(request: Request, workbench: str) -> Response:
         body = await _read_body(request, limit)
@@ -100,23 +106,25 @@ def app(
             return _response([], 0.0, version())
         work = asyncio.get_running_loop().run_in_executor(pool, answer, replace(asked, workbench=workbench))
         try:
-            sentences, score = await asyncio.wait_for(work, patience)
+            with metrics.answers.time():
+                sentences, score = await asyncio.wait_for(work, patience)
         except TimeoutError:
+            metrics.late.inc()
             return _response([LATE], 0.0, version())
         except Exception:  # noqa: BLE001  a bug there must not stop an author; the log holds it
+            metrics.failed.inc()
             _log.exception("no answer on %r", asked.task_key)
             return _response([BROKEN], 0.0, version())
         if "\n".join(sentences) == asked.shown:
             return _response(None, score, version())
         return _response(sentences, score, version())
 
-    async def answered(request: Request) -> Response:
-        workbench = keyring.holder(request.headers.get("authorization", ""))
-        if workbench is None:
-            return Response(status_code=404, headers={"connection": "close"})
+    async def answered(request: Request, workbench: str) -> Response:
         match request.method, request.scope["path"].removeprefix("/"):
             case "GET", "health" | "":
                 return JSONResponse({"status": "UP", "model_class": "belebele"})
+            case "GET", "metrics" if not workbench:
+                return Response(metrics.page(), media_type=CONTENT_TYPE)
             case "GET", "versions":
                 return JSONResponse({"versions": [version()]})
             case "POST", "setup":
@@ -129,7 +137,14 @@ def app(
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await (await answered(Request(scope, receive)))(scope, receive, send)
+            request = Request(scope, receive)
+            workbench = keyring.holder(request.headers.get("authorization", ""))
+            if workbench is None:
+                asked, answer = "stranger", Response(status_code=404, headers={"connection": "close"})
+            else:
+                asked, answer = scope["path"].removeprefix("/"), await answered(request, workbench)
+            metrics.request(asked, answer.status_code)
+            await answer(scope, receive, send)
 
     return serve
 

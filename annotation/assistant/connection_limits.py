@@ -21,6 +21,11 @@ MOST = 400
 _waiting: dict[Gate, None] = {}
 
 
+def waiting() -> int:
+    """Return how many connections wait without a complete request head."""
+    return len(_waiting)
+
+
 class Gate(H11Protocol):
     """A connection to the assistant."""
 

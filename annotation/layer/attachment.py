@@ -15,6 +15,7 @@ from .pages import replaced_pages
 _OURS = tuple(
     f"{__package__}.{one}"
     for one in (
+        "monitoring.measures.Measures",
         "program_requests.ProgramRequests",
         "pages.own_pages.OwnPages",
         "companion.Companion",

@@ -21,6 +21,7 @@ from .internals import held, module
 from .invitations import Invitations
 from .kept_file import folder
 from .membership import Membership
+from .monitoring.tallies import tallies_of
 from .ownership import Ownership
 from .pages import replaced_pages
 from .routes import ENTRANCES, FILES, HOMES, ME, NUMBERS, Route, allowed
@@ -49,6 +50,7 @@ class Door:
         self._members = Membership(self._folder)
         self._invitations = Invitations(self._folder)
         self._skips = SkipReasons(self._folder)
+        self._tallies = tallies_of(self._folder)
 
     def __call__(self, request: Any) -> Any:
         answer = self._next(request)
@@ -130,6 +132,7 @@ class Door:
 
     def _refused(self, request: Any, account: int | None, why: str, status: int = 403) -> Any:
         self._note(request, account, "refused", why=why)
+        self._tallies.refused("nobody" if account is None else "annotator")
         if request.path_info.startswith("/api/"):
             return JsonResponse({"detail": replaced_pages.NOT_YOURS}, status=status)
         return replaced_pages.refused(request, status)

@@ -25,7 +25,7 @@ from .routes import PROGRAM
 from .skip_reasons import SkipReasons
 
 LAYER_VERSION = 3
-"""Of what the program may ask. 2: many tasks at once; 3: pages for people and the lead, copies of campaigns."""
+"""Of what the program may ask. 2: many tasks at once; 3: pages, copies of campaigns, health, metrics."""
 
 MOST_BYTES = 32 * 2**20
 """The longest body that is read."""

@@ -218,6 +218,12 @@ OWN_PAGES: tuple[OwnAddress, ...] = (
 )
 """The layer's own pages for people; each answers an account about itself."""
 
+WATCHED: tuple[OwnAddress, ...] = (
+    OwnAddress("GET", "/belebele/health", "health", "whether the server works, for anybody"),
+    OwnAddress("GET", "/belebele/metrics", "metrics", "Prometheus' metrics of the server", True),
+)
+"""The layer's own addresses for monitoring, which `monitoring.measures.Measures` answers."""
+
 
 def allowed(name: str, method: str) -> Route | None:
     """Return the route that allows annotators this method, None if none does."""

@@ -1,8 +1,8 @@
 """A team's Label Studio as docs/guides/team-server.md sets it up, in a folder of its own: PostgreSQL, gunicorn.
 
-The settings and the commands are read from that page, with only the paths replaced; so the page itself is
-measured. The preparation of a machine is not repeated: packages, a user, nginx. Label Studio's environment is the
-one that the program makes for itself, of the same versions.
+The settings and the commands are read from that page and the files beside it, with only the paths replaced; so
+the page itself is measured. The preparation of a machine is not repeated: packages, a user, nginx. Label Studio's
+environment is the one that the program makes for itself, of the same versions.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from data.server_ports import free_port
 from flows.services.child_processes import child, wait_for
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "team-server.md"
+FILES = GUIDE.parent / "service"
 LEAD = "lead@example.org"
 PASSWORD = "a-password-of-nobody"
 _RUN = """
@@ -65,7 +66,7 @@ def command(words: str) -> str:
 
 @contextmanager
 def team_server(
-    environments: Path, tell: Callable[[str], None] = print, *, layer: bool = True
+    environments: Path, tell: Callable[[str], None] = print, *, layer: bool = True, public: str = ""
 ) -> Iterator[TeamServer]:
     """Run the server while the block lasts.
 
@@ -73,6 +74,7 @@ def team_server(
         environments: the folder where Label Studio's environment is, or will be made.
         tell: a function that receives a sentence about each step that takes time.
         layer: whether our layer runs inside it.
+        public: the address at which people reach it, behind a proxy; by default its own.
 
     Raises:
         UsageError: PostgreSQL is not installed.
@@ -85,7 +87,7 @@ def team_server(
         (folder / "env").symlink_to(home)
         with (
             _database(programs, folder) as connection,
-            _served(folder, connection, layer) as url,
+            _served(folder, connection, layer, public) as url,
             SignedInUser.sign_up(url, "/user/login/", LEAD, PASSWORD) as lead,
         ):
             yield TeamServer(url, _token(lead), connection, folder)
@@ -127,20 +129,21 @@ def _database(programs: Path, folder: Path) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def _served(folder: Path, connection: Mapping[str, str], layer: bool) -> Iterator[str]:
+def _served(folder: Path, connection: Mapping[str, str], layer: bool, public: str) -> Iterator[str]:
     """Make Label Studio's database and first account, and run its workers; yield the address."""
     port, log = free_port(), folder / "gunicorn.log"
     url = f"http://127.0.0.1:{port}"
-    named = ("DJANGO_DB", "BELEBELE_LAYER") if layer else ("DJANGO_DB",)
-    settings = "".join(block for block in blocks() if any(name in block for name in named))
+    settings = (FILES / "label-studio.settings").read_text("utf-8")
     put = {
         "/var/run/postgresql": connection["PGHOST"],
         "/srv/label-studio": str(folder),
-        "https://label.example.org": url,
+        "https://label.example.org": public or url,
     }
     for before, after in put.items():
         assert before in settings, before
         settings = settings.replace(before, after)
+    if not layer:
+        settings = settings.partition("# The layer.")[0]
     (folder / "settings").write_text(settings)
     (folder / "data").mkdir()
     if layer:
@@ -148,7 +151,9 @@ def _served(folder: Path, connection: Mapping[str, str], layer: bool) -> Iterato
     (folder / "server_rules.py").write_text(Path(server_rules.__file__).read_text())
     init = f"{command('./settings')}\n{command('label-studio init')}"
     _done(_bash(init, folder, {"LABEL_STUDIO_PASSWORD": PASSWORD}))  # otherwise it asks for it
-    serve = command("gunicorn").replace("127.0.0.1:8080", f"127.0.0.1:{port}")
+    unit = (FILES / "label-studio.service").read_text("utf-8")
+    (serve,) = re.findall("^ExecStart=/srv/label-studio/(.*)$", unit, re.MULTILINE)
+    serve = serve.replace("127.0.0.1:8080", f"127.0.0.1:{port}").replace("python3.11", "python3*")
     serve = serve if layer else serve.replace("belebele_layer.wsgi", "core.wsgi")
     script = f"cd {folder}\n{command('./settings')}\nexec {serve}"
     with child(_RUN, _json("", "bash", "-c", script), environment={}, log=log) as process:

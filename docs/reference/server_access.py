@@ -44,6 +44,13 @@ only to an access token, so that no page in somebody's browser can ask.
 
 """
 
+_WATCHED = """
+## For monitoring
+
+These two tell nothing of anybody's work. [What the metrics are](../guides/service.md#metrics).
+
+"""
+
 
 def routes() -> ModuleType:
     """Return the layer's list of routes."""
@@ -80,6 +87,15 @@ def page() -> str:
         [code(one.path), one.method, plain(one.purpose), "an access token" if one.by_token else "an account"]
         for one in listed.PROGRAM
     ]
+    watched = [
+        [
+            code(one.path),
+            one.method,
+            plain(one.purpose),
+            "their password, or an access token" if one.by_token else "nothing",
+        ]
+        for one in listed.WATCHED
+    ]
     return (
         GENERATED
         + _INTRODUCTION
@@ -92,4 +108,6 @@ def page() -> str:
         + table(["address", "is", "query"], pages)
         + _OWN
         + table(["address", "method", "is for", "takes"], own)
+        + _WATCHED
+        + table(["address", "method", "is for", "takes"], watched)
     )

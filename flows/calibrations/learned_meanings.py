@@ -32,7 +32,7 @@ KEPT = 3
 
 _SIDES = 2  # how many sources' sides
 
-MEANINGS = 5
+MEANINGS = 6
 """A number that rises whenever the same passages teach something else about meaning."""
 
 _learned: dict[tuple[str, str, str, tuple[str, str]], MeaningModel | None] = {}

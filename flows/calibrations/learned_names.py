@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qc.translation_models.meaning.parallel_cuts import ParallelText
     from qc.translation_models.name_spelling import NameSpelling
 
-NAMES = 1
+NAMES = 2
 """A number that rises whenever the same passages teach something else about names."""
 
 _KEPT = 8  # languages of which a process keeps what it learned

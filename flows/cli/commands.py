@@ -28,7 +28,7 @@ from flows.cli.lead_commands import (
 from flows.cli.offline_commands import export, import_
 from flows.cli.patch_command import patch
 from flows.cli.preparation_commands import check, guidelines, init, languages, passages
-from flows.cli.progress_commands import advance, explain, links, people, status
+from flows.cli.progress_commands import advance, explain, health, links, people, status
 from flows.cli.read_command import read
 from flows.cli.release_command import browse, diff, publish, release, verify
 from flows.cli.service_commands import assistant, up
@@ -51,10 +51,10 @@ def main() -> None:
 
 
 for command in (
-    demo, rehearse, init, passages, languages, guidelines, check, up, assistant, advance, status, links, people,
-    explain, decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject, contact,
-    patch, export, import_, backup, restore, release, verify, diff, browse, publish, audit, lint, assemble,
-    contamination, render, read, vision,
+    demo, rehearse, init, passages, languages, guidelines, check, up, assistant, advance, status, health, links,
+    people, explain, decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject,
+    contact, patch, export, import_, backup, restore, release, verify, diff, browse, publish, audit, lint,
+    assemble, contamination, render, read, vision,
 ):  # fmt: skip
     main.add_command(command)
 

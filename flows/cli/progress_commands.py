@@ -65,6 +65,19 @@ def status(campaign: str, html: str, as_json: bool) -> None:
         standing.show(Terminal(highlight=True), facts, campaign)
 
 
+@on_campaign()
+def health(campaign: str, as_json: bool) -> None:
+    """Tell whether ledger, schedule, servers and disks are sound, one line each; exit code 1 if one is not."""
+    from flows.health.campaign_health import health as look
+
+    found = look(campaign)
+    if as_json:
+        print_json(found.document())
+    else:
+        tell(sign.line for sign in found.signs)
+    sys.exit(0 if found.sound else 1)
+
+
 @on_campaign("item", several=True, also="[LANGUAGE]")
 def explain(campaign: str, item: list[str], as_json: bool) -> None:
     """Tell everything that happened to an item, from its source to the release; needs no server, names nobody.

@@ -10,6 +10,7 @@ from flows.terminal.messages import HERE, begin
 @click.command()
 @click.argument("campaign", default=HERE)
 @click.option("--no-schedule", is_flag=True, help="Start the servers only; advance by hand.")
+@click.option("--no-assistant", is_flag=True, help="Start no assistant, even if campaign.toml wants one.")
 @click.option(
     "--port", type=int, default=None, help="Label Studio's; default: the one that it had before, or a free one."
 )
@@ -19,12 +20,12 @@ from flows.terminal.messages import HERE, begin
     show_default=True,
     help="What Label Studio listens on: an address of this machine that others reach, or 0.0.0.0 for all.",
 )
-def up(campaign: str, no_schedule: bool, port: int | None, host: str) -> None:
+def up(campaign: str, no_schedule: bool, no_assistant: bool, port: int | None, host: str) -> None:
     """Start Label Studio, Prefect's server and the schedule; Ctrl-C stops them all."""
     from flows.services.up import stand
 
     begin(campaign)
-    stand(campaign, scheduled=not no_schedule, port=port, host=host)
+    stand(campaign, scheduled=not no_schedule, assisted=not no_assistant, port=port, host=host)
 
 
 @click.command()

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from annotation.assistant.assistant_app import Asked
+from annotation.assistant.assistant_app import UNTRAINED, Asked
 from data import storage
 from data.campaign.campaign import Campaign
 from data.environment import state_dir
@@ -86,9 +86,9 @@ class Judge:
         return True
 
     def version(self) -> str:
-        """The meter's version, eight digits of its digest; "none" while there is none."""
+        """The meter's version, eight digits of its digest; `UNTRAINED` while there is none."""
         meter, _ = self._known
-        return meter.version[:8] if meter else "none"
+        return meter.version[:8] if meter else UNTRAINED
 
     def __call__(self, asked: Asked) -> tuple[list[str], float]:
         """Return the advice, one sentence each, and the meter's probability where it is shown."""

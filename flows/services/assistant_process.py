@@ -40,6 +40,9 @@ from flows.workbenches.workbench_pages import WorkbenchPages
 
 SECRET, URL = "BELEBELE_ASSISTANT_SECRET", ASSISTANT_URL
 NOTE, GENERATIONS = "assistant.json", "generations.json"
+PASSWORD = "metrics_password"
+"""The file of the program's own password, from which Prometheus takes it."""
+
 LOOK = 2.0
 """Seconds between two checks for a new model."""
 
@@ -204,10 +207,12 @@ def serve(address: str, host: str = "127.0.0.1", port: str | int = 0) -> None:
     # Create lazily made objects now, so that no author waits for them.
     judge(Asked("", ("It is here.",), {"question": "Where?"}))
     threading.Thread(target=_keep_fresh, args=(judge,), daemon=True).start()
+    keys = keyring(campaign, address)
     storage.write_text(str(folder), NOTE, json.dumps({"url": place}), mode=0o600)
+    storage.write_text(str(folder), PASSWORD, keys.own.password, mode=0o600)
     admit(state_dir() / "label-studio", folder.name, place)
     config = uvicorn.Config(
-        app(keyring(campaign, address), judge, judge.version),
+        app(keys, judge, judge.version),
         http=Gate, ws="none", lifespan="off", interface="asgi3",
         log_level="error",  # requests from strangers must not fill the disk
         access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=2,

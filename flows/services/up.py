@@ -114,12 +114,15 @@ def _named_prefect() -> str:
     return url
 
 
-def stand(address: str, *, scheduled: bool, port: int | None = None, host: str = LOOPBACK) -> None:
+def stand(
+    address: str, *, scheduled: bool, assisted: bool = True, port: int | None = None, host: str = LOOPBACK
+) -> None:
     """Start everything, print where it is, and wait for Ctrl-C.
 
     Args:
         address: the campaign's folder or object-store address.
         scheduled: whether `advance` runs on the campaign's schedule.
+        assisted: whether the assistant that campaign.toml wants is started, too.
         port: Label Studio's port; by default its previous one, or a free one.
         host: what Label Studio listens on; if Label Studio is not ours to start, what the assistant listens on.
     """
@@ -134,7 +137,7 @@ def stand(address: str, *, scheduled: bool, port: int | None = None, host: str =
         with standing_servers(port, host=host, server=campaign.servers.default, tell=console.print) as stands:
             servers_of(campaign)
             _show(stands.running, campaign)
-            _run(address, campaign, stands, scheduled, host)
+            _run(address, campaign, stands, scheduled, host if assisted else None)
     except KeyboardInterrupt:
         console.print(
             addressed("stopped; nothing is lost, and belebele up goes on from here", address),
@@ -142,10 +145,10 @@ def stand(address: str, *, scheduled: bool, port: int | None = None, host: str =
         )
 
 
-def _run(address: str, campaign: Campaign, stands: StandingServers, scheduled: bool, host: str) -> None:
+def _run(address: str, campaign: Campaign, stands: StandingServers, scheduled: bool, host: str | None) -> None:
     looks = list(stands.looks)
     with contextlib.ExitStack() as stack:
-        if campaign.assistant.enabled:
+        if campaign.assistant.enabled and host is not None:
             # Label Studio on this machine reaches it here; one elsewhere must be able to.
             where = host if _is_named(campaign) else LOOPBACK
             assistant = stack.enter_context(contextlib.closing(Assistant(address, campaign, where)))

@@ -21,7 +21,7 @@ from flows.check_suites import EVERY_TRANSLATED, policy
 from flows.steps.accepted_item_lines import accepted_in_number, flags_by_moved_lines
 from qc.checks.translation_checks import edit_rates
 from qc.set_statistics.clustered_shares import clustered_interval
-from qc.translation_models.calibration import LEAST_TEXTS
+from qc.translation_models.held_out_scores import LEAST_TEXTS
 
 
 def accepted_item_rows(state: State, now: datetime) -> list[Row]:

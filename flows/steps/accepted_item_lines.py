@@ -74,7 +74,7 @@ class MovedLine:
 
 def accepted_in_number(state: State) -> pd.DataFrame:
     """Return the accepted Translations of languages that have enough of them, with their decisions' sequence."""
-    from qc.translation_models.calibration import LEAST_TEXTS
+    from qc.translation_models.held_out_scores import LEAST_TEXTS
 
     accepted = accepted_translations(state)
     sizes = accepted["language"].value_counts()

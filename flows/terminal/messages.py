@@ -20,8 +20,8 @@ HERE = "."
 
 ON_CAMPAIGN = (
     "accept", "advance", "answer", "assistant", "backup", "baseline", "calibrate", "check", "contact", "decide",
-    "explain", "export", "import", "links", "mend", "patch", "people", "plant", "qualify", "reassign", "reject",
-    "rehearse", "release", "select", "status", "up",
+    "explain", "export", "health", "import", "links", "mend", "patch", "people", "plant", "qualify", "reassign",
+    "reject", "rehearse", "release", "select", "status", "up",
 )  # fmt: skip
 """The commands whose first word is the campaign."""
 

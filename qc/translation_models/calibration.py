@@ -12,23 +12,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from itertools import groupby
 
 import numpy as np
-import numpy.typing as npt
 
 from data.ledger.tables import canonical_json, digest
-from qc.set_statistics.clustered_shares import independent, score_interval
-
-LEAST_TEXTS = 200
-"""Fewest held-out texts of a language and length for a threshold."""
+from qc.translation_models.held_out_scores import DrawnLine, HeldOutScores, lines_of, shrunk
 
 FALSE_ALARMS = 0.05
 """The share of a language's clean items that all learned checks together may flag."""
-
-_Z = 1.959963984540054  # of an interval that holds with probability .95
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -180,12 +175,10 @@ class Calibration:
 def calibrate(check: str, held_out: Iterable[HeldOutText], rate: float, *, fitted_on: str) -> Calibration:
     """Draw the line of a check for every language and length class.
 
-    A cell's own line is the k-th smallest of its n scores, k = ⌊rate (n + 1)⌋, so that a new correct text falls
-    below it with probability at most `rate` (split conformal prediction; Papadopoulos et al. 2002). Its interval
-    is between the order statistics at Wilson's interval of `rate` for as many independent texts as the cell's
-    documents are worth (the design effect of clusters; Kish 1965). The line is then moved towards the mean of all
-    languages in the class by the share that its variance has in the sum of its own and the one between languages
-    (James–Stein): hardly where it rests on many texts or where languages differ, far where neither holds.
+    A line lies where a new correct text's score falls below it with probability `rate`, so far as can be told: by
+    the tail of the cell's scores, whose shape is borrowed from the check's other cells (`score_tails`), or by an
+    order statistic where scores have no tail (`held_out_scores`). Then it is moved towards the mean of all
+    languages in the length class, as far as languages differ little (James–Stein).
 
     Args:
         check: the check's name.
@@ -204,10 +197,17 @@ def calibrate(check: str, held_out: Iterable[HeldOutText], rate: float, *, fitte
             raise ValueError(f"the score of a held-out text in {text.language} is infinite")
         if not math.isnan(text.score):
             cells.setdefault((length_class(text.characters), text.language), []).append(text)
+    order = sorted(cells)
+    scores = [
+        HeldOutScores(language, [one.score for one in some], [one.document for one in some])
+        for (_, language), some in ((cell, cells[cell]) for cell in order)
+    ]
+    lines = lines_of(scores, rate)
     drawn: list[Threshold] = []
-    for length in sorted({length for length, _ in cells}):
-        of_length = sorted(language for of, language in cells if of == length)
-        drawn += _shrunk([_Cell(cells[length, language], rate) for language in of_length], str(length))
+    for length, numbered in groupby(enumerate(order), key=lambda one: one[1][0]):
+        places = [place for place, _ in numbered]
+        for place, line in zip(places, shrunk([lines[place] for place in places]), strict=True):
+            drawn.append(_threshold(scores[place], length, line))
     return Calibration(check, rate, fitted_on, tuple(sorted(drawn, key=lambda one: one.language)))
 
 
@@ -257,58 +257,16 @@ def moved(
     return found
 
 
-class _Cell:
-    """The held-out texts of one language and length class."""
-
-    def __init__(self, texts: Sequence[HeldOutText], rate: float) -> None:
-        order = np.argsort([text.score for text in texts], kind="stable")
-        self.scores: npt.NDArray[np.float64] = np.array([text.score for text in texts], dtype=np.float64)[order]
-        names = np.array([text.document for text in texts])[order]
-        self.documents, self.of_document = np.unique(names, return_inverse=True)
-        self.language = texts[0].language
-        place = math.floor(rate * (len(texts) + 1) + 1e-9)
-        self.enough = len(texts) >= LEAST_TEXTS and place >= 1
-        self.line = float(self.scores[max(place - 1, 0)])
-        self.low, self.high = (self._at(share) for share in score_interval(rate, self._independent(self.line)))
-        self.variance = ((self.high - self.low) / (2 * _Z)) ** 2
-
-    def _at(self, share: float) -> float:
-        return float(self.scores[min(len(self.scores) - 1, math.floor(share * len(self.scores)))])
-
-    def _independent(self, line: float) -> float:
-        """Return the number of independent texts that tell the share below a line as well as these do."""
-        return independent(self.scores < line, self.of_document)
-
-    def threshold(self, length: str, line: float | None) -> Threshold:
-        """Return the record of this cell, with its line moved to `line`."""
-        found = Threshold(self.language, length, len(self.scores), len(self.documents))
-        if line is None:
-            return found
-        share = float((self.scores < line).mean())
-        low, high = score_interval(share, self._independent(line))
-        moved = line - self.line
-        return replace(
-            found, threshold=line, low=self.low + moved, high=self.high + moved, flagged=share, flagged_low=low,
-            flagged_high=high,
-        )  # fmt: skip
-
-
-def _shrunk(cells: Sequence[_Cell], length: str) -> list[Threshold]:
-    enough = [cell for cell in cells if cell.enough]
-    lines = np.array([cell.line for cell in enough])
-    own = np.array([cell.variance for cell in enough])
-    between = max(0.0, float(lines.var(ddof=1) - own.mean())) if len(enough) > 1 else math.inf
-    weights = [1.0 / total if (total := between + variance) else 1.0 for variance in own]
-    middle = float(np.average(lines, weights=weights)) if len(enough) > 1 else 0.0
-    found = []
-    for cell in cells:
-        line: float | None = None
-        if cell.enough:
-            total = between + cell.variance
-            kept = 1.0 if math.isinf(total) or not total else between / total
-            line = kept * cell.line + (1 - kept) * middle
-        found.append(cell.threshold(length, line))
-    return found
+def _threshold(cell: HeldOutScores, length: LengthClass, drawn: DrawnLine | None) -> Threshold:
+    """Return the record of a line, or of there being none."""
+    found = Threshold(cell.language, str(length), len(cell.scores), len(cell.documents))
+    if drawn is None:
+        return found
+    share, low, high = cell.flagged(drawn.line)
+    return replace(
+        found, threshold=drawn.line, low=drawn.low, high=drawn.high, flagged=share, flagged_low=low,
+        flagged_high=high,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 
-from qc.translation_models.calibration import LEAST_TEXTS, Calibration, HeldOutText, Threshold, calibrate
+from qc.translation_models.calibration import Calibration, HeldOutText, Threshold, calibrate
+from qc.translation_models.held_out_scores import LEAST_TEXTS
 from qc.translation_models.meaning.parallel_cuts import ParallelText
 
 CHECK = "negation_kept"

@@ -24,7 +24,8 @@ import numpy as np
 from scipy import sparse
 
 from qc.text.words import words
-from qc.translation_models.calibration import LEAST_TEXTS, Calibration, HeldOutText, calibrate
+from qc.translation_models.calibration import Calibration, HeldOutText, calibrate
+from qc.translation_models.held_out_scores import LEAST_TEXTS
 from qc.translation_models.length_ratios import LengthRatios
 from qc.translation_models.logistic_regression import fitted
 from qc.translation_models.meaning.bitext_side import BitextSide, SourceSide, source_digest

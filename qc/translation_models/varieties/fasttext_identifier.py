@@ -26,7 +26,7 @@ from qc.translation_models.varieties.variety_fit import LENGTHS, LOTS, MOST, Var
 
 OPTION = "--lid-model"
 
-VERSION = 1
+VERSION = 2
 """A number that rises with every change that may change a score."""
 
 _LEAST = 1e-9  # a probability below which differences say nothing

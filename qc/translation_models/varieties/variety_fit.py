@@ -22,7 +22,8 @@ import numpy.typing as npt
 
 from data.ledger.tables import canonical_json, digest
 from data.storage import write_bytes
-from qc.translation_models.calibration import LEAST_TEXTS, Calibration, HeldOutText, calibrate
+from qc.translation_models.calibration import Calibration, HeldOutText, calibrate
+from qc.translation_models.held_out_scores import LEAST_TEXTS
 from qc.translation_models.varieties.variety_identifier import (
     Floats,
     VarietyCounts,
@@ -31,7 +32,7 @@ from qc.translation_models.varieties.variety_identifier import (
     together,
 )
 
-VERSION = 1
+VERSION = 2
 """A number that rises with every change that may change a score."""
 
 LOTS = 3

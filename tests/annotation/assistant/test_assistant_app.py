@@ -13,6 +13,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
 from annotation.assistant.assistant_app import BROKEN, LATE, LIMIT, Asked, app, read
@@ -20,6 +21,7 @@ from annotation.forms.submitted_form import FEEDBACK, feedback
 from annotation.labelstudio.assistant_passwords import USER
 from annotation.stages import authoring_page
 from tests.annotation.assistant.assistant_fixture import KEYRING, OWN, SECRET, serving
+from tests.metric_rules import broken_rules
 
 FIELDS = authoring_page.result(question="Why?", answers=["a", "b", "c", "d"], key=2)
 BASIC = b"Basic " + base64.b64encode(f"{OWN.user}:{OWN.password}".encode())
@@ -57,6 +59,45 @@ def test_it_speaks_what_label_studio_asks_for(client: TestClient) -> None:
     setup = {"project": "1.2", "schema": "<View/>", "access_token": "not ours to keep"}
     assert client.post("/setup", json=setup).json() == {"model_version": "v7"}
     assert client.post("/webhook", json={"action": "ANNOTATION_CREATED"}).json() == {}
+
+
+def test_metrics_are_for_the_program_alone_and_count_what_was_asked() -> None:
+    client = TestClient(app(KEYRING, echo, lambda: "v7"), raise_server_exceptions=True)
+
+    def now() -> dict[tuple[str, str], float]:
+        page = client.get("/metrics", auth=OWN)
+        assert page.status_code == 200
+        assert broken_rules(page.text) == []
+        assert "boats" not in page.text and "Why?" not in page.text
+        return {
+            (sample.name.removeprefix("belebele_assistant_"), " ".join(sample.labels.values())): sample.value
+            for family in text_string_to_metric_families(page.text)
+            for sample in family.samples
+        }
+
+    before = now()
+    assert client.get("/metrics").status_code == 404, "a stranger does not learn that there are any"
+    assert client.get("/metrics", auth=KEYRING.of("c/authoring/eng_Latn/ana", 1)).status_code == 404
+    assert client.post("/metrics", auth=OWN).status_code == 404
+    for question in ("Why?", "slow", "crash"):
+        fields = authoring_page.result(question=question, answers=["a", "b", "c", "d"], key=2)
+        assert client.post("/predict", json=request(result=fields), auth=OWN).status_code == 200
+    client.get("/nowhere", auth=OWN)
+    after = now()
+    grown = {
+        key: after[key] - before.get(key, 0)
+        for key in after
+        if key[0]
+        in ("requests_total", "late_answers_total", "failed_answers_total", "answer_duration_seconds_count")
+    }
+    assert grown == {
+        ("requests_total", "4xx stranger"): 1, ("requests_total", "4xx metrics"): 2,
+        ("requests_total", "2xx predict"): 3, ("requests_total", "4xx other"): 1,
+        ("requests_total", "2xx metrics"): 1,
+        ("late_answers_total", ""): 1, ("failed_answers_total", ""): 1, ("answer_duration_seconds_count", ""): 3,
+    }  # fmt: skip
+    assert after["meter_is_trained", ""] == 1
+    assert after["process_start_time_seconds", ""] > 0
 
 
 def test_what_it_says_is_one_text_of_the_feedback_field(client: TestClient) -> None:

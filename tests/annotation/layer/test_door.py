@@ -19,15 +19,19 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
+from prometheus_client.parser import text_string_to_metric_families
 from reference import server_access
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import FIRST_USER, LocalLabelStudio
 from annotation.labelstudio.server_layer import RunningLayer
+from annotation.labelstudio.server_rules import _VERSION as VERSION
 from annotation.labelstudio.signed_in_user import SignedInUser
 from data.environment import state_dir
 from data.errors import ServerUnreachable
 from tests.chromium_fixture import open_task
+from tests.metric_rules import broken_rules, families, listed
+from tests.pages import PAGES
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 
@@ -150,9 +154,9 @@ def address_table() -> list[dict[str, str]]:
 
 
 def own_addresses() -> tuple[tuple[Any, ...], ...]:
-    """The layer's own addresses: the program's and people's."""
+    """The layer's own addresses: the program's, people's, and those for monitoring."""
     routes = server_access.routes()
-    return routes.PROGRAM, routes.OWN_PAGES
+    return routes.PROGRAM, routes.OWN_PAGES, routes.WATCHED
 
 
 def addresses(place: Place) -> list[str]:
@@ -305,6 +309,67 @@ def test_the_layers_own_addresses_answer_the_program_alone(place: Place) -> None
     assert list(place.as_lead("PUT", "/belebele/tasks", json=body)["changed"]) == ["k1"]
     *_, noted = [one for one in place.audit() if one["path"] == "/belebele/tasks" and one["outcome"] == "changed"]
     assert (noted["account"], noted["projects"], noted["tasks"], noted["added"]) == (1, [MINE], 1, 0)
+
+
+def test_anybody_learns_whether_the_server_works_and_nothing_else(place: Place) -> None:
+    for who in (None, place.me):
+        asked = Walk(place, who)("GET", "/belebele/health")[1]
+        assert (asked.status_code, asked.json()) == (200, {"status": "ok"})
+    told = place.as_lead("GET", "/belebele/health")
+    assert told == {"status": "ok", "layer": 3, "label_studio": VERSION}
+    assert Walk(place, None)("POST", "/belebele/health")[1].status_code == 405
+
+
+def test_metrics_are_for_whoever_has_their_password_and_name_nobody(place: Place) -> None:
+    password = (place.server.data_dir / "layer" / "metrics_password").read_text()
+    file = place.server.data_dir / "layer" / "metrics_password"
+    assert (len(password) > 40, file.stat().st_mode & 0o777) == (True, 0o600)
+    path, url = "/belebele/metrics", f"{place.server.url}/belebele/metrics"
+    with SignedInUser.sign_up(place.server.url, "/user/login/", FIRST_USER, place.server.password) as lead:
+        refused = [Walk(place, who)("GET", path)[1] for who in (None, place.me, lead)]
+    refused += [httpx.get(url, auth=("belebele", guess)) for guess in ("", "x", password[:-1], place.server.token)]
+    refused.append(httpx.get(url, auth=("metrics", password)))
+    assert {answer.status_code for answer in refused} == {401}
+    pages = [httpx.get(url, auth=("belebele", password)), httpx.get(url, headers=place.lead)]
+    for page in pages:
+        assert page.status_code == 200
+        assert broken_rules(page.text) == []
+        in_guide = listed(PAGES["docs/guides/service.md"])
+        assert families(page.text) == {name: of for name, of in in_guide.items() if "_layer_" in name}
+        assert told(place, [("metrics", page)]) == {}
+        assert place.me.email not in page.text
+    assert {httpx.get(place.server.url + where, auth=("belebele", password)).status_code
+            for where in ("/belebele/members", "/api/users/")} == {401, 403}, "it opens nothing else"  # fmt: skip
+
+
+def test_metrics_count_work_requests_and_refusals(place: Place) -> None:
+    def now() -> dict[tuple[str, str], float]:
+        page = httpx.get(f"{place.server.url}/belebele/metrics", headers=place.lead).text
+        return {
+            (sample.name.removeprefix("belebele_layer_"), " ".join(sample.labels.values())): sample.value
+            for family in text_string_to_metric_families(page)
+            for sample in family.samples
+        }
+
+    before = now()
+    assert before["tasks", "answering"] == 2
+    assert before["submissions", "answering"] == 2
+    assert before["drafts", "answering"] >= 1
+    assert before["tasks", "other"] == 0
+    assert before["accounts", ""] >= 3
+    assert before["ailments", ""] == 0
+    Walk(place, place.me)("GET", f"/api/tasks/{THEIRS}/")
+    Walk(place, None)("DELETE", "/api/tasks/1/")
+    after = now()
+    grown = {key: after[key] - before[key] for key in after if after[key] != before[key]}
+    assert grown["refused_total", "annotator"] == 1
+    assert grown["refused_total", "nobody"] == 1
+    assert grown["requests_total", "GET 4xx"] == 1
+    assert grown["requests_total", "DELETE 4xx"] == 1
+    assert grown["requests_total", "GET 2xx"] == 1, "the look before"
+    assert after["request_duration_seconds_count", ""] - before["request_duration_seconds_count", ""] == 3
+    assert after["request_duration_seconds_bucket", "+Inf"] == after["request_duration_seconds_count", ""]
+    assert grown["request_duration_seconds_sum", ""] > 0
 
 
 def test_why_a_task_was_skipped_is_told_to_the_program(place: Place) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,25 +22,32 @@ from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import authoring_page
 from benchmarks.servers.assistant import OWN, assistant, request
-from benchmarks.servers.team_server import GUIDE, TeamServer, team_server
+from benchmarks.servers.team_server import FILES, GUIDE, TeamServer, team_server
 from data.environment import state_dir
 from data.errors import ServerRefused, UsageError
+from data.server_ports import free_port
 from flows.advance import advance
 from flows.backup.backup_run import back_up
 from flows.backup.restore_run import restore
 from flows.cli.commands import main
 from tests.flows.play import begin, meaning, perform, standing
+from tests.flows.services.service_files import nginx_running
 from tests.labelstudio_fixture import PASSWORD, signing_up
+from tests.metric_rules import broken_rules
 
 DATABASE = "dbname=label-studio"
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 
 
+PUBLIC = f"https://127.0.0.1:{free_port()}"
+"""Where people reach the server when nginx runs."""
+
+
 @pytest.fixture(scope="module")
 def team() -> Iterator[TeamServer]:
     try:
-        with team_server(state_dir()) as server:
+        with team_server(state_dir(), public=PUBLIC) as server:
             yield server
     except UsageError as missing:
         pytest.skip(str(missing))
@@ -148,8 +156,89 @@ def test_the_assistant_on_this_machine_is_asked_and_told_of_no_submission(
         assert said["data"]["result"][0]["value"]["text"]
 
 
+def test_people_sign_in_and_ask_the_assistant_through_nginx(
+    team: TeamServer, studio: LabelStudio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With nginx's settings as the guide has them; the static files come from nginx itself."""
+    plain = free_port()
+    static = next(next(state_dir().glob("label-studio-*/complete")).parent.glob(
+        "lib/python3.*/site-packages/label_studio/core/static_build"))  # fmt: skip
+    put = {
+        "listen 80;": f"listen 127.0.0.1:{plain};",
+        "listen 443 ssl;": f"listen {PUBLIC.removeprefix('https://')} ssl;",
+        "label.example.org;": "127.0.0.1;",
+        "http://127.0.0.1:8080": team.url,
+        "/srv/label-studio/env/lib/python3.11/site-packages/label_studio/core/static_build": str(static),
+    }
+    with nginx_running(tmp_path / "nginx", put, PUBLIC) as certificate, assistant(questions=120) as address:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        away = httpx.get(f"http://127.0.0.1:{plain}/user/login/?next=/")
+        assert (away.status_code, away.headers["location"]) == (301, "https://127.0.0.1/user/login/?next=/")
+        style = next(path for path in sorted(static.rglob("*.css")))
+        with httpx.Client(
+            base_url=PUBLIC, verify=ssl.create_default_context(cafile=certificate), timeout=60
+        ) as anybody:
+            served = anybody.get(f"/static/{style.relative_to(static)}")
+            assert (served.content, served.headers["server"][:5]) == (style.read_bytes(), "nginx")
+            assert anybody.get("/belebele/health").json() == {"status": "ok"}
+            assert anybody.get("/belebele/metrics").status_code == 401
+            password = (team.folder / "layer" / "metrics_password").read_text()
+            measured = anybody.get("/belebele/metrics", auth=("belebele", password))
+            assert broken_rules(measured.text) == []
+        with LabelStudio(PUBLIC, team.token) as through:
+            through.check()
+            invited = through.invitation()
+        assert invited.startswith(PUBLIC)
+        bench = studio.open("team/authoring/eng_Latn/n", authoring_page.config("eng_Latn", feedback=True), "", "")
+        studio.push(bench, [("k2", request(1)["tasks"][0]["data"])])
+        (task,) = studio.tasks(bench)
+        team.admit(address)
+        assert studio.assist(bench, address, OWN)
+        with SignedInUser.sign_up(PUBLIC, invited, "nadia@example.org", PASSWORD) as nadia:
+            studio.admit({bench.id: [nadia.account]})
+        with SignedInUser.sign_up(PUBLIC, "/user/login/", "nadia@example.org", PASSWORD) as nadia:
+            (backend,) = nadia._ask("GET", f"/api/ml?project={bench.id}&is_interactive=true")
+            body = {"task": task.id, "context": request(1)["params"]["context"]}
+            said = nadia._ask(
+                "POST", f"/api/ml/{backend['id']}/interactive-annotating?project={bench.id}", body=body
+            )
+            assert said["data"]["result"][0]["value"]["text"]
+
+
+def test_a_server_whose_database_is_gone_says_so_and_comes_back(team: TeamServer) -> None:
+    def database(allowed: bool) -> None:
+        for told in (
+            f'ALTER DATABASE "label-studio" WITH ALLOW_CONNECTIONS {allowed}',
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'label-studio'",
+        ):
+            environment = {**os.environ, **team.environment}
+            subprocess.run(
+                ["psql", "-d", "postgres", "-c", told], env=environment, check=True, capture_output=True
+            )
+
+    password = (team.folder / "layer" / "metrics_password").read_text()
+
+    def asked() -> tuple[int, str, list[str]]:
+        health = httpx.get(f"{team.url}/belebele/health", timeout=60)
+        page = httpx.get(f"{team.url}/belebele/metrics", auth=("belebele", password), timeout=60)
+        assert (page.status_code, broken_rules(page.text)) == (200, [])
+        return (
+            health.status_code,
+            health.text,
+            re.findall(r"^belebele_layer_ailments (\d)$", page.text, re.MULTILINE),
+        )
+
+    assert asked() == (200, '{"status": "ok"}', ["0"])
+    database(False)
+    try:
+        assert asked() == (503, '{"status": "not ok"}', ["1"])
+    finally:
+        database(True)
+    assert asked() == (200, '{"status": "ok"}', ["0"])
+
+
 def test_static_files_come_from_where_nginx_is_told_to_take_them(team: TeamServer) -> None:
-    found = re.search(r"alias /srv/label-studio/(.*);", GUIDE.read_text("utf-8"))
+    found = re.search(r"alias /srv/label-studio/(.*);", (FILES / "label-studio.nginx").read_text("utf-8"))
     assert found
     environment = next(state_dir().glob("label-studio-*/complete")).parent
     inside = re.sub(r"^env/lib/python3\.\d+", "lib/python3.*", found[1])

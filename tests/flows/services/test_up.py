@@ -38,6 +38,7 @@ from data.server_ports import EVERYWHERE, LOOPBACK, is_local, reachable
 from flows.release import release_campaign
 from flows.services.prefect_server import KEPT_DAYS
 from tests.flows.small_campaign import at
+from tests.metric_rules import broken_rules
 
 pytestmark = pytest.mark.servers
 
@@ -400,6 +401,30 @@ def test_what_the_schedule_did_and_does_next_is_told(town: Town) -> None:
 
 
 @pytest.mark.slow
+def test_what_ran_is_told_to_prometheus_and_to_whoever_asks_for_its_health(town: Town) -> None:
+    folder = town.state / "metrics"
+    for part, wanted in (
+        ("advance", f'belebele_advance_runs_total{{campaign="{ID}",outcome="advanced"}}'),
+        ("schedule", f'belebele_schedule_next_run_timestamp_seconds{{campaign="{ID}"}}'),
+    ):
+
+        def told(part: str = part, wanted: str = wanted) -> str | None:
+            texts = [file.read_text() for file in folder.glob(f"*-{part}.prom")]
+            return texts[0] if texts and wanted in texts[0] else None
+
+        assert broken_rules(until(told, wanted, 90)) == []
+    (password,) = (town.state / "assistant").glob(f"{ID}-*/metrics_password")
+    measured = httpx.get(f"{town.assistant}/metrics", auth=("belebele", password.read_text()), timeout=30)
+    assert 'belebele_assistant_requests_total{code="2xx",endpoint="health"}' in measured.text
+    told_of = {}
+    for sign in json.loads(town.run("health", "campaign", "--json").stdout)["signs"]:
+        told_of[f"{sign['about']} {sign['name']}".strip()] = sign["standing"]
+    assert told_of == dict.fromkeys(
+        ("ledger", "lease", "schedule", "problems", "prefect", "server main", "layer main", "assistant",
+         "disk state", "disk ledger"), "sound",
+    )  # fmt: skip
+
+
 @pytest.mark.slow
 def test_somebody_who_pauses_the_schedule_in_prefect_is_told_of_it(town: Town) -> None:
     deployment = town.prefect(f"/deployments/name/advance/{ID}")
@@ -475,13 +500,16 @@ def test_what_goes_wrong_under_prefect_is_told_once_and_plainly(town: Town) -> N
 @pytest.mark.slow
 def test_named_servers_are_used_and_not_started(town: Town, tmp_path: Path) -> None:
     other = make(tmp_path)
+    file = other.campaign / "campaign.toml"
+    file.write_text(file.read_text().replace("[assistant]\nenabled = false", "[assistant]\nenabled = true"))
     named = {
         "BELEBELE_LABEL_STUDIO_URL": town.note["label_studio_url"],
         "BELEBELE_LABEL_STUDIO_TOKEN": town.note["label_studio_token"],
         "PREFECT_API_URL": town.note["prefect_api_url"],
     }
-    other.up(**named)
+    other.up("--no-assistant", **named)
     assert other.note == town.note
+    assert other.children(ATTENDANT) == []
     assert not (other.state / "label-studio").exists()
     assert not (other.state / "prefect" / "prefect.db").exists()
     assert other.stop(signal.SIGTERM) == 0

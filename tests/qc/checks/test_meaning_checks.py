@@ -1,6 +1,7 @@
 """A language is made up here: every source word has a word in it, and sentences run the other way round."""
 
 import random
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ ALPHABETS = {
 RATES = Rates(options_swapped=0.005, option_meaning=0.005, usual_length=0.005)
 
 
+@cache
 def _vocabulary(code):
     draw = random.Random(code)
     signs = ALPHABETS[code][0]
@@ -57,7 +59,7 @@ def _sentences(code, count=320):
 
 @pytest.fixture(scope="module")
 def meanings():
-    return {code: MeaningModel(code, _sentences(code), rates=RATES, folds=2) for code in ALPHABETS}
+    return {code: MeaningModel(code, _sentences(code), rates=RATES) for code in ALPHABETS}
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +71,16 @@ def sources():
     return drawn
 
 
-def _table(items, code, source, target, **more):
+def _line(code, source, target, **more):
     question = source[0] + ", " + source[1]
-    return items(
-        {
-            "language": code, "kind": "draft", "passage_id": "new", "question": _rendered(code, question),
-            "answers": target, "source_question": question, "source_answers": source, "key": 2, **more,
-        }
-    )  # fmt: skip
+    return {
+        "language": code, "kind": "draft", "passage_id": "new", "question": _rendered(code, question),
+        "answers": target, "source_question": question, "source_answers": source, "key": 2, **more,
+    }  # fmt: skip
+
+
+def _table(items, code, source, target, **more):
+    return items(_line(code, source, target, **more))
 
 
 def _only(found):
@@ -84,15 +88,27 @@ def _only(found):
     return None if pd.isna(flag) else bool(flag)
 
 
-@pytest.mark.parametrize("code", ALPHABETS)
-def test_sound_translations_pass_but_for_about_as_many_as_the_rates_allow(code, meanings, items):
-    draw = random.Random(7)
-    sound = [[" ".join(draw.sample(list(_vocabulary(code)), 5)) for _ in range(4)] for _ in range(100)]
-    rendered = [[_rendered(code, text) for text in source] for source in sound]
-    table = pd.concat([_table(items, code, *texts) for texts in zip(sound, rendered, strict=True)])
-    for check in MEANING_SUITE:
-        flags = check(table.reset_index(drop=True), meanings=meanings)["flagged"].dropna()
-        assert not len(flags) or flags.mean() <= 0.08, check.name  # .02 where four texts are judged, by 3 of 640
+def test_sound_translations_pass_but_for_as_many_as_the_rates_allow(meanings, items):
+    flagged = {check.name: [] for check in MEANING_SUITE}
+    for code in ALPHABETS:
+        draw = random.Random(7)
+        own = list(_vocabulary(code))
+        sound = [[" ".join(draw.sample(own, 5)) for _ in range(4)] for _ in range(100)]
+        table = items(
+            *(
+                _line(code, texts, [_rendered(code, text) for text in texts], passage_id=f"d{number % 80}")
+                for number, texts in enumerate(sound)  # about passages that other folds have seen
+            )
+        )
+        for check in MEANING_SUITE:
+            flagged[check.name] += check(table, meanings=meanings)["flagged"].dropna().tolist()
+    allowed = {
+        "options_swapped": RATES.options_swapped, "option_meaning": 4 * RATES.option_meaning,
+        "usual_length": 5 * RATES.usual_length,
+    }  # fmt: skip
+    for name, rate in allowed.items():
+        assert len(flagged[name]) >= 290  # some options are of a length with too few correct texts
+        assert np.mean(flagged[name]) <= 1.5 * rate, name  # nine of 300 where six are allowed
 
 
 @pytest.mark.parametrize("code", ALPHABETS)

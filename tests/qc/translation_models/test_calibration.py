@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import count
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qc.translation_models.calibration import (
-    LEAST_TEXTS,
     Calibration,
     HeldOutText,
     LearnedCheck,
@@ -20,6 +22,7 @@ from qc.translation_models.calibration import (
     moved,
     shared_rates,
 )
+from qc.translation_models.held_out_scores import LEAST_TEXTS
 
 
 def texts(
@@ -48,7 +51,7 @@ def test_few_texts_give_no_line_and_neither_does_a_rate_that_they_cannot_show() 
     few = calibrate("c", texts("khm_Khmr", normal(1, LEAST_TEXTS - 1)), 0.05, fitted_on="").of("khm_Khmr", 100)
     assert few is not None
     assert (few.texts, few.threshold, few.flagged) == (LEAST_TEXTS - 1, None, None)
-    rare = calibrate("c", texts("khm_Khmr", normal(1, LEAST_TEXTS)), 0.004, fitted_on="")
+    rare = calibrate("c", texts("khm_Khmr", normal(1, LEAST_TEXTS)), 0.001, fitted_on="")
     assert rare.threshold("khm_Khmr", 100) is None
     assert rare.of("khm_Khmr", 10) is None  # another length
     assert rare.flags(-9.0, "arb_Arab", 100) is None
@@ -189,3 +192,38 @@ def test_few_accepted_items_move_nothing_and_a_dismissed_flag_moves_no_line_up()
         for now, was in zip(after.thresholds, before.thresholds, strict=True)
     )
     assert moved({}, accepted, fitted_on={}) == {}
+
+
+@cache
+def drawn_at(rate: float) -> Calibration:
+    return calibrate("option_meaning", everyday("l00", 1, 0.0, 2000), rate, fitted_on="passages")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 10_000), count=st.integers(200, 900), dismissed=st.integers(1, 12),
+    depth=st.floats(0.001, 4.0), rate=st.sampled_from([0.0021, 0.0083, 0.02]),
+)  # fmt: skip
+def test_dismissed_flags_of_whatever_score_move_no_line_up(
+    seed: int, count: int, dismissed: int, depth: float, rate: float
+) -> None:
+    drawn = {"l00": drawn_at(rate)}
+    accepted = everyday("l00", seed, 0.3, count)
+    without = moved(drawn, accepted, fitted_on={"l00": "items"})
+    line = max(one.threshold for one in without["l00"].thresholds if one.threshold is not None)
+    low = [replace(one, score=line - depth) for one in accepted[:dismissed]]
+    with_them = moved(drawn, [*accepted, *low], fitted_on={"l00": "items"})
+    for now, was in zip(with_them["l00"].thresholds, without["l00"].thresholds, strict=True):
+        assert now.threshold is not None and was.threshold is not None
+        assert now.threshold <= was.threshold + 0.02  # of a score that scatters by 1
+
+
+def test_two_hundred_items_of_four_options_move_a_line_at_a_fifth_of_a_per_cent() -> None:
+    rate = 0.0021
+    drawn = {"l00": drawn_at(rate)}
+    shares = []
+    for seed in range(12):
+        lines = moved(drawn, everyday("l00", 50 + seed, -0.7, 800), fitted_on={"l00": "items"})
+        shares.append(flagged(lines, everyday("l00", 500 + seed, -0.7, 4000)))
+    assert flagged(drawn, everyday("l00", 999, -0.7, 4000)) > 4 * rate
+    assert 0.5 * rate < np.mean(shares) < 1.3 * rate

@@ -1,0 +1,1 @@
+"""How a campaign's service fares: what `belebele health` says, and files of metrics for Prometheus."""
