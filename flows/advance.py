@@ -25,6 +25,7 @@ from flows.inspection.account_separation import admit_people, record_separation
 from flows.inspection.campaign_copies import hold_servers
 from flows.lead.restoration import restore_judgements, restore_work
 from flows.ledger_views.sent_messages import published_upto
+from flows.person_pages.page_delivery import deliver_pages
 from flows.progress import Progress
 from flows.run_mode import Mode
 from flows.runners.runner_choice import RunnerChoice, chosen
@@ -227,6 +228,12 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
     attended = step(attend, state.fresh(), servers, collected.standing, mode)
     progress.add_problems(attended.problems)
     yield attended.unfinished
+
+    # What people see of it: everybody's own page, which tells of all the rest.
+    kept_apart = sorted(separation.members)
+    pages = step(deliver_pages, state.fresh(), servers, kept_apart, linked.accounts, known, mode)
+    progress.add_problems(pages.problems)
+    yield pages.unfinished
 
     # Last, what people are told of all that.
     delivered = step(notify, state.fresh(), servers, told_upto, mode)

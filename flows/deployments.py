@@ -38,7 +38,7 @@ from flows.health.advance_record import counted
 from flows.health.schedule_metrics import write_schedule_metrics
 from flows.progress import Progress, lines
 from flows.publication.publication import publish_release
-from flows.reports.lead_page.lead_page_file import keep_page, kept_page
+from flows.reports.lead_page.lead_page_file import deliver_page, keep_page, kept_page
 from flows.reports.status import progress_frame
 from flows.services import schedule
 from flows.services.running_servers import servers_of
@@ -126,6 +126,7 @@ def _show(address: str, progress: Progress) -> None:
         key=f"lead-{campaign.id}",
         description=f"For the lead; as a page: {kept_page(address)}",
     )
+    progress.add_problems(deliver_page(address))
     did = [*lines(progress), *(f"not reached: {problem}" for problem in progress.problems)]
     create_markdown_artifact(
         "\n".join(f"- {line}" for line in did), key=f"advance-{campaign.id}", description="What this run did"

@@ -46,9 +46,10 @@ def _unrecorded(address: str, *, full: bool) -> Progress:
         return progress
     done = advance(address, full=full)
     if not done.idle and not done.busy:
-        from flows.reports.lead_page.lead_page_file import keep_page  # slow to import
+        from flows.reports.lead_page.lead_page_file import deliver_page, keep_page  # slow to import
 
         keep_page(address)
+        done.add_problems(deliver_page(address))
     return done
 
 

@@ -129,6 +129,11 @@ def shows_guide(name: str) -> bool:
     return "<Guide/>" in _resource(f"stages/configs/{name}.xml")
 
 
+def fits_phone(name: str) -> bool:
+    """Return whether the work of this page can be done on a phone."""
+    return 'className="page phone' in _resource(f"stages/configs/{name}.xml")
+
+
 def guided(config: str, name: str, text: str) -> str:
     """Return a page's label configuration with the card of the lead's guideline in place of ours.
 

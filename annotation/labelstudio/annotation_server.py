@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from annotation.labelstudio.assistant_passwords import Credentials
+from annotation.labelstudio.person_pages import StandingPages
 from annotation.labelstudio.server_layer import CopyHeld, RunningLayer, SkipReasons
 from annotation.labelstudio.server_records import (
     NOWHERE,
@@ -66,6 +67,17 @@ class AnnotationServer(Protocol):
 
     def admit(self, members: Mapping[int, Collection[int]]) -> None:
         """Set the accounts that reach these projects."""
+
+    def person_pages(self, campaign: str) -> StandingPages | None:
+        """Return which of a campaign's people have a page of their own there; None if it shows none."""
+
+    def put_person_pages(
+        self, campaign: str, seal: str, accounts: Collection[int], pages: Mapping[int, Mapping[str, Any]]
+    ) -> None:
+        """Set a campaign's pages of people: these differ, and those of accounts that are not named go."""
+
+    def put_lead_page(self, campaign: str, title: str, html: str) -> bool:
+        """Set a campaign's page for the lead; return whether the server shows it."""
 
     def workbenches(
         self, prefix: str, *, tidy: bool = True, placed: Mapping[int, Placed] = NOWHERE

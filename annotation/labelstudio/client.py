@@ -17,9 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 from annotation.labelstudio.assistant_connections import AssistantConnections
 from annotation.labelstudio.assistant_passwords import Credentials
+from annotation.labelstudio.person_pages import PersonPages, StandingPages
 from annotation.labelstudio.server_layer import CopyHeld, RunningLayer, ServerLayer, SkipReasons
 from annotation.labelstudio.server_records import (
     NOWHERE,
@@ -86,6 +88,7 @@ class LabelStudio:
         self._connections = AssistantConnections(self._wire)
         self._members = WorkbenchMembers(self._wire)
         self._layer = ServerLayer(self._wire)
+        self._pages = PersonPages(self._wire)
         self.url = self._wire.url
         self.name = name
 
@@ -149,6 +152,20 @@ class LabelStudio:
     def admit(self, members: Mapping[int, Collection[int]]) -> None:
         """Set the accounts that reach these projects, on a server with our layer; others stay as they are."""
         self._members.admit(members)
+
+    def person_pages(self, campaign: str) -> StandingPages | None:
+        """Return which of a campaign's people have a page there; None without a layer that has such pages."""
+        return self._pages.standing(campaign)
+
+    def put_person_pages(
+        self, campaign: str, seal: str, accounts: Collection[int], pages: Mapping[int, Mapping[str, Any]]
+    ) -> None:
+        """Set a campaign's pages of people, as `annotation.labelstudio.person_pages.PersonPages.put` does."""
+        self._pages.put(campaign, seal, accounts, pages)
+
+    def put_lead_page(self, campaign: str, title: str, html: str) -> bool:
+        """Set a campaign's page for the lead; return whether the server has a layer with a place for it."""
+        return self._pages.put_lead(campaign, title, html)
 
     def workbenches(
         self, prefix: str, *, tidy: bool = True, placed: Mapping[int, Placed] = NOWHERE

@@ -17,6 +17,7 @@ _OURS = tuple(
     for one in (
         "monitoring.measures.Measures",
         "program_requests.ProgramRequests",
+        "pages.own_pages.OwnPages",
         "companion.Companion",
         "door.Door",
     )

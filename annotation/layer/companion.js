@@ -8,7 +8,10 @@ take the focus. This script mends that from outside, through the front end's own
 - it comes back after a reload or a crash, and is erased once it was submitted or its writer logged out;
 - leaving, going on and skipping ask first; Submit names all that is missing at once;
 - boxes take the focus from the person alone, and say which language they are written in;
-- what a correction changes is marked in the draft beside it, until the person marks there or takes that away.
+- what a correction changes is marked in the draft beside it, until the person marks there or takes that away;
+- once a workbench has nothing more it goes on to the next piece of work, whatever stage that is in, and what leads to
+  Label Studio's own first pages leads to the person's page instead;
+- on a phone, pages that can be worked on there fit it, and the others say that they need a computer.
 
 The store is IndexedDB, not localStorage: Chromium writes localStorage to the disk up to a minute late, so that a killed
 browser lost eight seconds of thirteen, and none from IndexedDB.
@@ -25,6 +28,10 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
   const SKIP = "[data-testid='bottombar-skip-button']";
   const ONWARD = "[data-testid='next-task'], [data-testid='prev-task']";
   const BOX = `${PAGE} textarea, ${PAGE} input:not([type]), ${PAGE} input[type='text']`;
+  const HOME = document.currentScript?.dataset.home ?? ""; // the address of the person's own page; none for the lead
+  const FIRST_PAGES = ["", "/projects"]; // Label Studio's own
+  const COUNT = ".lsf-current-task__task-count"; // "2 of 2": of those drawn so far, not of those that wait
+  const PHONE = matchMedia("(max-width: 700px)");
   const MARK = `${PAGE} input[type='radio'], ${PAGE} input[type='checkbox']`;
 
   const CATALOGUES = {}; // of the languages beside English, put in by companion.py
@@ -67,6 +74,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     ["store.isSubmitting", (it) => typeof it.store?.isSubmitting === "boolean"],
     ["store.submitDraft", (it) => has(it.store, "submitDraft")],
     ["store.skipTask", (it) => has(it.store, "skipTask")],
+    ["store.noTask", (it) => typeof it.store?.noTask === "boolean"],
     ["annotationStore.selected", (it) => Boolean(it.annotation)],
     ["annotation.names", (it) => it.annotation?.names instanceof Map && textAreas(it.annotation).length > 0],
     ["annotation.versions", (it) => typeof it.annotation?.versions === "object"],
@@ -251,6 +259,8 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     };
     hideNotice();
     namePage();
+    fitPhone();
+    void countOpen();
     void fetchKept(desk, former);
   }
 
@@ -348,6 +358,7 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
 
   function look() {
     const it = onPage();
+    if (HOME && it.store?.noTask === true && inStream()) return goToNext();
     const open = it.annotation && it.store?.task && document.querySelector(PAGE);
     if (!open) {
       if (!it.annotation) desk = null;
@@ -467,7 +478,10 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       void shelf.drop(desk.key).catch(tellStore);
       desk.server = desk.last ? inWords(desk.last) : desk.server;
     };
-    manager.on("submitAnnotation", end);
+    manager.on("submitAnnotation", () => {
+      end();
+      if (HOME && desk && !inStream()) void offerNext(desk);
+    });
     manager.on("skipTask", end);
     manager.on("updateAnnotation", (_, __, answer) => {
       if ((answer?.$meta?.status ?? 200) < 400) end();
@@ -506,6 +520,8 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
   // ---- What it says ------------------------------------------------------------------------------------------------
 
   const STYLE = `
+    .counted ${COUNT} { font-size: 0 !important; }
+    .counted ${COUNT}::after { content: var(--open); font-size: 12px; }
     .companion { position: fixed; bottom: 58px; z-index: 2000; padding: 10px 18px; box-sizing: border-box;
       border-radius: 10px; background: var(--color-neutral-background, #fff); color: var(--color-neutral-content, #1d1d1f);
       border: 1px solid var(--color-neutral-border-bold, #c9c9ce); border-inline-start: 6px solid #2f6fd0;
@@ -524,7 +540,17 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
     dialog.companion li button:hover { background: rgba(47, 111, 208, .1); text-decoration: none; }
     .companion kbd { min-width: 28px; padding: 0 6px; border: 1px solid #c9c9ce; border-radius: 5px; text-align: center; font: 600 13px/22px system-ui, sans-serif; align-self: start; }
     .page .rubric h5:not(.criterion h5)::after { content: ' ' var(--all-yes, ""); font-weight: 400; color: var(--quiet); }
-    .page:has(.feedback) .lsf-textarea__region input, .page:has(.feedback) .lsf-textarea__region textarea { animation: none !important; }`;
+    .page:has(.feedback) .lsf-textarea__region input, .page:has(.feedback) .lsf-textarea__region textarea { animation: none !important; }
+    @media (max-width: 700px) {
+      .lsf-menu-header__context, .lsf-menu-header__hotkeys, [class*='themeToggle'] { display: none !important; }
+      .lsf-menu-header__user { margin-inline-start: auto; }
+      .lsf-label-view__lsf-container, .lsf-editor { width: 100vw !important; min-width: 0 !important; padding-inline: 0 !important; }
+      .lsf-main-view__annotation { padding: 6px !important; }
+      .lsf-bottombar { width: 100% !important; }
+      .lsf-bottombar__group { flex: 1 !important; width: auto !important; }
+      .lsf-bottombar__group:first-child { display: none !important; }
+      .lsf-modal-ls__content { width: 100% !important; max-width: 100vw !important; margin: 0 !important; }
+    }`;
 
   function dress() {
     const sheet = new CSSStyleSheet(); // a style element would need the page's nonce
@@ -627,6 +653,53 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
       document.body.append(dialog);
       dialog.showModal();
     });
+  }
+
+  // ---- The next piece of work ----------------------------------------------------------------------------------------
+
+  const inStream = () => new URLSearchParams(location.search).has("labeling"); // one task after the other
+  const projectHere = () => location.pathname.match(/\/projects\/(\d+)/)?.[1] ?? "";
+
+  let going = false;
+  function goToNext() {
+    if (going) return;
+    going = leaving = true;
+    location.assign(`${HOME}/next?after=${projectHere()}${PHONE.matches ? "&phone=1" : ""}`);
+  }
+
+  /* After a task that was opened by itself: whoever looks for the next one need not look for a list. */
+  async function offerNext(here) {
+    for (let waited = 0; !here.annotation.pk && waited < 15000; waited += 250) await pause(250);
+    if (desk !== here || !here.annotation.pk) return;
+    say(gettext("Submitted."), [gettext("Next piece of work"), () => location.assign(`${HOME}/next`)]);
+  }
+
+  /* Says how many tasks wait on this workbench in place of how many were drawn. */
+  async function countOpen() {
+    if (!HOME || !document.querySelector(COUNT)) return;
+    const answer = await fetch(`${HOME}/open?project=${projectHere()}`).catch(() => null);
+    if (!answer?.ok) return; // the count is left as it was
+    const { open } = await answer.json();
+    document.documentElement.style.setProperty("--open", JSON.stringify(gettext("{count} open", { count: open })));
+    document.documentElement.classList.add("counted");
+  }
+
+  function fitPhone() {
+    if (!PHONE.matches || !HOME || document.querySelector(PAGE)?.matches(".phone")) return;
+    const back = [gettext("To your work"), () => location.assign(HOME)];
+    say(gettext("This page needs a computer: on a phone it is too narrow to be worked on."), back);
+  }
+
+  /* Label Studio's links to its first pages, which its own script would follow without asking the server. */
+  const isHome = (link) => {
+    const to = new URL(link.href, location.href);
+    return HOME && to.origin === location.origin && FIRST_PAGES.includes(to.pathname.replace(/\/$/, ""));
+  };
+
+  function goHome() {
+    const home = { href: new URL(HOME, location.href).href };
+    if (active() && (look(), unsaved(desk))) return void leave(home);
+    location.assign(home.href);
   }
 
   // ---- What is missing ---------------------------------------------------------------------------------------------
@@ -791,13 +864,18 @@ nothing else: half of it, on a front end that has changed, could lose what peopl
 
   function onClick(event) {
     changed = true;
-    if (passing || !active()) return;
     const at = (selector) => event.target.closest?.(selector);
     const stop = () => {
       event.preventDefault();
       event.stopImmediatePropagation();
     };
     const link = at("a[href]");
+    const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0;
+    if (link && plain && isHome(link)) {
+      stop();
+      return goHome();
+    }
+    if (passing || !active()) return;
     if (at(SUBMIT)) {
       stop();
       void submit(at(SUBMIT));

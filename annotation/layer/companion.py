@@ -16,7 +16,9 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from .door import is_owner
 from .pages.messages import RIGHT_TO_LEFT, catalogues, translated
+from .routes import ME
 
 ADDRESS = "/belebele/companion.js"
 _CATALOGUES = "const CATALOGUES = {};"
@@ -61,7 +63,8 @@ class Companion:
         return bool(shown and not answer.streaming and request.user.is_authenticated)
 
     def _add_tag(self, request: Any, answer: Any) -> None:
-        tag = f'<script nonce="{request.csp_nonce}" src="{ADDRESS}?{self._version}"></script></head>'
+        home = "" if is_owner(request.user) else f' data-home="{ME}"'
+        tag = f'<script nonce="{request.csp_nonce}" src="{ADDRESS}?{self._version}"{home}></script></head>'
         answer.content = answer.content.replace(b"</head>", tag.encode(), 1)
         if answer.has_header("Content-Length"):
             answer["Content-Length"] = str(len(answer.content))

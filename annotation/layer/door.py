@@ -24,7 +24,7 @@ from .membership import Membership
 from .monitoring.tallies import tallies_of
 from .ownership import Ownership
 from .pages import replaced_pages
-from .routes import ENTRANCES, FILES, NUMBERS, Route, allowed
+from .routes import ENTRANCES, FILES, HOMES, ME, NUMBERS, Route, allowed
 from .skip_reasons import SkipReasons
 
 _READS = frozenset({"GET", "HEAD"})
@@ -69,6 +69,8 @@ class Door:
         """Let a request through by returning None, or answer it."""
         del view, arguments
         match = request.resolver_match
+        if match.view_name == "user-login":
+            request.belebele_words = replaced_pages.words_of_log_in(request)
         if match.route in FILES:
             return None if request.method in _READS else self._refused(request, None, "a file is only read")
         user = asked_by(request)
@@ -79,6 +81,8 @@ class Door:
                 request.belebele_owner = user.pk
             return None
         request.belebele_annotator = user
+        if match.view_name in HOMES and request.method in _READS:
+            return HttpResponseRedirect(ME)
         try:
             self._look(request, user, match.view_name, named)
         except Refused as why:

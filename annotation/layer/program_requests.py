@@ -1,4 +1,4 @@
-"""What the program asks of the layer itself, under /belebele: who works where, invitations, many tasks at once.
+"""What the program asks of the layer itself, under /belebele: who works where, invitations, tasks, pages.
 
 Only the lead's and the program's accounts are answered, and of those many tasks are given and taken only with an
 access token: no page that somebody opens in a browser can ask for them.
@@ -20,11 +20,12 @@ from .invitations import Invitations
 from .kept_file import folder
 from .layer_digest import own_digest
 from .membership import Membership
+from .pages.kept_pages import KeptPages
 from .routes import PROGRAM
 from .skip_reasons import SkipReasons
 
 LAYER_VERSION = 3
-"""Of what the program may ask. 2: many tasks at once; 3: whether the server works, and its metrics."""
+"""Of what the program may ask. 2: many tasks at once; 3: pages, copies of campaigns, health, metrics."""
 
 MOST_BYTES = 32 * 2**20
 """The longest body that is read."""
@@ -45,6 +46,7 @@ class ProgramRequests:
         self._members = Membership(folder())
         self._invitations = Invitations(folder())
         self._skips = SkipReasons(folder())
+        self._pages = KeptPages(folder())
         self._copies = CampaignCopies(folder())
         self._digest = own_digest()  # of what this process runs, whatever lies there later
 
@@ -124,6 +126,32 @@ class ProgramRequests:
             return HttpResponse(bulk.changes(_body(request)), content_type="application/json")
         except bulk.Unfit as why:
             raise Refused(400, str(why)) from None
+
+    def pages(self, request: Any, _: Any) -> Any:
+        """Tell what a campaign's last delivery of pages was made from, and the digest of each account's page."""
+        return JsonResponse(self._pages.standing(request.GET.get("campaign", "")))
+
+    def put_pages(self, request: Any, user: Any) -> Any:
+        """Set a campaign's pages: {"campaign", "seal", "accounts": all, "pages": {account: one that differs}}."""
+        asked = _body(request)
+        try:
+            campaign, seal = str(asked["campaign"]), str(asked["seal"])
+            accounts = [int(one) for one in asked["accounts"]]
+            pages = {int(account): dict(page) for account, page in asked["pages"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise Refused(400, "Due is {campaign, seal, accounts, pages}.") from None
+        self._pages.put(campaign, seal, accounts, pages)
+        _note(request, user, pages=len(pages))
+        return JsonResponse({"pages": len(pages)})
+
+    def put_lead(self, request: Any, user: Any) -> Any:
+        """Set a campaign's page for the lead: {"campaign", "title", "html"}."""
+        asked = _body(request)
+        if not all(isinstance(asked.get(name), str) for name in ("campaign", "title", "html")):
+            raise Refused(400, "Due is {campaign, title, html}.")
+        self._pages.put_lead(asked["campaign"], asked["title"], asked["html"])
+        _note(request, user)
+        return JsonResponse({"campaign": asked["campaign"]})
 
 
 def _body(request: Any) -> Mapping[str, Any]:

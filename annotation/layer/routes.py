@@ -69,8 +69,8 @@ VIEW = _fields("id data project title type target order")
 
 ROUTES: tuple[Route, ...] = (
     # Pages
-    Route("main", ("GET",), "the first page", query=_fields("next")),
-    Route("projects:project-index", ("GET",), "the page with their workbenches", query=_LIST),
+    Route("main", ("GET",), "the first page, which leads to their own", query=_fields("next")),
+    Route("projects:project-index", ("GET",), "the list of workbenches, which leads there too", query=_LIST),
     Route("data_manager:project-data", ("GET",), "the page of a workbench", {"pk": "project"},
           _fields("tab task labeling annotation region interaction hidden page")),
     Route("user-account", ("GET",), "the page of their account"),
@@ -174,9 +174,10 @@ class OwnAddress:
     Attributes:
         method: one of its methods.
         path: it.
-        handler: what of `program_requests.ProgramRequests` answers.
-        purpose: what the program does with it.
+        handler: what of `program_requests.ProgramRequests` answers, or of `pages.own_pages.OwnPages`.
+        purpose: what it is for.
         by_token: whether only an access token is answered, so that no page in a browser can ask.
+        query: fields that the query of a page for people may have.
     """
 
     method: str
@@ -184,6 +185,7 @@ class OwnAddress:
     handler: str
     purpose: str
     by_token: bool = False
+    query: frozenset[str] = frozenset()
 
 
 PROGRAM: tuple[OwnAddress, ...] = (
@@ -195,8 +197,26 @@ PROGRAM: tuple[OwnAddress, ...] = (
     OwnAddress("PUT", "/belebele/copy", "copy", "noting which copy of a campaign works here", True),
     OwnAddress("PUT", "/belebele/tasks", "put", "putting tasks on a workbench, changing what they show", True),
     OwnAddress("POST", "/belebele/changes", "changes", "reading what changed on workbenches", True),
+    OwnAddress("GET", "/belebele/pages", "pages", "which pages of people are there, by digest", True),
+    OwnAddress("PUT", "/belebele/pages", "put_pages", "setting a campaign's pages of people", True),
+    OwnAddress("PUT", "/belebele/lead", "put_lead", "setting a campaign's page for the lead", True),
 )
 """The layer's own addresses; only the lead's and the program's accounts are answered there."""
+
+ME = "/me"
+"""Where everybody finds what is theirs."""
+
+HOMES = ("main", "projects:project-index")
+"""Label Studio's own first pages, from which annotators are led there."""
+
+OWN_PAGES: tuple[OwnAddress, ...] = (
+    OwnAddress("GET", ME, "me", "what is open for the account, and what became of its work"),
+    OwnAddress("GET", "/me/next", "next", "the account's next piece of work", query=_fields("after phone")),
+    OwnAddress("GET", "/me/open", "open", "how many tasks wait on a workbench", query=_fields("project")),
+    OwnAddress("GET", "/me/guidelines", "guidelines", "the guidelines of a workbench", query=_fields("project")),
+    OwnAddress("GET", "/lead", "lead", "the lead's page, for the lead's account", query=_fields("campaign")),
+)
+"""The layer's own pages for people; each answers an account about itself."""
 
 WATCHED: tuple[OwnAddress, ...] = (
     OwnAddress("GET", "/belebele/health", "health", "whether the server works, for anybody"),

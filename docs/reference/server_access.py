@@ -26,6 +26,16 @@ own.
 """
 
 
+_PAGES = """
+## Their own page, and the lead's
+
+The layer answers an account about itself at these addresses. None of them names an account, so nobody else's page
+could be asked for; a project must be one where the account works. Somebody who is not signed in is asked to log in
+first.
+
+"""
+
+
 _OWN = """
 ## The program's own requests
 
@@ -70,6 +80,9 @@ def page() -> str:
     ]
     open_to_all = "".join(f"- {code(name)}: {', '.join(methods)}\n" for name, methods in listed.ENTRANCES.items())
     files = "".join(f"- {code(pattern)}\n" for pattern in sorted(listed.FILES))
+    pages = [
+        [code(one.path), plain(one.purpose), " ".join(map(code, sorted(one.query)))] for one in listed.OWN_PAGES
+    ]
     own = [
         [code(one.path), one.method, plain(one.purpose), "an access token" if one.by_token else "an account"]
         for one in listed.PROGRAM
@@ -91,6 +104,8 @@ def page() -> str:
         + open_to_all
         + "\nAnd the front end's own files, to be read:\n\n"
         + files
+        + _PAGES
+        + table(["address", "is", "query"], pages)
         + _OWN
         + table(["address", "method", "is for", "takes"], own)
         + _WATCHED

@@ -19,6 +19,7 @@ from data.ledger.events import Closed, TaskClosed, fact
 from data.ledger.item_copy_ids import kind_of
 from data.ledger.tables import STAGES
 from flows.campaign_state import State, among
+from flows.ledger_views.people.task_times import task_times
 from flows.ledger_views.posed_copies import trials_by_id
 from qc.agreement.time_on_task import pace, typed_at_once
 
@@ -41,7 +42,7 @@ def work(state: State) -> list[Line]:
         count), decided, and `_timed`: seconds, quartiles, hours, capped, others, z, unusual, at_once, texts.
     """
     tasks = state.tasks.assign(copy=_copies(state))
-    times = _times(state, tasks)
+    times = task_times(state, tasks)
     closed = state.events(TaskClosed)
     invalid = set(closed["subject"][fact(closed, TaskClosed, "why") == Closed.INVALID])
     judged, typed = _sent_back(state), _typed(state)
@@ -90,16 +91,6 @@ def _copies(state: State) -> list[str]:
         for place, kind in found.items()
     }
     return [apart[place] for place in zip(stages, subjects, strict=True)]
-
-
-def _times(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
-    """Return the seconds of every finished task: of several submissions the longest, since the clock goes on."""
-    known = state.annotations[among(state.annotations["event_id"], state.counted)]
-    known = known[known["seconds"].gt(0).fillna(False)]
-    seconds = known.groupby("task_key")["seconds"].max()
-    done = tasks[tasks["done"]]
-    times = done.assign(seconds=done["task_key"].map(seconds).astype(float))
-    return times[times["seconds"].notna()]
 
 
 def _in_order(kind: WorkKind) -> tuple[str, int, str, str]:

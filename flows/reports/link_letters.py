@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from annotation.stages import page_of
 from annotation.words.catalogues import Words
 from annotation.words.marking import gettext
 from data.campaign.contacts import contacts
-from data.languages import language as find_language
 from flows.campaign_state import State
 from flows.ledger_views.words_in_force import words_for
 from flows.reports.workbench_links import Link
+from flows.workbenches.stage_titles import stage_title
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def letters(state: State, found: Sequence[Link]) -> Iterator[Letter]:
     """
     known, title = contacts(state.campaign.id), state.campaign.about.title
     for person in dict.fromkeys(link.person for link in found):
-        mine = [link for link in found if link.person == person and (link.open or not link.stage)]
+        mine = [link for link in found if link.person == person and (link.open or link.kind == "sign up")]
         if not mine:
             continue
         words = words_for(state, person)
@@ -52,7 +51,7 @@ def letters(state: State, found: Sequence[Link]) -> Iterator[Letter]:
         parts = [
             hello,
             words(gettext("There is work for you in “{title}”. Please keep this message.")).format(title=title),
-            *(_address(link, words) for link in sorted(mine, key=lambda link: bool(link.stage))),
+            *(_address(link, words) for link in sorted(mine, key=lambda link: link.kind != "sign up")),
             words(gettext("If anything is unclear, reply to this message. Thank you!")),
         ]
         subject = words(gettext("{title}: work for you")).format(title=title)
@@ -73,10 +72,12 @@ def addresses(found: Sequence[Link], words: Words) -> list[tuple[str, str]]:
 
 def _address(link: Link, words: Words) -> str:
     """Return an address below what is there."""
-    if not link.stage:
+    if link.kind == "sign up":
         says = words(gettext("First sign up here. This address is yours alone, so please do not pass it on:"))
+    elif link.kind == "page":
+        says = words(gettext("All your work is here, whatever it is; this address stays the same:"))
     else:
-        what = words(page_of(link.stage).title).format(find_language(link.language).autonym or link.language)
+        what = stage_title(link.stage, link.language, words)
         says = words(gettext("{what}: {count} open")).format(what=what, count=link.open)
     return f"{says}\n{link.url}"
 

@@ -20,7 +20,6 @@ from annotation.stages import page_of
 from annotation.words.catalogues import Words
 from annotation.words.form_words import spoken
 from annotation.words.task_words import in_words
-from data.languages import language as find_language
 from data.ledger.events import Altered, Page, by_subject
 from data.ledger.tables import Row, Stage
 from data.ledger.task_keys import WorkbenchTitle
@@ -31,6 +30,7 @@ from flows.ledger_views.words_in_force import words_for
 from flows.stages.qualification_tasks import quizzes_before
 from flows.workbenches import guideline_versions, outcome_cards
 from flows.workbenches.placed_workbenches import place
+from flows.workbenches.stage_titles import stage_title
 
 
 class WorkbenchPages:
@@ -57,8 +57,7 @@ class WorkbenchPages:
         page = page_of(stage)
         words = words_for(self._state, person)
         form, guideline = self._form(stage, language, person if stage == "qualifying" else "")
-        named = find_language(language)
-        title = words(page.title).format(named.autonym or named.name if words.texts else named.name)
+        title = stage_title(stage, language, words)
         # The list cuts off the end of a long title.
         return self._spoken(form, words), guideline, f"{person} · {title}", page.colour
 

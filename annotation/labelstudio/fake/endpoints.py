@@ -14,6 +14,7 @@ from annotation.labelstudio.fake.accounts import Account, Accounts
 from annotation.labelstudio.fake.conditions import chosen
 from annotation.labelstudio.fake.contents import Annotation, Contents, Task
 from annotation.labelstudio.fake.exchange import Answer, Request
+from annotation.labelstudio.fake.own_pages import OwnPages
 from annotation.labelstudio.fake.refusals import VERSION, Refused, invalid
 from annotation.labelstudio.server_layer import layer_digest
 
@@ -33,6 +34,7 @@ class Endpoints:
         self.invited: dict[int, str] = {}
         self.members: dict[str, list[int]] | None = {} if layer else None
         self.skip_reasons: dict[str, dict[str, str]] = {}
+        self.own_pages = OwnPages()
         self.copies: dict[str, dict[str, Any]] = {}
         self.accounts = accounts
         self.contents = contents
@@ -117,6 +119,18 @@ class Endpoints:
     def layer_skips(self, *_: object) -> Answer:
         self._layer()
         return Answer(200, self.skip_reasons)
+
+    def layer_pages(self, request: Request, *_: object) -> Answer:
+        self._layer()
+        return Answer(200, self.own_pages.standing(request.query.get("campaign", "")))
+
+    def layer_put_pages(self, request: Request, *_: object) -> Answer:
+        self._layer()
+        return Answer(200, self.own_pages.put(request.json_body()))
+
+    def layer_put_lead(self, request: Request, *_: object) -> Answer:
+        self._layer()
+        return Answer(200, self.own_pages.put_lead(request.json_body()))
 
     def layer_copy(self, request: Request, *_: object) -> Answer:
         self._layer()
@@ -305,6 +319,9 @@ _API: Mapping[tuple[str, str], Handler] = {
     ("PUT", r"/belebele/copy"): Endpoints.layer_copy,
     ("PUT", r"/belebele/tasks"): Endpoints.layer_put,
     ("POST", r"/belebele/changes"): Endpoints.layer_changes,
+    ("GET", r"/belebele/pages"): Endpoints.layer_pages,
+    ("PUT", r"/belebele/pages"): Endpoints.layer_put_pages,
+    ("PUT", r"/belebele/lead"): Endpoints.layer_put_lead,
     ("GET", r"/api/current-user/whoami"): Endpoints.whoami,
     ("GET", r"/api/invite"): Endpoints.invite,
     ("GET", r"/api/users/"): Endpoints.users,

@@ -15,7 +15,7 @@ NAMES: tuple[str, ...] = (
     # the page and the data manager
     "APP_SETTINGS", "LabelStudio", "dataManager", "instances", "skipTask", "submitAnnotation", "updateAnnotation",
     # the editor's store
-    "annotationStore", "isSubmitting", "selected", "submitDraft",
+    "annotationStore", "isSubmitting", "noTask", "selected", "submitDraft",
     # an annotation
     "areas", "beforeSend", "deleteAllRegions", "deserializeResults", "deserializeSingleResult", "draftId",
     "isDraftSaving", "isReadOnly", "names", "onDraftSaved", "pauseAutosave", "serializeAnnotation",

@@ -1,7 +1,8 @@
-"""Pages of the layer's own: signing up, and what somebody sees who went where they have no part.
+"""Pages of the layer's own: signing up, logging in, and what somebody sees who went where they have no part.
 
-Label Studio's sign-up page asks how people heard of it and offers its newsletter. Ours stands in front of it among
-the templates, asks for an address and a password, and sends what Label Studio's own form takes.
+Label Studio's sign-up page asks how people heard of it and offers its newsletter, and on a phone its picture lies
+over the button with which one logs in. Ours stand in front of them among the templates, ask for an address and a
+password, and send what Label Studio's own forms take.
 """
 
 from __future__ import annotations
@@ -15,7 +16,12 @@ from django.template.loader import render_to_string
 
 from .messages import direction_of, language_of, translated
 
-REPLACED = ("users/user_signup.html", "users/new-ui/user_signup.html")
+REPLACED = (
+    "users/user_login.html",
+    "users/user_signup.html",
+    "users/new-ui/user_login.html",
+    "users/new-ui/user_signup.html",
+)
 """Label Studio's pages in whose place ours are shown."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -38,10 +44,18 @@ _SIGN_UP = {
     "known": gettext("Already have an account?"),
     "log_in": gettext("Log in"),
 }
+_LOG_IN = {
+    "title": gettext("Log in"),
+    "purpose": gettext("With the address and the password that you chose when you signed up."),
+    "email": gettext("E-mail address"),
+    "password": gettext("Password"),
+    "wrong": gettext("This address and this password do not belong together. If you forgot it, ask the lead."),
+    "keep": gettext("Keep me logged in on this device"),
+}
 NOT_YOURS = gettext("This is not part of your work here. If you need it, ask the lead.")
 _REFUSED = {
     "text": NOT_YOURS,
-    "back": gettext("To your workbenches"),
+    "back": gettext("To your work"),
 }
 
 
@@ -56,6 +70,11 @@ def replace_pages() -> None:
 def words_of_sign_up(request: Any) -> dict[str, str]:
     """Return the words of the sign-up page in the language of who asks, and that language."""
     return _said(request, _SIGN_UP)
+
+
+def words_of_log_in(request: Any) -> dict[str, str]:
+    """Return the words of the page for logging in, as `words_of_sign_up` does."""
+    return _said(request, _LOG_IN)
 
 
 def refused(request: Any, status: int) -> Any:

@@ -9,38 +9,28 @@ baselines and key checks are counted apart because they may have their own price
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
-from data.ledger.item_copy_ids import kind_of
 from flows.campaign_state import State
-from flows.ledger_views.current_items import current_translations, kept_questions
+from flows.ledger_views.current_items import kept_questions
 from flows.ledger_views.posed_copies import trials_by_id
-from flows.stages import STAGES, work_of
+from flows.person_pages.finished_pieces import Line, accepted_by, finished_tasks
 from qc.reports.people_report import INVOICED
 from qc.text.words import words
 
 Invoice = dict[str, dict[str, int]]
 """Counts by the kind of item or copy, as `qc.reports.people_report.INVOICED` names them."""
 
-_ON = {
-    None: "items",
-    "trial": "qualifying",
-    "plant": "plants",
-    "recheck": "rechecks",
-    "baseline": "baselines",
-    "key_check": "key_checks",
-}
-"""The name of each kind of copy on an invoice."""
-
-Line = tuple[str, str, str, int]
-"""Person, kind of item or copy, kind of work, number of pieces or words."""
-
 
 def invoices(state: State) -> dict[str, Invoice]:
     """Return what each person can invoice, with all counts, 0 where there is nothing."""
     found: dict[str, Invoice] = {}
-    for person, on, name, count in (*_questions(state), *_translations(state), *_trials(state), *_tasks(state)):
+    for person, on, name, count in (
+        *_questions(state),
+        *_translations(state),
+        *_trials(state),
+        *finished_tasks(state),
+    ):
         found.setdefault(person, nothing())[on][name] += count
     return dict(sorted(found.items()))
 
@@ -63,24 +53,18 @@ def _translations(state: State) -> Iterator[Line]:
         name: _words(question, answers)
         for name, question, answers in zip(kept.index, kept["question"], kept["answers"], strict=True)
     }
-    now = current_translations(state)
-    now = now[(now["outcome"] == "keep") & ~now["stale"] & now["question_id"].isin(source)]
+    now = accepted_by(state)
     if now.empty:
         return
-    every = state.translations
-    writer = every.set_index(["question_id", "language", "revision"])["person"].to_dict()
     key = ["question_id", "language", "revision", "annotation"]  # a revision may have been made twice
     texts = state.translation_texts(set(now["question_id"]))[[*key, "question", "answers"]]
-    lines = now[[*key, "draft_revision", "kind", "person"]].merge(texts, on=key, validate="one_to_one")
+    lines = now[[*key, "kind", "person", "translator"]].merge(texts, on=key, validate="one_to_one")
     for line in lines.to_dict("records"):
-        name, language, count = line["question_id"], line["language"], _words(line["question"], line["answers"])
-        proofread = line["kind"] == "proofread"
-        draft = int(line["draft_revision"]) if proofread else int(line["revision"])
-        by = writer.get((name, language, draft), line["person"])
+        name, count, by = line["question_id"], _words(line["question"], line["answers"]), line["translator"]
         yield by, "items", "translations", 1
         yield by, "items", "source_words", source[name]
         yield by, "items", "target_words", count
-        if proofread:
+        if line["kind"] == "proofread":
             yield line["person"], "items", "proofread", 1
             yield line["person"], "items", "proofread_words", count
 
@@ -90,18 +74,6 @@ def _trials(state: State) -> Iterator[Line]:
     for facts in trials_by_id(state).values():
         yield facts.person, "qualifying", "trials", 1
         yield facts.person, "qualifying", "trial_words", _words(facts.question, list(facts.answers))
-
-
-def _tasks(state: State) -> Iterator[Line]:
-    """Yield finished tasks that made no text, each once."""
-    stages = [work.stage for work in STAGES if work.invoiced_as]
-    done = state.tasks[state.tasks["done"] & state.tasks["stage"].isin(stages)]
-    done = done.drop_duplicates(["stage", "language", "question_id", "revision", "person"])
-    on = {subject: _ON[kind_of(subject)] for subject in set(done["question_id"])}
-    counts = Counter(zip(done["person"], done["question_id"].map(on), done["stage"], strict=True))
-    for (person, what, stage), count in counts.items():
-        on_what = "qualifying" if stage == "qualifying" else str(what)
-        yield str(person), on_what, work_of(str(stage)).invoiced_as, count
 
 
 def _words(question: str, answers: list[str]) -> int:

@@ -1,4 +1,6 @@
-"""Many tasks in one request through the layer: the same as task by task, on the fake server and the real one."""
+"""What the program asks of the layer, on the fake server and the real one: many tasks in one request, which is the
+same as task by task, and the pages that it keeps.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,11 @@ from typing import Any
 import httpx
 import pytest
 
+from annotation.labelstudio import person_pages
 from annotation.labelstudio.client import Collected, LabelStudio, Mark, Workbench
 from annotation.labelstudio.fake import FakeLabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio
+from annotation.labelstudio.person_pages import StandingPages, page_digest
 from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.labelstudio.workbenches import bulk_exchange
 from data.environment import state_dir
@@ -251,7 +255,7 @@ def test_a_server_with_an_older_layer_or_none_is_asked_task_by_task(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = place.bench()
-    monkeypatch.setattr(bulk_exchange, "_SINCE", 3)
+    monkeypatch.setattr(bulk_exchange, "_SINCE", 4)
     with LabelStudio(place.line.url, place.token) as studio:
         place.line.seen.clear()
         assert list(studio.put(bench, {}, {KEYS[0]: {"text": "Changed"}}).changed) == [KEYS[0]]
@@ -268,3 +272,54 @@ def test_a_server_that_fails_at_this_is_read_in_the_ordinary_way(place: Place) -
         place.studio.put(bench, {}, {KEYS[0]: {"text": "Changed"}})
     place.line.spoil = lambda method, path: ""
     assert [one.task_key for one in found.touched] == KEYS
+
+
+# The pages that the layer keeps ------------------------------------------------------------------------------
+
+
+def page_of(person: str) -> dict[str, Any]:
+    return {"person": person, "title": "é 漢", "language": "ar", "words": {}, "work": [], "hours": 1.5}
+
+
+def test_pages_of_people_are_set_as_a_whole_and_known_by_their_digests(place: Place) -> None:
+    """What differs is sent; whoever is not named any more has no page; other campaigns keep theirs."""
+    put, standing = place.plain.put_person_pages, place.plain.person_pages
+    assert standing("c1") == StandingPages("", {})
+    pages = {number: page_of(f"w{number}") for number in (3, 4, 5)}
+    put("c1", "seal-1", pages, pages)
+    put("c2", "seal-2", [3], {3: page_of("other")})
+    assert standing("c1") == StandingPages("seal-1", {number: page_digest(page) for number, page in pages.items()})
+    put("c1", "seal-3", [3, 5], {5: page_of("new")})
+    found = {3: page_digest(pages[3]), 5: page_digest(page_of("new"))}
+    assert standing("c1") == StandingPages("seal-3", found)
+    put("c1", "seal-4", [], {})
+    assert standing("c1") == StandingPages("seal-4", {})
+    assert standing("c2") == StandingPages("seal-2", {3: page_digest(page_of("other"))})
+
+
+def test_a_delivery_that_broke_off_has_no_seal(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the next one goes on with what is missing."""
+    monkeypatch.setattr(person_pages, "MOST", 2)
+    sent = {number: page_of(f"w{number}") for number in range(3, 8)}
+    place.plain.put_person_pages("c3", "before", [3], {3: page_of("before")})
+    puts: list[str] = []
+
+    def second(method: str, path: str) -> str:
+        puts.extend([path] if method == "PUT" else [])
+        return "refused" if len(puts) == 2 else ""
+
+    monkeypatch.setattr(place.line, "spoil", second)
+    with pytest.raises(ServerError):
+        place.studio.put_person_pages("c3", "whole", sent, sent)
+    found = place.plain.person_pages("c3")
+    assert found == StandingPages("", {number: page_digest(sent[number]) for number in (3, 4)})
+    place.studio.put_person_pages("c3", "whole", sent, {number: sent[number] for number in (5, 6, 7)})
+    found = place.plain.person_pages("c3")
+    assert found == StandingPages("whole", {number: page_digest(page) for number, page in sent.items()})
+
+
+def test_the_leads_page_goes_where_there_is_a_layer(place: Place) -> None:
+    assert place.plain.put_lead_page("c1", "Water", "<p>é</p>")
+    with FakeLabelStudio() as bare, LabelStudio(bare.url, bare.token) as client:
+        assert client.person_pages("c1") is None
+        assert not client.put_lead_page("c1", "Water", "")

@@ -105,7 +105,7 @@ def log_in(view: Page, studio: LabelStudio) -> Page:
     view.goto(studio.url)
     view.fill("#email", EMAIL)
     view.fill("#password", PASSWORD)
-    view.click('button[aria-label="Log In"]')
+    view.press("#password", "Enter")
     view.wait_for_url(lambda url: "/user/login" not in url, wait_until="commit")
     return view
 

@@ -5,6 +5,7 @@ What is not one's own cannot be read, changed or found out, whoever asks; and pe
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import json
 import os
@@ -53,6 +54,7 @@ class Place:
     me: SignedInUser
     other: SignedInUser
     secrets: dict[str, str]
+    pages: dict[int, dict[str, Any]] = dataclasses.field(default_factory=dict)
 
     @property
     def lead(self) -> dict[str, str]:
@@ -112,8 +114,19 @@ def fill(place: Place, studio: LabelStudio, whose: str, person: SignedInUser) ->
     columns = person._ask("POST", "/api/dm/views/", body=view)
     number = MINE if whose == "mine" else THEIRS
     assert {bench.id, task.id, made, draft["id"], guess["id"], columns["id"]} == {number}
+    page: dict[str, Any] = {
+        "person": f"code-of-{whose}", "title": f"page-of-{whose}", "language": "en", "words": {},
+        "work": [{"project": bench.id, "title": f"work-of-{whose}", "phone": True, "due": ""}],
+        "elsewhere": [], "whole": [], "decided": {"keep": 1}, "paid": [], "hours": 0,
+    }  # fmt: skip
+    pages = {**place.pages, person.account: page}
+    studio.put_person_pages("c1", f"seal-{whose}", pages, {person.account: page})
+    place.pages = pages
     if whose == "theirs":
-        place.secrets |= {**words, "guideline": f"guideline-of-{whose}", "title": bench.title}
+        shown = {"page": page["title"], "code": page["person"], "work": page["work"][0]["title"]}
+        place.secrets |= {**words, **shown, "guideline": f"guideline-of-{whose}", "title": bench.title}
+        studio.put_lead_page("c1", "Campaign one", "<!DOCTYPE html><p>page-of-the-lead</p>")
+        place.secrets["the lead's page"] = "page-of-the-lead"
 
 
 def everything(place: Place) -> Any:
@@ -122,7 +135,7 @@ def everything(place: Place) -> Any:
              f"/api/drafts/{THEIRS}/", f"/api/predictions/{THEIRS}/", f"/api/dm/views/?project={THEIRS}",
              "/api/webhooks/", "/api/jwt/settings", "/api/invite", "/api/session-policy/",
              "/api/organizations/1", f"/api/storages/export?project={THEIRS}", f"/api/ml?project={THEIRS}",
-             "/belebele/members"]  # fmt: skip
+             "/belebele/members", "/belebele/pages?campaign=c1"]  # fmt: skip
     found = {path: place.as_lead("GET", path) for path in paths}
     projects = place.as_lead("GET", "/api/projects/?page_size=100")["results"]
     found["projects"] = sorted(one["title"] for one in projects)
@@ -140,11 +153,16 @@ def address_table() -> list[dict[str, str]]:
     return found
 
 
+def own_addresses() -> tuple[tuple[Any, ...], ...]:
+    """The layer's own addresses: the program's, people's, and those for monitoring."""
+    routes = server_access.routes()
+    return routes.PROGRAM, routes.OWN_PAGES, routes.WATCHED
+
+
 def addresses(place: Place) -> list[str]:
     """Every address of the server, from its table of addresses and from its OpenAPI description."""
     known = [one["url"].replace("\\", "") for one in address_table()]
-    own = server_access.routes()
-    known += [one.path for one in (*own.PROGRAM, *own.WATCHED)]
+    known += [one.path for table in own_addresses() for one in table]
     described = place.as_lead("GET", "/docs/api/schema/json/")["paths"]
     return list(dict.fromkeys([*known, *(re.sub(r"\{(\w+)\}", r"<\1>", path) for path in described)]))
 
@@ -252,7 +270,9 @@ def test_the_walk_finds_what_is_there_to_find(place: Place) -> None:
     walk._http.headers.update(place.lead)
     kinds = ("projects", "tasks", "annotations", "drafts", "predictions", "dm/views", "users")
     answers = [walk("GET", f"/api/{kind}/{THEIRS}/") for kind in kinds]
-    answers += [walk("GET", path) for path in ("/api/invite", "/api/current-user/token", "/api/users/")]
+    answers += [walk("GET", path) for path in ("/api/invite", "/api/current-user/token", "/api/users/", "/lead")]
+    theirs = Walk(place, place.other)
+    answers += [theirs("GET", "/me"), theirs("GET", f"/me/guidelines?project={THEIRS}")]
     assert set(told(place, answers)) == set(place.secrets)
 
 
@@ -282,8 +302,9 @@ def test_the_layers_own_addresses_answer_the_program_alone(place: Place) -> None
                 one.path for one in own if one.by_token
             }
     assert everything(place) == before
-    by_page = {one.path.removeprefix("/belebele/") for one in own if not one.by_token}
-    assert by_page == {"layer", "members", "invitation", "skips"}, "the rest takes the token"
+    asked = [one for one in own if one.by_token]
+    paths = ["copy", "tasks", "changes", "pages", "pages", "lead"]
+    assert [one.path for one in asked] == [f"/belebele/{path}" for path in paths]
     body = {"project": MINE, "add": {}, "change": {"k1": {"x": "new"}}, "numbers": {}, "settled": True}
     assert list(place.as_lead("PUT", "/belebele/tasks", json=body)["changed"]) == ["k1"]
     *_, noted = [one for one in place.audit() if one["path"] == "/belebele/tasks" and one["outcome"] == "changed"]
@@ -359,6 +380,54 @@ def test_why_a_task_was_skipped_is_told_to_the_program(place: Place) -> None:
             assert studio.skip_reasons() == {(MINE, str(place.me.account)): told_as}
             place.as_lead("DELETE", f"/api/annotations/{made}/")
         assert studio.layer() == RunningLayer(3, own=True)
+
+
+def test_everybody_finds_their_own_page_and_no_others(place: Place) -> None:
+    """The address names nobody: it is the account that is asked about, and the lead's page is the lead's."""
+    mine, theirs = Walk(place, place.me), Walk(place, place.other)
+    for walk, own, other in ((mine, "mine", "theirs"), (theirs, "theirs", "mine")):
+        for path in ("/me", "/", "/projects/", "/projects"):
+            answer = walk._http.get(path, follow_redirects=True)
+            assert (answer.status_code, str(answer.url)) == (200, f"{place.server.url}/me"), path
+            assert f"work-of-{own}" in answer.text and f"-of-{other}" not in answer.text
+        assert "script-src 'nonce-" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Cache-Control"] == "no-store"
+    for path in (f"/me/guidelines?project={THEIRS}", f"/me/open?project={THEIRS}", "/lead", "/lead?campaign=c1",
+                 "/me?account=3", "/me/guidelines", "/me/open?project=x"):  # fmt: skip
+        assert mine("GET", path)[1].status_code == 403, path
+    assert "guideline-of-mine" in mine("GET", f"/me/guidelines?project={MINE}")[1].text
+    assert mine("POST", "/me")[1].status_code == 405
+    nobody = Walk(place, None)
+    for path in ("/me", "/me/next", "/lead"):
+        where = nobody("GET", path)[1].headers["Location"]
+        assert where == f"/user/login/?next={path}"
+    assert "page-of-the-lead" in httpx.get(f"{place.server.url}/lead", headers=place.lead).text
+    with SignedInUser.sign_up(place.server.url, "/user/login/", FIRST_USER, place.server.password) as lead:
+        assert Walk(place, lead)("GET", "/projects/")[1].status_code == 200, "the lead's own pages stay"
+
+
+def test_what_waits_is_counted_as_it_is_now_and_comes_next(place: Place) -> None:
+    """Whatever was delivered: a task that was just done waits no more; the workbench just emptied comes last."""
+    with LabelStudio(place.server.url, place.server.token) as studio:
+        bench = studio.open("c1/judging/eng_Latn/mine", FORM, "guideline-of-mine", "mine · Judge")
+        studio.push(bench, [("j1", {"x": "one"}), ("j2", {"x": "two"})])
+        studio.admit({bench.id: [place.me.account]})
+        first, second = studio.tasks(bench)
+        walk = Walk(place, place.me)
+        assert walk("GET", f"/me/open?project={bench.id}")[1].json() == {"open": 2}
+        assert walk("GET", "/me/next")[1].headers["Location"] == f"/projects/{bench.id}/data?labeling=1"
+        assert walk("GET", f"/me/next?after={bench.id}")[1].headers["Location"] == "/me"
+        assert walk("GET", "/me/next?phone=1")[1].headers["Location"] == "/me", "nobody said that it fits one"
+        place.me.submit(first.id, answer_of("done"))
+        place.me.skip(second.id, "no time")
+        assert walk("GET", f"/me/open?project={bench.id}")[1].json() == {"open": 0}
+        assert walk("GET", "/me/next")[1].headers["Location"] == "/me"
+        assert "Judge" in walk("GET", "/me")[1].text, "a workbench of which nothing was delivered has its own name"
+        fate = {"x": "one", "fate": "kept: why?", "fates": [{"happened": "It was kept", "said": "<b>clear</b>"}]}
+        place.as_lead("PATCH", f"/api/tasks/{first.id}/", json={"data": fate})
+        text = walk("GET", "/me")[1].text
+        assert "kept: <bdi>why?</bdi>" in text and "&lt;b&gt;clear&lt;/b&gt;" in text and "<b>clear" not in text
+        assert "why?" not in Walk(place, place.other)("GET", "/me")[1].text
 
 
 def test_nobody_works_as_somebody_else(place: Place) -> None:
@@ -439,7 +508,7 @@ def test_somebody_signs_up_in_their_language(place: Place, browser: Browser) -> 
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/user/signup" not in url)
     page.goto(f"{place.server.url}/projects/{THEIRS}/data")
-    expect(page.get_by_role("link")).to_have_attribute("href", "/projects/")
+    expect(page.get_by_role("link")).to_have_attribute("href", "/me")
     expect(page.locator("html")).to_have_attribute("lang", "ar")
     context.close()
 
@@ -469,9 +538,10 @@ def test_people_work_on_their_pages_and_the_door_refuses_none_of_it(place: Place
     page.goto("/user/login/")
     page.fill("#email", place.me.email)
     page.fill("#password", PASSWORD)
-    page.click('button[aria-label="Log In"]')
+    page.press("#password", "Enter")
     page.goto("/projects/", wait_until="networkidle")
-    expect(page.get_by_text("c1/translating/eng_Latn/mine")).to_be_visible()
+    assert page.url == f"{place.server.url}/me"
+    expect(page.get_by_role("link", name="c1/translating/eng_Latn/mine")).to_be_visible()
     expect(page.get_by_text("c1/answering/eng_Latn/theirs")).to_have_count(0)
     page.goto(f"/projects/{bench.id}/data", wait_until="networkidle")
     expect(page.get_by_text("sentence 1").first).to_be_visible()

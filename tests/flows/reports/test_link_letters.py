@@ -18,7 +18,8 @@ def small(tmp_path: Path, own_state: Path) -> Small:
 
 
 def link(person: str, what: str, stage: str = "", language: str = "", waiting: int = 0) -> Link:
-    return Link(person, "", "main", what, f"https://example.org/{what}", waiting, 3, stage, language)
+    kind = "work" if stage else "page" if what == "me" else "sign up"
+    return Link(person, "", "main", what, f"https://example.org/{what}", waiting, 3, stage, language, kind)
 
 
 def test_a_letter_has_the_invitation_first_and_the_work_that_waits(small: Small) -> None:
@@ -37,10 +38,19 @@ def test_a_letter_has_the_invitation_first_and_the_work_that_waits(small: Small)
         "There is work for you in “Small”. Please keep this message.\n\n"
         "First sign up here. This address is yours alone, so please do not pass it on:\n"
         "https://example.org/sign up\n\n"
-        "Translate into français: 2 open\nhttps://example.org/work\n\n"
+        "Translate into French: 2 open\nhttps://example.org/work\n\n"
         "If anything is unclear, reply to this message. Thank you!"
     )
     assert next(letter_lines([letter])) == "--- t1 (no address is known)"
+
+
+def test_a_page_of_ones_own_is_the_only_address_beside_the_invitation(small: Small) -> None:
+    (letter,) = letters(small.state, [link("t1", "sign up"), link("t1", "me", waiting=2), link("ana", "me")])
+    assert [part.splitlines()[-1] for part in letter.text.split("\n\n")[2:4]] == [
+        "https://example.org/sign up",
+        "https://example.org/me",
+    ]
+    assert "All your work is here, whatever it is; this address stays the same:" in letter.text
 
 
 def test_it_is_in_the_language_of_their_pages(small: Small) -> None:

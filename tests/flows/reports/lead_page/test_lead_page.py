@@ -135,7 +135,8 @@ def test_an_advance_that_did_something_renews_it_and_an_idle_one_does_not(
 ) -> None:
     small = at("authoring", tmp_path)
     small.submit(*small.keys("authoring"))
-    monkeypatch.setattr("flows.advance.servers_of", lambda _: small.servers)
+    for place in ("flows.advance", "flows.reports.lead_page.lead_page_file"):
+        monkeypatch.setattr(f"{place}.servers_of", lambda _: small.servers)
     for outcome in (True, False):
         kept_page(small.address).unlink(missing_ok=True)
         assert CliRunner().invoke(main, ["advance", small.address]).exit_code == 0
