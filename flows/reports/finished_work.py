@@ -75,7 +75,7 @@ def work(state: State) -> list[Line]:
 
 def hours(state: State) -> dict[str, float]:
     """Return the hours that each person had pages open, counted as in `work`."""
-    times = _times(state, state.tasks)
+    times = task_times(state, state.tasks)
     return {
         str(person): pace(mine["seconds"].to_numpy(float), np.empty(0)).hours
         for person, mine in times.groupby("person")
