@@ -229,17 +229,17 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
     progress.add_problems(attended.problems)
     yield attended.unfinished
 
-    # What people see of it: everybody's own page, which tells of all the rest.
-    kept_apart = sorted(separation.members)
-    pages = step(deliver_pages, state.fresh(), servers, kept_apart, linked.accounts, known, mode)
-    progress.add_problems(pages.problems)
-    yield pages.unfinished
-
-    # Last, what people are told of all that.
+    # What people are told of all that.
     delivered = step(notify, state.fresh(), servers, told_upto, mode)
     progress.told = delivered.sent
     progress.add_problems(delivered.problems)
     yield delivered.unfinished
+
+    # Everybody's own page, last: it tells of all the rest, and is out of date as soon as something is written.
+    kept_apart = sorted(separation.members)
+    pages = step(deliver_pages, state.fresh(), servers, kept_apart, linked.accounts, known, mode)
+    progress.add_problems(pages.problems)
+    yield pages.unfinished
 
 
 @dataclass

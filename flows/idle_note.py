@@ -1,9 +1,10 @@
 """The note of a run that found nothing to do: while nothing has changed since then, there is nothing to do now.
 
 Whether an advance has something to do follows from the ledger, campaign.toml and the files that it names, the
-contacts of this machine, the program, and what the servers answer. No clock decides. A run that found nothing to
-do leaves a note with digests of all of these, taken before it began, and the next one compares. That costs the
-same for thirty million verdicts as for thirty, because no table is read.
+contacts of this machine, the program, and what the servers answer. Where people are sent messages, the hour of the
+day and the environment decide too, and a note holds for an hour at most; no other step asks a clock. A run that
+found nothing to do leaves a note with digests of all of these, taken before it began, and the next one compares.
+That costs the same for thirty million verdicts as for thirty, because no table is read.
 
 The note lies in the state folder and may be lost at any time: without it, or if anything differs, everything is
 looked at as before. A run that asked a server for anything beyond what is compared here leaves none.
@@ -20,6 +21,7 @@ from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
 
 from annotation.labelstudio.server_layer import CopyHeld
 from annotation.labelstudio.server_records import NOWHERE, Collected, Listing, Mark, Placed, Workbench
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
 
 ASKED = frozenset({"accounts", "invited", "members", "webhooks"})
 """What a run asks every server for, beside its workbenches and submissions."""
+
+ASKED_OF_CAMPAIGN = frozenset({"person_pages"})
+"""What it asks every server for that is one campaign's."""
 
 _PACKAGES = ("annotation", "data", "flows", "qc")
 
@@ -70,8 +75,10 @@ class ServerAnswers:
         self._read = False
 
     def __getattr__(self, name: str) -> Any:
-        """Ask the server for anything else. Only answers to methods of `ASKED` can be compared."""
+        """Ask for anything else. Only answers to methods of `ASKED` and `ASKED_OF_CAMPAIGN` can be compared."""
         asked = getattr(self._server, name)
+        if name in ASKED_OF_CAMPAIGN:
+            return lambda campaign: self._noted(name, partial(asked, campaign))
         if name not in ASKED:
             self.comparable = False
             return asked
@@ -190,12 +197,16 @@ class IdleNote:
             return False
         placed = {number: Placed(title, made) for number, title, made in told["placed"]}
         listing = server.listing(f"{self._campaign.id}/", placed=placed)
-        asked = {method: getattr(server, method)() for method in sorted(ASKED & set(told["answers"]))}
-        answers = {"listing": listing, **asked}
+        known = set(told["answers"])
+        asked = {method: getattr(server, method)() for method in sorted(ASKED & known)}
+        of_campaign = {
+            method: getattr(server, method)(self._campaign.id) for method in sorted(ASKED_OF_CAMPAIGN & known)
+        }
+        answers = {"listing": listing, **asked, **of_campaign}
         if any(digest(_plain(answer)) != told["answers"][method] for method, answer in answers.items()):
             return False
-        known = partial(_is_known, told["whole"])
-        return nothing_new(self._ledger, server, listing.workbenches, told["watched"], noted["events"], known)
+        is_known = partial(_is_known, told["whole"])
+        return nothing_new(self._ledger, server, listing.workbenches, told["watched"], noted["events"], is_known)
 
 
 def _read_whole(found: Collected) -> dict[str, str] | None:
@@ -226,7 +237,7 @@ def _world(campaign: Campaign, ledger: Ledger, noted: Mapping[str, Any]) -> dict
         noted: an earlier note.
     """
     address = ledger.address
-    people = {code: [one.email, one.name] for code, one in contacts(campaign.id).items()}
+    people = {code: _plain(one) for code, one in contacts(campaign.id).items()}
     with suppress(BelebeleError, OSError):
         source = sources.fingerprint(
             campaign.source.kind, campaign.source_path(address), list(campaign.text_languages)
@@ -235,9 +246,20 @@ def _world(campaign: Campaign, ledger: Ledger, noted: Mapping[str, Any]) -> dict
         standing = ledger.standing(noted["world"].get("ledger", {}))
         return {
             "ledger": {name: list(one) for name, one in standing.items()},
-            "rest": digest("idle", _program(), campaign.to_json(), people, source, named),
+            "rest": digest("idle", _program(), campaign.to_json(), people, source, named, _what_tells(campaign)),
         }
     return None
+
+
+def _what_tells(campaign: Campaign) -> list[str]:
+    """Return what decides, beside the ledger, whether somebody is to be sent a message now."""
+    if not campaign.notify.enabled:
+        return []
+    hour = datetime.now(ZoneInfo(campaign.schedule.timezone)).strftime("%Y-%m-%d %H")
+    return [
+        hour,
+        *(f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith("BELEBELE_")),
+    ]
 
 
 def _named_files(campaign: Campaign, address: str) -> Iterator[str]:

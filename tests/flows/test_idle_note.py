@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from annotation.labelstudio.server_layer import CopyHeld
 from annotation.labelstudio.server_records import Webhook
 from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import page_of
-from data.campaign.contacts import set_contact
+from data.campaign.contacts import Contact, set_contact, set_contacts
 from data.environment import state_dir
 from data.errors import LedgerDamaged, LedgerError, ServerError, UsageError
 from data.ledger import Ledger, tables
@@ -129,6 +129,10 @@ def acquainted(small: Small) -> None:
     set_contact("small", "ana", "ana@example.org", "Ana Example")
 
 
+def unsubscribed(small: Small) -> None:
+    set_contacts("small", {"ben": Contact("ben@example.org", "Ben", mail=False)})
+
+
 def emptied_note(small: Small) -> None:
     (note,) = (state_dir() / "idle").iterdir()
     note.write_text('{"world": "of another kind"}', "utf-8")
@@ -140,7 +144,7 @@ def reassigned(small: Small) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [renamed, guided, listed, moved_source, acquainted, emptied_note, reassigned],
+    [renamed, guided, listed, moved_source, acquainted, unsubscribed, emptied_note, reassigned],
     ids=lambda one: one.__name__,
 )
 def test_after_any_change_the_ledger_is_read_again(
@@ -152,12 +156,40 @@ def test_after_any_change_the_ledger_is_read_again(
     Path(small.address, "guidelines", "judging.md").write_text("# Judging\n", "utf-8")
     small.configure("[guidelines]", '[guidelines]\nfolder = "guidelines"')
     small.configure("[translation]", '[translation]\nglossary = "terms.csv"')
+    set_contact("small", "ben", "ben@example.org", "Ben")
     settled(small)
     change(small)
     with reading() as names:
         idle_progress(small.address, {})
     assert names
     settled(small)
+
+
+def test_where_people_are_told_the_note_holds_for_an_hour_and_one_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = at("judging", tmp_path / "wells")
+    monkeypatch.setattr(idle_note, "datetime", Clock)
+    settled(small)
+    monkeypatch.setattr(Clock, "hours", 8)
+    assert rests(small), "nobody is told anything, so no clock decides"
+    small.configure("[notify]\nenabled = false", "[notify]\nenabled = true")
+    settled(small)
+    monkeypatch.setattr(Clock, "hours", 9)
+    assert not rests(small)
+    settled(small)
+    monkeypatch.setenv("BELEBELE_SMTP_URL", "smtp://localhost:1")
+    assert not rests(small)
+
+
+class Clock(datetime):
+    """A clock that stands."""
+
+    hours = 7
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Clock:
+        return cls(2026, 1, 31, cls.hours, tzinfo=tz)
 
 
 def test_after_a_change_of_the_program_the_ledger_is_read_again(
