@@ -22,12 +22,11 @@ from flows.ledger_views.current_items import (
     kept_questions,
     wanted_questions,
 )
-from flows.ledger_views.people.task_times import task_times
+from flows.ledger_views.people.task_times import hours
 from flows.ledger_views.question_slots import question_slots
 from flows.ledger_views.words_in_force import own_words, words_for
 from flows.person_pages.finished_pieces import pieces
 from flows.workbenches.stage_titles import stage_title
-from qc.agreement.time_on_task import CAP
 
 Facts = dict[str, Any]
 
@@ -150,13 +149,6 @@ def _count(found: dict[str, Counter[str]], lines: Iterable[tuple[Any, Any]]) -> 
     for person, outcome in lines:
         if isinstance(person, str) and isinstance(outcome, str) and outcome:
             found[person][outcome] += 1
-
-
-def hours(state: State) -> dict[str, float]:
-    """Return the hours that each person's pages were open, no task counted for more than half an hour."""
-    times = task_times(state, state.tasks)
-    sums = times["seconds"].clip(1.0, CAP).groupby(times["person"]).sum() / 3600
-    return {str(person): float(total) for person, total in sums.items()}
 
 
 def _open_tasks(state: State) -> dict[str, dict[tuple[str, str], int]]:

@@ -73,15 +73,6 @@ def work(state: State) -> list[Line]:
     return lines
 
 
-def hours(state: State) -> dict[str, float]:
-    """Return the hours that each person had pages open, counted as in `work`."""
-    times = task_times(state, state.tasks)
-    return {
-        str(person): pace(mine["seconds"].to_numpy(float), np.empty(0)).hours
-        for person, mine in times.groupby("person")
-    }
-
-
 def _copies(state: State) -> list[str]:
     """Return the kind of copy of each task where it is counted apart; "" for all others."""
     stages, subjects = state.tasks["stage"], state.tasks["question_id"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from flows.campaign_state import State, among
+from qc.agreement.time_on_task import CAP
 
 
 def task_times(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
@@ -15,3 +16,10 @@ def task_times(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
     done = tasks[tasks["done"]]
     times = done.assign(seconds=done["task_key"].map(seconds).astype(float))
     return times[times["seconds"].notna()]
+
+
+def hours(state: State) -> dict[str, float]:
+    """Return the hours that each person's pages were open, no task counted for more than half an hour."""
+    times = task_times(state, state.tasks)
+    sums = times["seconds"].clip(1.0, CAP).groupby(times["person"]).sum() / 3600
+    return {str(person): float(total) for person, total in sums.items()}

@@ -9,9 +9,9 @@ from typing import Any
 from data.ledger.tables import STAGES, TASKS
 from flows.campaign_state import State
 from flows.ledger_views.people.agreement_labels import labelled, latest_verdicts
+from flows.ledger_views.people.task_times import hours
 from flows.reports import status as standing
 from flows.reports.check_flags import unusual_in_words
-from flows.reports.finished_work import hours
 from flows.reports.lead_page.forecast import forecast
 from flows.reports.lead_page.review_left import left_to_review, without_copies
 from flows.reports.named_models import named_model_points

@@ -22,7 +22,8 @@ from flows.campaign_state import State
 from flows.cli.commands import main
 from flows.ledger_views.current_items import kept_questions
 from flows.ledger_views.people.agreement_labels import first_two, labelled, latest_verdicts
-from flows.reports.finished_work import added, hours
+from flows.ledger_views.people.task_times import hours
+from flows.reports.finished_work import added
 from flows.reports.people_and_pay import people
 from flows.workbenches import guideline_versions
 from qc.reports.people_report import people_page, schema
