@@ -138,7 +138,7 @@ class Endpoints:
         held = self.copies.get(asked["campaign"])
         mine, looks = (asked["copy"], *asked["follows"]), not asked["run"]
         later = held is not None and held["copy"] in mine and (looks or held["run"] < asked["run"])
-        fits = held is None or asked["take"] or later
+        fits = held is None or asked["take"] or held["token"] == asked["token"] or later
         if fits and asked["run"]:
             self.copies[asked["campaign"]] = {**asked, "at": "2026-01-31T00:00:00+00:00"}
         return Answer(200, {"fits": fits, "held": held})

@@ -323,3 +323,41 @@ def test_the_leads_page_goes_where_there_is_a_layer(place: Place) -> None:
     with FakeLabelStudio() as bare, LabelStudio(bare.url, bare.token) as client:
         assert client.person_pages("c1") is None
         assert not client.put_lead_page("c1", "Water", "")
+
+
+def copy_asked(
+    run: int, *, copy: str = "a", follows: tuple[str, ...] = (), take: bool = False
+) -> dict[str, object]:
+    return {"campaign": f"c-{copy}" if copy == "lost" else "c-copies", "copy": copy, "follows": list(follows),
+            "run": run, "token": f"{copy}-{run}", "owner": "house:1", "take": take}  # fmt: skip
+
+
+def test_one_copy_of_a_campaign_works_there(place: Place) -> None:
+    def fits(run: int, **how: Any) -> bool:
+        held = place.plain.note_copy(copy_asked(run, **how))
+        assert held is not None
+        return held.fits
+
+    assert fits(3) and fits(3), "the same asking, which may arrive twice"
+    assert fits(0) and fits(4) and not fits(2)
+    assert not fits(9, copy="b") and not fits(0, copy="b")
+    assert not fits(4, copy="b", follows=("a",)) and fits(5, copy="b", follows=("a",))
+    assert not fits(6) and fits(6, take=True)
+
+
+def test_a_run_whose_answer_was_lost_is_not_taken_for_another_copy(place: Place) -> None:
+    lost: list[str] = []
+
+    def spoil(method: str, path: str) -> str:
+        if path == "/belebele/copy" and not lost:
+            lost.append(method)
+            return "lost"
+        return ""
+
+    place.line.spoil = spoil
+    try:
+        held = place.studio.note_copy(copy_asked(1, copy="lost"))
+    finally:
+        place.line.spoil = lambda *_: ""
+    assert lost == ["PUT"]
+    assert held is not None and held.fits and held.run == 1
