@@ -116,7 +116,7 @@ def back_up(
                 campaign.id,
                 campaign.about.title,
                 storage.absolute(address),
-                now.isoformat(timespec="seconds"),
+                now.isoformat(timespec="microseconds"),
                 kept_files(part),
                 _variables(),
                 tuple(_left_out(campaign, address, data)),

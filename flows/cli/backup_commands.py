@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
 from flows.cli.command_group import on_campaign
@@ -88,9 +90,10 @@ def restore(backup: str, campaign: str, no_server: bool, label_studio: str, post
             wanted=list(made.wanted),
         )
         return
+    when = datetime.fromisoformat(manifest.made_at)
     tell(
         [
-            f"restored: {manifest.title}, as of {manifest.made_at}: {', '.join(made.brought)}",
+            f"restored: {manifest.title}, as of {when:%Y-%m-%d %H:%M:%S} UTC: {', '.join(made.brought)}",
             *made.wanted,
             "then go on with: belebele up",
         ]
