@@ -17,8 +17,8 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from data.solver_inputs import PARTIAL_INPUTS, WHOLE_INPUT
-from qc.reports.audit_report import audit_phrases, audit_tables, captioned_figures, language_tables
-from qc.reports.audit_report.captioned_figures import named
+from qc.reports.audit_report import audit_figures, audit_phrases, audit_tables, language_tables
+from qc.reports.audit_report.audit_figures import named
 from qc.reports.report_page import ReportPage
 from qc.reports.tables_and_figures.figure import Figure
 from qc.reports.tables_and_figures.html_forms import tag
@@ -172,7 +172,7 @@ def _curve(document: Mapping[str, Any]) -> Figure | None:
     if not document["sensitivity"]:
         return None
     unmeasured = [one["name"] for one in document["classes"] if not one["measured"]]
-    return captioned_figures.sensitivity(document["sensitivity"], unmeasured)
+    return audit_figures.sensitivity(document["sensitivity"], unmeasured)
 
 
 MEANINGS = {
@@ -390,17 +390,17 @@ def _drawn(view: View, document: Mapping[str, Any], *, main: bool) -> View:
     labels = [model_name(effect) for effect in view.models]
     layer = next((one for one in document["layers"] if one["name"] == "tokens"), None)
     made: dict[str, Figure | None] = dict.fromkeys(("forest", "cloud", "models", "pvi"))
-    made["positions"] = captioned_figures.positions(view, expected, other)
+    made["positions"] = audit_figures.positions(view, expected, other)
     if view.cues:
-        made["forest"] = captioned_figures.forest(view, margin, other)
+        made["forest"] = audit_figures.forest(view, margin, other)
     if facts["cloud"] and main:
         critical, alpha = (layer["critical"], layer["alpha"]) if layer else (None, None)
-        made["cloud"] = captioned_figures.cloud(view, critical, alpha)
+        made["cloud"] = audit_figures.cloud(view, critical, alpha)
     if view.models:
-        made["models"] = captioned_figures.models(view, labels, margin, document["facts"]["trained_on"], other)
+        made["models"] = audit_figures.models(view, labels, margin, document["facts"]["trained_on"], other)
     if pvi:
         said = f", {audit_phrases.language_name(view.language)}" if len(document["facts"]["languages"]) > 1 else ""
-        made["pvi"] = captioned_figures.pvi(pvi, said, other)
+        made["pvi"] = audit_figures.pvi(pvi, said, other)
     return View(**{**vars(view), "pictures": made})
 
 
@@ -444,7 +444,7 @@ def _table(cells: Sequence[tuple[str, str, float, bool, float]]) -> Matrix:
 def _difficulty(solvers: Mapping[str, Any] | None) -> Figure | None:
     if solvers is None or solvers["difficulty"] is None:
         return None
-    return captioned_figures.difficulty(solvers["difficulty"])
+    return audit_figures.difficulty(solvers["difficulty"])
 
 
 def _counts(counts: Mapping[str, int]) -> list[str]:

@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from qc.reports.audit_report import audit_phrases as common
 from qc.reports.people_report import people_phrases, people_tables, work_tables
-from qc.reports.people_report.captioned_figures import figures
 from qc.reports.people_report.invoice_tables import invoice_tables
+from qc.reports.people_report.people_figures import figures
 from qc.reports.people_report.people_tables import reliable
 from qc.reports.report_page import ReportPage
 from qc.reports.tables_and_figures.figure import Figure
