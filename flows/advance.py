@@ -22,7 +22,7 @@ from flows.idle_note import IdleNote
 from flows.inspection import webhooks
 from flows.inspection.account_ownership import link_accounts
 from flows.inspection.account_separation import admit_people, record_separation
-from flows.inspection.campaign_copies import hold_servers
+from flows.inspection.copies_at_work import hold_servers
 from flows.lead.restoration import restore_judgements, restore_work
 from flows.ledger_views.sent_messages import published_upto
 from flows.person_pages.page_delivery import deliver_pages

@@ -28,12 +28,13 @@ from annotation.labelstudio.server_records import NOWHERE, Collected, Listing, M
 from data import sources, storage
 from data.campaign.campaign import Campaign
 from data.campaign.contacts import contacts
+from data.campaign.named_files import named_files
 from data.environment import state_dir
 from data.errors import BelebeleError
 from data.ledger import Ledger
 from data.ledger.tables import digest
 from flows.campaign_state import State
-from flows.inspection.campaign_copies import hold_servers
+from flows.inspection.copies_at_work import hold_servers
 from flows.progress import Progress
 from flows.run_mode import Mode
 from flows.steps.collection import nothing_new
@@ -242,7 +243,7 @@ def _world(campaign: Campaign, ledger: Ledger, noted: Mapping[str, Any]) -> dict
         source = sources.fingerprint(
             campaign.source.kind, campaign.source_path(address), list(campaign.text_languages)
         )
-        named = [[path, list(_standing(path))] for path in _named_files(campaign, address)]
+        named = [[path, list(_standing(path))] for path in named_files(campaign, address)]
         standing = ledger.standing(noted["world"].get("ledger", {}))
         return {
             "ledger": {name: list(one) for name, one in standing.items()},
@@ -260,17 +261,6 @@ def _what_tells(campaign: Campaign) -> list[str]:
         hour,
         *(f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith("BELEBELE_")),
     ]
-
-
-def _named_files(campaign: Campaign, address: str) -> Iterator[str]:
-    """Yield the files and folders that campaign.toml names, apart from the source."""
-    translation, models = campaign.translation, campaign.models
-    for path in (campaign.guidelines.folder, translation.glossary, *translation.memory):
-        if path:
-            yield storage.within(address, path)
-    for kind in type(models).model_fields:
-        if isinstance(getattr(models, kind), str):
-            yield campaign.model_path(address, kind)
 
 
 def _standing(path: str) -> Iterator[list[Any]]:

@@ -8,11 +8,10 @@ when the campaign is let go, so that a restored campaign is held by nobody.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +20,6 @@ from pathlib import Path
 from annotation.labelstudio.local_server import DATABASE
 from data import storage
 from data.campaign.campaign import Campaign
-from data.environment import server_variables
 from data.errors import CampaignBusy, UsageError
 from data.ledger import Ledger
 from data.ledger.tables import LEASES
@@ -49,6 +47,7 @@ from flows.backup.kept_places import (
     server_data,
     sync_tree,
 )
+from flows.backup.left_out import left_out, set_variables
 
 PATIENCE = 600.0
 """Seconds that a backup waits for a run that holds the campaign."""
@@ -118,8 +117,8 @@ def back_up(
                 storage.absolute(address),
                 now.isoformat(timespec="microseconds"),
                 kept_files(part),
-                _variables(),
-                tuple(_left_out(campaign, address, data)),
+                set_variables(),
+                tuple(left_out(campaign, address, data)),
             )
             close_to_others(part)
             manifest.write(part)
@@ -208,34 +207,6 @@ def _save_machine(campaign: Campaign, part: Path) -> None:
         if file.exists():
             (part / name).mkdir(exist_ok=True)
             shutil.copyfile(file, part / name / file.name)
-
-
-def _variables() -> Sequence[str]:
-    return tuple(sorted(name for name in os.environ if name.startswith("BELEBELE_") and not name.endswith("_DIR")))
-
-
-def _left_out(campaign: Campaign, address: str, data: ServerData | None) -> Iterator[str]:
-    default = campaign.servers.default
-    for name in campaign.server_names():
-        url = os.environ.get(server_variables(name)[0])
-        if url and not (data and name == default):
-            yield (
-                f"Label Studio {name!r} at {url}: back it up where it runs, with its database, or name what is on "
-                "this machine: --label-studio FOLDER, --postgres dbname=NAME"
-            )
-        elif not url and data is None and name == default:
-            yield "Label Studio: none was started on this machine yet"
-    named = [campaign.source.path, *([campaign.guidelines.folder] if campaign.guidelines.folder else [])]
-    for path in named:
-        if not _lies_in(address, path):
-            yield f"{path}, which campaign.toml names: it lies outside the campaign"
-
-
-def _lies_in(address: str, path: str) -> bool:
-    place = storage.within(address, path)
-    if storage.is_remote(place) or storage.is_remote(address):
-        return place.startswith(f"{address.rstrip('/')}/")
-    return Path(address).resolve() in Path(place).resolve().parents
 
 
 def _remove_older(into: Path, campaign_id: str, keep: int) -> tuple[Path, ...]:

@@ -35,11 +35,11 @@ def advance(campaign: str, dry_run: bool, full: bool, take_over: bool, as_json: 
 
 def _take_over(address: str) -> list[str]:
     from data.campaign.campaign import Campaign
-    from flows.inspection import campaign_copies
+    from flows.inspection import copies_at_work
     from flows.services.running_servers import servers_of
 
     campaign = Campaign.load(address)
-    return campaign_copies.take_over(campaign, address, servers_of(campaign))
+    return copies_at_work.take_over(campaign, address, servers_of(campaign))
 
 
 @on_campaign()

@@ -298,6 +298,15 @@ def test_a_server_elsewhere_is_named_as_missing(
     assert b"a-secret-token" not in content
 
 
+def test_whatever_lies_outside_the_campaign_is_named(small: Small, tmp_path: Path) -> None:
+    (tmp_path / "terms.csv").write_text("term,fra_Latn\nriver,rivière\n")
+    Path(small.address, "inside.csv").write_text("term,fra_Latn\nriver,rivière\n")
+    small.configure("[translation]", '[translation]\nglossary = "../terms.csv"\nmemory = ["inside.csv"]')
+    told = back_up(small.address, tmp_path / "kept").manifest.left_out
+    assert [one for one in told if "terms.csv, which campaign.toml names: it lies outside" in one]
+    assert not [one for one in told if "inside.csv" in one]
+
+
 def test_the_commands_say_what_they_did(small: Small, tmp_path: Path, elsewhere: Callable[[], Path]) -> None:
     run = CliRunner().invoke
     said = run(main, ["backup", small.address, str(tmp_path / "kept")])
