@@ -24,6 +24,7 @@ from flows.channels.message import Message
 from flows.ledger_views.sent_messages import Told, published_upto, settlements, switches, told
 from flows.notifications.message_texts import to_lead, to_person
 from flows.notifications.news import MOST_ATTEMPTS, PEOPLES_CHANNELS, News, news, today
+from flows.person_pages.page_addresses import lead_page_address
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.workbench_links import Link, links
 from flows.run_mode import Mode
@@ -83,13 +84,13 @@ def notify_people(
     found, unreached = links(state, servers) if waits else ([], [])
     done.problems += unreached
     for name, channel in channels.items():
-        if messages := list(messages_due(state, name, now, found)):
+        if messages := list(messages_due(state, name, now, found, lead_page_address(state, servers))):
             _send(state, channel, messages, done)
     return done
 
 
 def messages_due(
-    state: State, channel: str, now: datetime, found: Sequence[Link], since: int | None = None
+    state: State, channel: str, now: datetime, found: Sequence[Link], lead_page: str, since: int | None = None
 ) -> Iterator[Due]:
     """Yield what is to be sent by a channel now: to people, then to the lead.
 
@@ -98,11 +99,12 @@ def messages_due(
         channel: its name.
         now: the time.
         found: everybody's addresses, as of `flows.reports.workbench_links.links`.
+        lead_page: the address of the lead's page; "" if no server shows it.
         since: the ledger's sequence up to which work counts as known; by default, as the ledger says.
     """
     if channel in PEOPLES_CHANNELS:
         yield from _to_people(state, news(state, channel, now, since), found)
-    yield from _to_lead(state, channel, now, since)
+    yield from _to_lead(state, channel, now, lead_page, since)
 
 
 def _switched(state: State, channels: Iterable[str], enabled: bool, upto: int) -> Iterator[Row]:
@@ -129,7 +131,7 @@ def _to_people(state: State, waiting: Sequence[News], found: Sequence[Link]) -> 
             yield Due(to, intended, to_person(state, one, mine))
 
 
-def _to_lead(state: State, channel: str, now: datetime, since: int | None) -> Iterator[Due]:
+def _to_lead(state: State, channel: str, now: datetime, page: str, since: int | None) -> Iterator[Due]:
     """Yield the lead's message of the day, if something new waits for their word."""
     day, hour = today(state.campaign, now)
     switch, lead = switches(state).get(channel), contacts(state.campaign.id).get(LEAD)
@@ -149,7 +151,7 @@ def _to_lead(state: State, channel: str, now: datetime, since: int | None) -> It
         intended = MessageIntended(
             channel, day.isoformat(), sorted(about), published_upto(state), before.begun + 1
         )
-        message = to_lead(state, ordered, len(new), state.ledger.address)
+        message = to_lead(state, ordered, len(new), state.ledger.address, page)
         yield Due(Recipient(LEAD, lead.email if lead else ""), intended, message)
 
 

@@ -128,7 +128,7 @@ def facts(state: State, news: News, links: Sequence[Link]) -> dict[str, Any]:
     }
 
 
-def to_lead(state: State, points: Sequence[AgendaPoint], new: int, campaign: str) -> Message:
+def to_lead(state: State, points: Sequence[AgendaPoint], new: int, campaign: str, page: str = "") -> Message:
     """Return what the lead is told of what waits for them.
 
     Args:
@@ -136,6 +136,7 @@ def to_lead(state: State, points: Sequence[AgendaPoint], new: int, campaign: str
         points: the whole agenda, what is new in it first.
         new: how many of them are new.
         campaign: its name in commands.
+        page: the address of the lead's page; "" if no server shows it.
     """
     title, count = state.campaign.about.title, len(points)
     one = "1 point waits" if count == 1 else f"{count} points wait"
@@ -143,10 +144,12 @@ def to_lead(state: State, points: Sequence[AgendaPoint], new: int, campaign: str
     more = [f"and {count - _MOST_POINTS} more"] if count > _MOST_POINTS else []
     parts = [
         Part(f"{one} for your word in “{title}”{f', {new} of them new' if new < count else ''}:", [*lines, *more]),
-        Part(addressed("All of it, and how far the work is: belebele status", campaign)),
+        Part("All of it, and how far the work is:", url=page)
+        if page
+        else Part(addressed("All of it, and how far the work is: belebele status", campaign)),
         Part("You get at most one such message a day, and none if nothing is new.", aside=True),
     ]
-    told = {"type": "lead.agenda", "campaign": state.campaign.id, "points": count, "new": new}
+    told = {"type": "lead.agenda", "campaign": state.campaign.id, "points": count, "new": new, "page": page}
     return Message(f"{title}: {one} for your word", parts, facts=told)
 
 

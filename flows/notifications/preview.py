@@ -14,6 +14,7 @@ from flows.channels.configured_channels import NONE_NAMED, channels_or_trouble
 from flows.channels.message import Message
 from flows.ledger_views.sent_messages import switches
 from flows.notifications.delivery import Due, messages_due
+from flows.person_pages.page_addresses import lead_page_address
 from flows.reports.workbench_links import links
 
 
@@ -43,11 +44,12 @@ def preview(state: State, servers: Mapping[str, AnnotationServer], now: datetime
     channels, problems = channels_or_trouble()
     notes = list(_notes(state, channels))
     found, unreached = links(state, servers)
+    page = lead_page_address(state, servers)
     messages: list[tuple[str, Recipient, Message]] = []
     begun = switches(state)
     for name in channels or ("mail",):
         on = state.campaign.notify.enabled and name in begun and begun[name].on
-        due: Iterator[Due] = messages_due(state, name, now, found, since=None if on else -1)
+        due: Iterator[Due] = messages_due(state, name, now, found, page, since=None if on else -1)
         messages += [(name, one.to, one.message) for one in due]
     return Preview(messages, notes, [*problems, *unreached])
 

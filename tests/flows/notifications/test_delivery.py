@@ -14,6 +14,7 @@ import pytest
 from annotation.labelstudio.client import LabelStudio
 from data.campaign.contacts import forget, set_contact, set_mail
 from data.ledger import Ledger, tables
+from data.ledger.events import AccountsKeptApart
 from data.server_ports import free_port
 from flows.advance import idle_progress, preview
 from flows.campaign_state import State
@@ -263,9 +264,21 @@ def test_the_lead_is_told_what_waits_once_a_day_and_only_if_something_is_new(sma
     mails = box.to("lead@example.org")
     assert "the mail server refused the message of 2026-12-01 to t1 (550)" in text(mails[-1])
     assert "belebele contact " in text(mails[-1])
+    assert "how far the work is: belebele status" in text(mails[-1]), "no server shows the lead's page"
     count = len(mails)
     tell(small, NOON + 2 * DAY)
     assert len(box.to("lead@example.org")) == count
+
+
+def test_the_lead_is_led_to_their_page_where_a_server_shows_it(small: Small, box: Mailbox) -> None:
+    set_contact(campaign_id(small), "lead", "lead@example.org")
+    box.answers["t1@example.org"] = "550 unknown"
+    Ledger(small.address).append(tables.EVENTS, [AccountsKeptApart(True, 1).row("main")])
+    tell(small)
+    tell(small, NOON + DAY)
+    mail = text(box.to("lead@example.org")[-1])
+    assert f"All of it, and how far the work is:\n{small.servers['main'].url}/lead\n" in mail
+    assert "belebele status" not in mail
 
 
 def test_a_webhook_gets_codes_and_numbers_and_never_a_name(
