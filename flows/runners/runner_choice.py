@@ -37,17 +37,24 @@ class RunnerChoice:
         scheduler: the address of a cluster that runs; "" for one that lives as long as the work, on this machine.
         shared: a folder or an object store that this process and all workers reach, for what they are sent and
             what they send back; "" for a folder of this machine.
+        standing: whether it is the choice of all runs of a campaign, most of which have little to do.
     """
 
     runner: RunnerName = "processes"
     scheduler: str = ""
     shared: str = ""
+    standing: bool = False
+
+    @property
+    def asked_for_little(self) -> bool:
+        """Whether an engine gets little work, too: it was named for one command, or need not be started."""
+        return not self.standing or bool(self.scheduler)
 
     @classmethod
     def of(cls, campaign: Campaign) -> RunnerChoice:
         """Return what campaign.toml says in [compute]."""
         asked = campaign.compute
-        return cls(asked.runner or "processes", asked.scheduler, asked.shared)
+        return cls(asked.runner or "processes", asked.scheduler, asked.shared, standing=True)
 
     def check(self) -> None:
         """Refuse a choice that cannot work.

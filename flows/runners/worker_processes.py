@@ -30,7 +30,8 @@ PROCESSES = "BELEBELE_PROCESSES"
 """The variable for the most processes that work at once; by default as many as this machine has processors."""
 
 WORTH = 1000
-"""Fewest items to judge, or passages to learn from, for which further processes are started."""
+"""Fewest items to judge, or passages to learn from, for which further processes are started, or the cluster that
+campaign.toml wants."""
 
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -64,7 +65,7 @@ def in_each_language(
         WorkerDied: a process ended before it had answered.
     """
     choice = runner_choice()
-    if choice.runner in ENGINES and apart and parts:
+    if choice.runner in ENGINES and apart and parts and (choice.asked_for_little or amount >= WORTH):
         from flows.runners.spread_languages import spread
 
         yield from spread(choice, work, parts, min(most_processes(), len(parts)))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,7 @@ def copied(address: str, *, passages: int, languages: Sequence[str], choice: Run
     raw["servers"] = {}
     raw["notify"] = {"enabled": False}  # nobody hears of a play
     if choice is not None:
-        raw["compute"] = asdict(choice)
+        raw["compute"] = {"runner": choice.runner, "scheduler": choice.scheduler, "shared": choice.shared}
     _leave_out_languages(raw, targets)
     if glossary := raw["translation"].get("glossary"):
         raw["translation"]["glossary"] = _absolute(str(Path(address, glossary)))

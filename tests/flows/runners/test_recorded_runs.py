@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,7 @@ import pytest
 from data.ledger import tables
 from flows.services.prefect_server import PrefectServer, home
 from flows.steps.checks_and_decisions import check
+from tests.flows.runners.test_spread_languages import cluster
 from tests.flows.steps.test_languages_judged_apart import rows, translated
 from tests.labelstudio_fixture import AnyLabelStudio
 
@@ -25,9 +27,9 @@ def test_an_advance_that_prefect_records_deals_out_to_the_cluster_that_the_campa
 ) -> None:
     alone, small = translated(tmp_path / "alone"), translated(tmp_path / "dealt")
     check(alone.state)
-    small.configure("[compute]\n", '[compute]\nrunner = "dask"\n')
     server = PrefectServer(home())
-    try:
+    with closing(server), cluster(tmp_path) as scheduler:
+        small.configure("[compute]\n", f'[compute]\nrunner = "dask"\nscheduler = "{scheduler}"\n')
         surroundings = {
             **os.environ, "PREFECT_API_URL": server.api_url, "BELEBELE_PROCESSES": "2",
             "BELEBELE_LABEL_STUDIO_URL": label_studio.url, "BELEBELE_LABEL_STUDIO_TOKEN": label_studio.token,
@@ -36,8 +38,6 @@ def test_an_advance_that_prefect_records_deals_out_to_the_cluster_that_the_campa
         ran = subprocess.run(command, env=surroundings, capture_output=True, text=True)
         assert ran.returncode == 0, ran.stdout + ran.stderr
         runs = httpx.post(f"{server.api_url}/flow_runs/filter", json={}).json()
-    finally:
-        server.close()
     names = {one["name"] for one in runs}
     assert f"advance {small.address}" in names
     inner = [one for one in runs if one["parent_task_run_id"]]

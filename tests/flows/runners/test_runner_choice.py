@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,10 @@ def test_a_choice_holds_in_its_block() -> None:
 def test_a_campaign_chooses_in_its_file() -> None:
     text = template(id="x", title="X", source="parallel", path="x.jsonl", languages=["fra_Latn"])
     plain = Campaign.parse(text)
-    assert RunnerChoice.of(plain) == RunnerChoice()
+    assert RunnerChoice.of(plain) == RunnerChoice(standing=True)
     clustered = '[compute]\nrunner = "dask"\nscheduler = "tcp://10.0.0.5:8786"\nshared = "s3://bucket/work"\n'
     asked = Campaign.parse(text.replace("[compute]\n", clustered))
-    assert RunnerChoice.of(asked) == RunnerChoice("dask", "tcp://10.0.0.5:8786", "s3://bucket/work")
+    assert RunnerChoice.of(asked) == RunnerChoice("dask", "tcp://10.0.0.5:8786", "s3://bucket/work", standing=True)
     assert Campaign.parse(text.replace("[compute]\n", "")).hash == plain.hash != asked.hash
 
 
@@ -40,7 +41,7 @@ def test_an_option_comes_before_what_the_campaign_says(tmp_path: Path) -> None:
     small = begin(tmp_path)
     small.configure("[compute]\n", '[compute]\nrunner = "local"\n')
     nothing = {"runner": None, "scheduler": "", "shared": ""}
-    assert runner_of(dict(nothing), small.address) == RunnerChoice("local")
+    assert runner_of(dict(nothing), small.address) == RunnerChoice("local", standing=True)
     assert runner_of(dict(nothing)) == RunnerChoice("processes")
     assert runner_of({**nothing, "runner": "processes"}, small.address) == RunnerChoice("processes")
 
@@ -50,7 +51,7 @@ def test_a_rehearsal_is_played_by_whoever_was_asked(tmp_path: Path) -> None:
     dask = RunnerChoice("dask", "tcp://127.0.0.1:8786")
     for choice, wanted in ((dask, dask), (None, RunnerChoice())):
         text = copied(small.address, passages=2, languages=[], choice=choice)
-        assert RunnerChoice.of(Campaign.parse(text)) == wanted
+        assert RunnerChoice.of(Campaign.parse(text)) == replace(wanted, standing=True)
 
 
 @pytest.mark.parametrize("command", ["calibrate", "release --version 1.0.0 --out out", "rehearse --out out"])

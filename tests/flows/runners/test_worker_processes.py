@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import UsageError, WorkerDied
+from flows.runners.runner_choice import RunnerChoice, chosen
 from flows.runners.worker_processes import PROCESSES, WORTH, in_each_language, most_processes
 
 
@@ -54,6 +55,25 @@ def test_little_work_or_work_on_what_only_this_process_knows_stays_here(
     monkeypatch.setenv(PROCESSES, given)
     found = list(in_each_language(reckoned, {"swh_Latn": 0.0, "arb_Arab": 0.0}, amount, apart=apart))
     assert {process for _, (process, _) in found} == {os.getpid()}
+
+
+@pytest.mark.parametrize(
+    ("choice", "amount", "asked"),
+    [
+        (RunnerChoice("dask", standing=True), WORTH - 1, False),
+        (RunnerChoice("dask", standing=True), WORTH, True),
+        (RunnerChoice("dask", "tcp://127.0.0.1:8786", standing=True), 1, True),
+        (RunnerChoice("dask"), 1, True),
+    ],
+)
+def test_no_cluster_is_started_for_the_little_that_most_runs_do(
+    choice: RunnerChoice, amount: int, asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.runners.runner_choice.find_spec", lambda _: object())
+    monkeypatch.setattr("flows.runners.spread_languages.spread", lambda *_: iter([("swh_Latn", "spread")]))
+    with chosen(choice):
+        ((_, found),) = in_each_language(reckoned, {"swh_Latn": 0.0}, amount)
+    assert (found == "spread") is asked
 
 
 def test_a_process_that_is_killed_is_named_with_its_languages_and_a_cure(monkeypatch: pytest.MonkeyPatch) -> None:
