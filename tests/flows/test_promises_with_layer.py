@@ -59,11 +59,16 @@ def test_the_ledger_says_what_it_says_without_the_layer(
         assert mine.release() == undisturbed.release
 
 
+COPY = "/belebele/copy"
+
+
 class Watching(Spoiler):
     """Counts what is written by its path, too."""
 
     def __call__(self, method: str, path: str) -> str:
         self.paths[path] += 1
+        if path == COPY and self.paths[path] > 20:
+            return ""  # every run begins with it, and after so many it has met each fault
         return super().__call__(method, path)
 
     def __init__(self, spoils: Sequence[tuple[str, ...]]) -> None:
