@@ -38,7 +38,8 @@ from flows.health.advance_record import counted
 from flows.health.schedule_metrics import write_schedule_metrics
 from flows.progress import Progress, lines
 from flows.publication.publication import publish_release
-from flows.reports.lead_page.lead_page_file import deliver_page, keep_page, kept_page
+from flows.reports.lead_page.kept_lead_page import kept_page
+from flows.reports.lead_page.lead_page_file import deliver_page, keep_page, renew_page
 from flows.reports.status import progress_frame
 from flows.services import schedule
 from flows.services.running_servers import servers_of
@@ -77,6 +78,8 @@ def advance_campaign(address: str, full: bool = False) -> Facts:
             progress = advance(address, full=full, step=_as_task)
             if not progress.idle:
                 _show(address, progress)
+        if progress.idle:
+            progress.add_problems(renew_page(address))
         return progress
 
     due = _due()

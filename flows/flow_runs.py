@@ -16,6 +16,7 @@ from flows.advance import advance, idle_progress, preview, still_idle
 from flows.health.advance_record import counted, counted_if_run
 from flows.progress import Progress
 from flows.release import ReleaseResult, release_campaign
+from flows.reports.lead_page.kept_lead_page import is_old
 from flows.services.prefect_server import kept_apart
 from flows.services.running_servers import prefect_api
 
@@ -33,7 +34,9 @@ def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> P
     if (api_url := _recorder(address)) is None:
         return counted(address, lambda: _unrecorded(address, full=full))
     if not full and (progress := counted_if_run(address, lambda: idle_progress(address))) is not None:
-        return progress  # importing Prefect takes as long as the look, and there is nothing to record
+        # Importing Prefect takes as long as the look, and there is nothing to record.
+        progress.add_problems(_renewed(address))
+        return progress
     whole = absolute(address)
     with kept_apart(api_url):
         from flows.deployments import advance_recorded
@@ -43,14 +46,26 @@ def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> P
 
 def _unrecorded(address: str, *, full: bool) -> Progress:
     if not full and (progress := still_idle(address)) is not None:
+        progress.add_problems(_renewed(address))
         return progress
     done = advance(address, full=full)
-    if not done.idle and not done.busy:
+    if done.idle:
+        done.add_problems(_renewed(address))
+    elif not done.busy:
         from flows.reports.lead_page.lead_page_file import deliver_page, keep_page  # slow to import
 
         keep_page(address)
         done.add_problems(deliver_page(address))
     return done
+
+
+def _renewed(address: str) -> list[str]:
+    """Renew the lead's page after a run that did nothing; return what failed."""
+    if not is_old(address):
+        return []
+    from flows.reports.lead_page.lead_page_file import renew_page  # slow to import
+
+    return renew_page(address)
 
 
 def run_release(address: str, version: str, out: str, **options: Any) -> ReleaseResult:

@@ -37,7 +37,7 @@ def lead_facts(state: State, campaign: str = HERE, now: datetime | None = None) 
         title, campaign, passages, written (UTC), source and languages (counts), translations (as of
         `flows.reports.status.status`), decide (points with their commands), failed (sentences), forecasts,
         people, agreement, quality (label and sentence), pay (a line a person: what can be invoiced, and
-        hours), source_findings (points), schedule (sentence, and whether something is wrong).
+        hours), source_findings (points), schedule (as of `at_this_hour`).
     """
     now = now or datetime.now(UTC)
     facts = standing.status(state)
@@ -45,10 +45,8 @@ def lead_facts(state: State, campaign: str = HERE, now: datetime | None = None) 
     def points(found: Any) -> list[dict[str, str]]:
         return [{"what": addressed(one.what, campaign), "cure": addressed(one.cure, campaign)} for one in found]
 
-    plan = facts["schedule"]
-    return {
+    made = {
         **{name: facts[name] for name in ("title", "campaign", "passages", "source", "languages", "translations")},
-        "written": now.isoformat(timespec="minutes"),
         "decide": points([*facts["lead"], *named_model_points(facts["models"])]),
         "failed": [addressed(one, campaign) for one in _failed(facts)],
         "forecasts": list(_forecasts(state, facts, now.date())),
@@ -57,10 +55,31 @@ def lead_facts(state: State, campaign: str = HERE, now: datetime | None = None) 
         "quality": [{"label": label, "says": says} for label, says in _quality(facts)],
         "pay": _pay(state),
         "source_findings": points(source_fault_points(facts["findings"])),
-        "schedule": {
-            "says": addressed(schedule.standing_in_words(*schedule.typed(plan)), campaign),
-            "wrong": bool(plan["trouble"]),
-        },
+    }
+    return at_this_hour(made, facts["schedule"], campaign, now)
+
+
+def at_this_hour(facts: Facts, plan: Facts, campaign: str, now: datetime) -> Facts:
+    """Return what a page says, with the time and with how the schedule stands: all that changes without work.
+
+    Args:
+        facts: of the page, with or without these.
+        plan: the schedule's standing, as of `flows.services.schedule.standing_facts`.
+        campaign: its name on the command line.
+        now: the time.
+
+    Returns:
+        The facts with written (UTC), schedule (says, a sentence; wrong, whether something is), and failed, which
+        begins with that sentence if something is wrong.
+    """
+    before, failed = facts.get("schedule", {"wrong": False}), list(facts["failed"])
+    says = addressed(schedule.standing_in_words(*schedule.typed(plan)), campaign)
+    now_wrong = [f"The schedule: {says}"] if plan["trouble"] else []
+    return {
+        **facts,
+        "written": now.isoformat(timespec="minutes"),
+        "failed": [*now_wrong, *failed[1 if before["wrong"] else 0 :]],
+        "schedule": {"says": says, "wrong": bool(plan["trouble"])},
     }
 
 
@@ -74,9 +93,7 @@ def _pay(state: State) -> list[Facts]:
 
 
 def _failed(facts: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what went wrong, or came to nothing."""
-    if facts["schedule"]["trouble"]:
-        yield "The schedule: " + schedule.standing_in_words(*schedule.typed(facts["schedule"]))
+    """Yield what came to nothing."""
     if facts["aside"]:
         kept = ", ".join(f"{n} {why}" for why, n in facts["aside"].items())
         yield f"Submitted, kept, and without effect: {kept}"

@@ -1,9 +1,12 @@
 """The lead's page on disk and on the server: where the user says, and, after every advance that did something, in
-the state folder and at /lead, where our layer shows it to the lead's account alone.
+the state folder and at /lead, where our layer shows it to the lead's account alone. Once an hour a run that did
+nothing tells there how the schedule stands, so that a page that says "a week ago" means that no run has come.
 """
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +16,12 @@ from data.errors import ServerError
 from data.ledger import Ledger
 from data.output_files import Outputs
 from flows.campaign_state import State
-from flows.reports.lead_page.lead_facts import lead_facts
+from flows.reports.lead_page.kept_lead_page import FACTS, NAME, is_old, kept_page
+from flows.reports.lead_page.lead_facts import at_this_hour, lead_facts
+from flows.services import schedule
 from flows.services.running_servers import servers_of
-from flows.services.schedule import room
 from qc.reports.lead_report.lead_report_page import page
 
-NAME = "lead.html"
 COMMAND = "status"
 
 
@@ -40,16 +43,38 @@ def write_lead_page(state: State, campaign: str, file: str) -> None:
     outputs.write({name: page(lead_facts(state, campaign)).encode()})
 
 
-def kept_page(address: str) -> Path:
-    """Return the path of the page that every advance renews, in this machine's state folder."""
-    return room(address) / NAME
-
-
 def keep_page(address: str) -> dict[str, Any]:
     """Renew the page in the state folder and return what it says, as of `lead_facts.lead_facts`."""
     facts = lead_facts(State(Campaign.load(address), Ledger(address)), address)
-    storage.write_text(str(kept_page(address).parent), NAME, page(facts), mode=0o600)
+    _keep(address, facts)
     return facts
+
+
+def renew_page(address: str, now: datetime | None = None) -> list[str]:
+    """Tell on the page of the state folder how the schedule stands now, after a run that did nothing.
+
+    No table is read for it, and it is done once an hour at most.
+
+    Args:
+        address: the campaign's.
+        now: the time, by default the clock's.
+
+    Returns:
+        What failed.
+    """
+    now = now or datetime.now(UTC)
+    if not is_old(address, now):
+        return []
+    facts = json.loads(storage.read_text(str(kept_page(address).parent), FACTS))
+    plan = schedule.standing_facts(schedule.standing(address, now), Campaign.load(address).schedule)
+    _keep(address, at_this_hour(facts, plan, address, now))
+    return deliver_page(address)
+
+
+def _keep(address: str, facts: dict[str, Any]) -> None:
+    folder = str(kept_page(address).parent)
+    storage.write_text(folder, NAME, page(facts), mode=0o600)
+    storage.write_text(folder, FACTS, json.dumps(facts, ensure_ascii=False), mode=0o600)
 
 
 def deliver_page(address: str) -> list[str]:

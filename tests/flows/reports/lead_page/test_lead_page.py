@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import stat
+import time
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from data.campaign.campaign import Campaign
+from data.campaign.settings import Schedule
 from data.ledger import Ledger
 from flows.campaign_state import State
 from flows.cli.commands import main
-from flows.reports.lead_page.lead_facts import lead_facts
-from flows.reports.lead_page.lead_page_file import keep_page, kept_page
+from flows.reports.lead_page.kept_lead_page import FACTS, kept_page
+from flows.reports.lead_page.lead_facts import at_this_hour, lead_facts
+from flows.reports.lead_page.lead_page_file import keep_page
 from flows.reports.lead_page.review_left import left_to_review
 from flows.reports.status import status
+from flows.services.schedule import ScheduleStanding, Trouble, standing_facts
 from qc.reports.lead_report.lead_markdown import markdown
 from qc.reports.lead_report.lead_report_page import MOST, page
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, at, begin
@@ -141,3 +149,46 @@ def test_an_advance_that_did_something_renews_it_and_an_idle_one_does_not(
         kept_page(small.address).unlink(missing_ok=True)
         assert CliRunner().invoke(main, ["advance", small.address]).exit_code == 0
         assert kept_page(small.address).is_file() == outcome
+
+
+def test_once_an_hour_an_idle_run_tells_the_time_on_it_and_reads_no_table(
+    tmp_path: Path, own_state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = at("authoring", tmp_path)
+    for place in ("flows.advance", "flows.reports.lead_page.lead_page_file"):
+        monkeypatch.setattr(f"{place}.servers_of", lambda _: small.servers)
+    made, kept = keep_page(small.address), kept_page(small.address)
+    assert CliRunner().invoke(main, ["advance", small.address]).exit_code == 0  # leaves the note of an idle run
+    first = kept.read_text("utf-8")
+    two_hours_ago = time.time() - 7200
+    os.utime(kept.with_name(FACTS), (two_hours_ago, two_hours_ago))
+    monkeypatch.setattr(Ledger, "read_arrow", lambda *_: pytest.fail("a table was read"))
+    monkeypatch.setattr("flows.reports.lead_page.lead_page_file.datetime", Later)
+    assert CliRunner().invoke(main, ["advance", small.address]).exit_code == 0
+    again = json.loads(kept.with_name(FACTS).read_text("utf-8"))
+    assert again["written"] == "2026-12-24T18:00+00:00"
+    assert {**again, "written": made["written"]} == json.loads(json.dumps(made))
+    assert "24 December 2026" in kept.read_text("utf-8") and "24 December 2026" not in first
+
+
+class Later(datetime):
+    """A clock that stands."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Later:
+        return cls(2026, 12, 24, 18, tzinfo=tz)
+
+
+def test_a_schedule_that_stopped_is_said_and_taken_back() -> None:
+    facts = {"failed": ["Skipped, and why: 2 unclear"]}
+    begun = datetime(2026, 12, 1, 6, tzinfo=UTC)
+    plan = Schedule()
+
+    def told(trouble: Trouble | None) -> dict[str, Any]:
+        standing = ScheduleStanding(False, None, None, trouble, begun if trouble else None)
+        return at_this_hour(facts, standing_facts(standing, plan), "here", begun)
+
+    for trouble, count in (("not kept", 2), ("silent", 2), (None, 1), (None, 1)):
+        facts = told(trouble)
+        assert len(facts["failed"]) == count and facts["failed"][-1] == "Skipped, and why: 2 unclear"
+        assert facts["schedule"]["wrong"] is (trouble is not None)
