@@ -76,6 +76,8 @@ class ServerLayer:
         Returns:
             Which copy worked there before; None if no layer tells.
         """
+        if self.running() is None:
+            return None  # nothing is written to a server that knows nothing of it
         return self._wire.ask_layer(_COPY, "which copy works there", _copy, method="PUT", body=asked)
 
 

@@ -52,6 +52,8 @@ def deliver_pages(
     """
     found = Delivered()
     there = {name: servers[name] for name in layered if name in standing}
+    if not there:
+        return found
     seal = _seal(state, servers, layered)
     facts: PageFacts | None = None
     for name, server in there.items():

@@ -387,7 +387,6 @@ def test_a_run_that_nobody_asked_for_comes_and_advances(town: Town) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_what_the_schedule_did_and_does_next_is_told(town: Town) -> None:
     told = until(lambda: (now := status(town))["next"] and now["last"] and now, "a plan")
     assert (told["kept"], told["trouble"]) == (True, None)
@@ -443,7 +442,6 @@ def status(town: Town) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_people_log_in_from_another_machine(town: Town, browser: Browser) -> None:
     url = town.note["label_studio_url"]
     assert urlsplit(url).hostname == reachable(EVERYWHERE)
@@ -461,7 +459,7 @@ def test_people_log_in_from_another_machine(town: Town, browser: Browser) -> Non
     page.wait_for_url(re.compile(r"/(projects|user)?/?$"), timeout=60_000)
     expect(page.get_by_text(f"{ID}/authoring/eng_Latn/w1")).to_be_visible()
     linked = town.run("links", "campaign")
-    assert f"{url}/projects/" in linked.stdout and "only this machine reaches" not in linked.stdout
+    assert f"{url}/user/signup/" in linked.stdout and "only this machine reaches" not in linked.stdout
 
 
 @pytest.mark.slow
@@ -487,7 +485,6 @@ def test_commands_in_another_terminal_find_the_servers(town: Town) -> None:
     assert until(asked_for, "it", 20) == [f"advance {town.campaign}"]
 
 
-@pytest.mark.slow
 @pytest.mark.slow
 def test_what_goes_wrong_under_prefect_is_told_once_and_plainly(town: Town) -> None:
     refused = town.run("release", "campaign", "--version", "1.0.0", "--out", "out")
@@ -584,7 +581,6 @@ def test_its_secret_is_in_no_log_page_note_or_command_line(town: Town) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_an_advance_swaps_its_model_while_it_is_asked(town: Town) -> None:
     versions: list[str] = []
     done = threading.Event()
@@ -611,7 +607,6 @@ def test_an_advance_swaps_its_model_while_it_is_asked(town: Town) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_pages_work_on_while_it_is_down_and_it_is_started_anew(town: Town) -> None:
     for number, told in ((signal.SIGKILL, "the assistant ended with -9"), (signal.SIGSTOP, "does not answer")):
         (before,) = town.children(ATTENDANT)
@@ -628,7 +623,6 @@ def test_pages_work_on_while_it_is_down_and_it_is_started_anew(town: Town) -> No
 KEEPER, SERVER = b"flows.deployments", b"runpy.run_module('prefect'"
 
 
-@pytest.mark.slow
 @pytest.mark.slow
 def test_the_schedule_and_prefects_server_are_started_anew_where_they_stood(town: Town) -> None:
     before, url = town.children(KEEPER), town.note["prefect_api_url"]
@@ -649,7 +643,6 @@ def prefect_command(town: Town, *words: str) -> list[str]:
     return [sys.executable, "-P", "-m", "prefect", "--no-prompt", *words]
 
 
-@pytest.mark.slow
 @pytest.mark.slow
 def test_prefect_yaml_deploys_to_a_work_pool_whose_worker_advances(town: Town, tmp_path: Path) -> None:
     environment = town.environment(
@@ -722,7 +715,6 @@ def missed_runs(town: Town, deployment: str) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_killed_it_leaves_nothing_behind_and_the_next_one_works_until_it_is_stopped(town: Town) -> None:
     before = town.note
     deployment = town.prefect(f"/deployments/name/advance/{ID}")
@@ -736,7 +728,7 @@ def test_killed_it_leaves_nothing_behind_and_the_next_one_works_until_it_is_stop
     old = aged(town, run["id"])
     missed = missed_runs(town, deployment["id"])
     assert len(missed) > 10
-    assert rows_of(town, old) > 10
+    assert rows_of(town, old), "a run that only compares leaves few rows"
     offline = town.run("advance", "campaign")
     assert "start a local server with: belebele up" in offline.stderr, "the note that was left misleads nobody"
 
