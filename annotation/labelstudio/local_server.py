@@ -42,6 +42,7 @@ FIRST_USER = "lead@belebele.local"
 DATABASE = "label_studio.sqlite3"
 """The name of the database in a local server's folder."""
 
+_DRAWS = 10  # free ports that are tried
 _STOPPING = 10.0  # seconds between asking the server to end and killing it
 
 _SETTINGS = {
@@ -214,8 +215,10 @@ class LocalLabelStudio:
 
     def _choose_port(self) -> int:
         try:
-            port, taken = (self._port, None) if self._port else kept_port(self.data_dir / "port", self._host)
-            if is_free(port, self._host):
+            for _ in range(1 if self._port else _DRAWS):  # a connection may take the port that was drawn
+                port, taken = (self._port, None) if self._port else kept_port(self.data_dir / "port", self._host)
+                if not is_free(port, self._host):
+                    continue
                 if taken:
                     self._tell(
                         f"Port {taken}, where Label Studio stood, is taken: it stands at {port} now, so send "

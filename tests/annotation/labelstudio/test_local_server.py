@@ -176,3 +176,14 @@ def _wait_for_the_end_of(pid: int) -> None:
     ):
         assert time.monotonic() < deadline, "the server outlived us"
         time.sleep(0.1)
+
+
+def test_a_port_that_is_taken_as_soon_as_it_is_drawn_is_drawn_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter([(4001, None), (4002, None)])
+    monkeypatch.setattr("annotation.labelstudio.local_server.kept_port", lambda *_: next(drawn))
+    monkeypatch.setattr("annotation.labelstudio.local_server.is_free", lambda port, _: port == 4002)
+    assert LocalLabelStudio(tmp_path)._choose_port() == 4002
+    with pytest.raises(UsageError, match=r"Port 4001 .* is taken"):
+        LocalLabelStudio(tmp_path, 4001)._choose_port()
