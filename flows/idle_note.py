@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
@@ -35,6 +35,7 @@ from data.ledger import Ledger
 from data.ledger.tables import digest
 from flows.campaign_state import State
 from flows.inspection.copies_at_work import hold_servers
+from flows.program_digest import program_digest
 from flows.progress import Progress
 from flows.run_mode import Mode
 from flows.steps.collection import nothing_new
@@ -47,8 +48,6 @@ ASKED = frozenset({"accounts", "invited", "members", "webhooks"})
 
 ASKED_OF_CAMPAIGN = frozenset({"person_pages"})
 """What it asks every server for that is one campaign's."""
-
-_PACKAGES = ("annotation", "data", "flows", "qc")
 
 
 class ServerAnswers:
@@ -247,7 +246,9 @@ def _world(campaign: Campaign, ledger: Ledger, noted: Mapping[str, Any]) -> dict
         standing = ledger.standing(noted["world"].get("ledger", {}))
         return {
             "ledger": {name: list(one) for name, one in standing.items()},
-            "rest": digest("idle", _program(), campaign.to_json(), people, source, named, _what_tells(campaign)),
+            "rest": digest(
+                "idle", program_digest(), campaign.to_json(), people, source, named, _what_tells(campaign)
+            ),
         }
     return None
 
@@ -278,20 +279,6 @@ def _standing(path: str) -> Iterator[list[Any]]:
     for file in files:
         facts = file.stat()
         yield [str(file), facts.st_size, facts.st_mtime_ns, facts.st_ino]
-
-
-@cache
-def _program() -> str:
-    """Return a digest of the program's files by their names, sizes and times."""
-    root = Path(__file__).resolve().parents[1]
-    seen: list[list[Any]] = []
-    for package in _PACKAGES:
-        for folder, inner, names in os.walk(root / package):
-            inner[:] = sorted(set(inner) - {"__pycache__"})
-            for name in sorted(names):
-                facts = Path(folder, name).stat()
-                seen.append([folder, name, facts.st_size, facts.st_mtime_ns])
-    return digest(seen)
 
 
 def _plain(value: object) -> object:

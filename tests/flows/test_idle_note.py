@@ -30,6 +30,7 @@ from data.ledger import Ledger, tables
 from flows import flow_runs, idle_note
 from flows.advance import advance, idle_progress
 from flows.lead import lead_actions
+from flows.program_digest import PACKAGES, program_digest
 from tests.flows.small_campaign import Small, at
 from tests.flows.stages.test_disputes import FIELDS
 
@@ -196,19 +197,19 @@ def test_after_a_change_of_the_program_the_ledger_is_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small = settled(at("judging", tmp_path / "wells"))
-    idle_note._program.cache_clear()
+    program_digest.cache_clear()
     assert rests(small)
-    seen = idle_note._program()
+    seen = program_digest()
     module = Path(flows.__file__)
     facts = module.stat()
     try:
         os.utime(module, ns=(facts.st_atime_ns, facts.st_mtime_ns + 1))
-        idle_note._program.cache_clear()
-        assert idle_note._program() != seen
+        program_digest.cache_clear()
+        assert program_digest() != seen
         assert not rests(small)
     finally:
         os.utime(module, ns=(facts.st_atime_ns, facts.st_mtime_ns))
-        idle_note._program.cache_clear()
+        program_digest.cache_clear()
 
 
 @pytest.mark.parametrize("what", ["cut", "gone", "log"])
@@ -246,7 +247,7 @@ def test_whatever_file_a_look_opens_is_compared(tmp_path: Path) -> None:
     state, here = state_dir().resolve(), Path(small.address).resolve()
     program = Path(flows.__file__).resolve().parents[1]
     known = (
-        *(program / package for package in idle_note._PACKAGES), Path(sys.prefix).resolve(), here / "ledger",
+        *(program / package for package in PACKAGES), Path(sys.prefix).resolve(), here / "ledger",
         Path(sys.base_prefix).resolve(), here / "campaign.toml", here / "passages.jsonl", state / "people",
         state / "idle", Path("/proc"), Path("/dev"), Path("/sys"), Path("/etc"),
     )  # fmt: skip

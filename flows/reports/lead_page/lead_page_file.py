@@ -16,6 +16,7 @@ from data.errors import ServerError
 from data.ledger import Ledger
 from data.output_files import Outputs
 from flows.campaign_state import State
+from flows.program_digest import program_digest
 from flows.reports.lead_page.kept_lead_page import FACTS, NAME, is_old, kept_page
 from flows.reports.lead_page.lead_facts import at_this_hour, lead_facts
 from flows.services import schedule
@@ -53,7 +54,7 @@ def keep_page(address: str) -> dict[str, Any]:
 def renew_page(address: str, now: datetime | None = None) -> list[str]:
     """Tell on the page of the state folder how the schedule stands now, after a run that did nothing.
 
-    No table is read for it, and it is done once an hour at most.
+    No table is read for it, unless another version of the program made the page; once an hour at most.
 
     Args:
         address: the campaign's.
@@ -65,16 +66,23 @@ def renew_page(address: str, now: datetime | None = None) -> list[str]:
     now = now or datetime.now(UTC)
     if not is_old(address, now):
         return []
-    facts = json.loads(storage.read_text(str(kept_page(address).parent), FACTS))
-    plan = schedule.standing_facts(schedule.standing(address, now), Campaign.load(address).schedule)
-    _keep(address, at_this_hour(facts, plan, address, now))
+    kept = json.loads(storage.read_text(str(kept_page(address).parent), FACTS))
+    try:
+        if kept["program"] != program_digest():
+            keep_page(address)  # what another version kept may lack what the page says now
+        else:
+            plan = schedule.standing_facts(schedule.standing(address, now), Campaign.load(address).schedule)
+            _keep(address, at_this_hour(kept["facts"], plan, address, now))
+    except OSError as error:
+        return [f"the lead's page cannot be written to {kept_page(address)}: {error.strerror}; free some space"]
     return deliver_page(address)
 
 
 def _keep(address: str, facts: dict[str, Any]) -> None:
     folder = str(kept_page(address).parent)
     storage.write_text(folder, NAME, page(facts), mode=0o600)
-    storage.write_text(folder, FACTS, json.dumps(facts, ensure_ascii=False), mode=0o600)
+    kept = {"program": program_digest(), "facts": facts}
+    storage.write_text(folder, FACTS, json.dumps(kept, ensure_ascii=False), mode=0o600)
 
 
 def deliver_page(address: str) -> list[str]:

@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import time
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from flows.campaign_state import State
 from flows.cli.commands import main
 from flows.reports.lead_page.kept_lead_page import FACTS, kept_page
 from flows.reports.lead_page.lead_facts import at_this_hour, lead_facts
-from flows.reports.lead_page.lead_page_file import keep_page
+from flows.reports.lead_page.lead_page_file import keep_page, renew_page
 from flows.reports.lead_page.review_left import left_to_review
 from flows.reports.status import status
 from flows.services.schedule import ScheduleStanding, Trouble, standing_facts
@@ -165,10 +165,21 @@ def test_once_an_hour_an_idle_run_tells_the_time_on_it_and_reads_no_table(
     monkeypatch.setattr(Ledger, "read_arrow", lambda *_: pytest.fail("a table was read"))
     monkeypatch.setattr("flows.reports.lead_page.lead_page_file.datetime", Later)
     assert CliRunner().invoke(main, ["advance", small.address]).exit_code == 0
-    again = json.loads(kept.with_name(FACTS).read_text("utf-8"))
+    again = json.loads(kept.with_name(FACTS).read_text("utf-8"))["facts"]
     assert again["written"] == "2026-12-24T18:00+00:00"
     assert {**again, "written": made["written"]} == json.loads(json.dumps(made))
     assert "24 December 2026" in kept.read_text("utf-8") and "24 December 2026" not in first
+
+
+def test_a_page_that_another_version_kept_is_made_anew(tmp_path: Path, own_state: Path) -> None:
+    address = stored_campaign(tmp_path)
+    made = keep_page(address)
+    facts = kept_page(address).with_name(FACTS)
+    facts.write_text(json.dumps({"program": "an older one", "facts": {"failed": []}}), "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flows.reports.lead_page.lead_page_file.servers_of", lambda _: {})
+        assert renew_page(address, datetime.now(UTC) + timedelta(hours=2)) == []
+    assert json.loads(facts.read_text("utf-8"))["facts"]["title"] == made["title"]
 
 
 class Later(datetime):
